@@ -1,0 +1,119 @@
+import { Command, CommanderError, Option } from "commander";
+import type { Option as OptionRow, OptionKey } from "../config/option.ts";
+import { optionRows } from "../config/options.ts";
+import { AppError, EXIT, type ExitCode } from "../errors.ts";
+import { commandHelp } from "./help.ts";
+import type { Io } from "./io.ts";
+import { VERBS, type Request, type Verb } from "./verbs.ts";
+
+export type CommandLine =
+  | { readonly verb: Verb; readonly request: Request }
+  | { readonly help: string; readonly stream: NodeJS.WritableStream; readonly exitCode: ExitCode };
+
+/** Throws USAGE for what no verb understands. What follows `--` is the app's and is not looked at. */
+export function parseCommandLine(argv: readonly string[], io: Io): CommandLine {
+  const cut = argv.indexOf("--");
+  const own = cut === -1 ? argv : argv.slice(0, cut);
+  const args = cut === -1 ? undefined : argv.slice(cut + 1);
+  const asVerb = own[0] === "--version" || own[0] === "-v" ? ["version", ...own.slice(1)] : own;
+  let answer: CommandLine | undefined;
+  let help = "";
+  const program = createProgram(
+    io,
+    (text) => {
+      help += text;
+    },
+    (verb, command) => {
+      answer = { verb, request: toRequest(command, args, io) };
+    },
+  );
+  try {
+    program.parse(asVerb, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (!error.code.startsWith("commander.help")) throw usageError(error);
+    // A help that was asked for is an answer; one shown for want of a verb is not.
+    return error.exitCode === 0
+      ? { help, stream: io.stdout, exitCode: EXIT.ok }
+      : { help, stream: io.stderr, exitCode: EXIT.usage };
+  }
+  if (answer === undefined) throw new Error("commander ran no verb and threw nothing");
+  return answer;
+}
+
+function createProgram(io: Io, write: (text: string) => void, answer: (verb: Verb, command: Command) => void): Command {
+  const program = new Command("drover")
+    .exitOverride()
+    .configureOutput({ writeOut: write, writeErr: write, outputError: () => undefined })
+    .configureHelp({ formatHelp: (command) => commandHelp(pathOf(command), io) });
+  const groups = new Map<string, Command>();
+  for (const verb of VERBS) {
+    const [first = "", second] = verb.words.split(" ");
+    const group = groups.get(first) ?? program.command(first, { isDefault: first === "start" });
+    groups.set(first, group);
+    addVerb(second === undefined ? group : group.command(second), verb, answer);
+  }
+  return program;
+}
+
+function addVerb(command: Command, verb: Verb, answer: (verb: Verb, command: Command) => void): void {
+  if (verb.takesApp) {
+    command.argument("[entry]");
+    for (const option of appOptions()) command.addOption(option);
+  }
+  if (verb.takesJson) command.option("--json");
+  command.action(() => answer(verb, command));
+}
+
+function appOptions(): readonly Option[] {
+  const options = optionRows().flatMap(([, row]) => {
+    const built = flagsOf(row).map((flag) => new Option(flag));
+    if (row.repeatable === true) built[0]?.argParser(collect);
+    return built;
+  });
+  return [new Option("-c, --config <file>"), ...options];
+}
+
+function flagsOf({ flag, off }: OptionRow<unknown>): readonly string[] {
+  return [flag, off?.flag].filter((written) => typeof written === "string");
+}
+
+function collect(value: string, before: unknown): readonly unknown[] {
+  return Array.isArray(before) ? [...before, value] : [value];
+}
+
+function toRequest(command: Command, args: readonly string[] | undefined, io: Io): Request {
+  const values = command.opts<Readonly<Record<string, unknown>>>();
+  const flags: Partial<Record<OptionKey, unknown>> = {};
+  for (const [key, row] of optionRows()) {
+    const [flag] = flagsOf(row);
+    const name = flag === undefined ? "" : new Option(flag).attributeName();
+    // Commander gives the options with a `--no-` form a value of its own when they are not set.
+    if (command.getOptionValueSource(name) === "cli") flags[key] = values[name];
+  }
+  const [entry] = command.args;
+  const configFile = values["config"] as string | undefined;
+  const sources = {
+    flags,
+    env: io.env,
+    cwd: io.cwd,
+    ...(entry !== undefined && { entry }),
+    ...(args !== undefined && { args }),
+    ...(configFile !== undefined && { configFile }),
+  };
+  return { sources, json: values["json"] === true };
+}
+
+/** `["config", "print"]` for `drover config print`. */
+function pathOf(command: Command): readonly string[] {
+  return command.parent === null ? [] : [...pathOf(command.parent), command.name()];
+}
+
+/** Commander's message is a sentence and, in brackets on a second line, a suggestion. */
+function usageError(error: CommanderError): AppError {
+  const [sentence = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
+  const hint =
+    suggestion?.replace(/^\((.*)\)$/, "$1") ??
+    "`drover --help` lists verbs and options. Options and arguments of the app go after --.";
+  return new AppError("USAGE", sentence.replace(/\.$/, ""), hint);
+}

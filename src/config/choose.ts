@@ -1,0 +1,91 @@
+import { AppError } from "../errors.ts";
+import type { Origin, UserConfig } from "./config.ts";
+import { readEnvFile } from "./env-file.ts";
+import { loadConfigFile } from "./file.ts";
+import { envLayer, fileLayer, flagLayer, inlineLayer, type Given, type Layer } from "./layers.ts";
+import { nest } from "./nest.ts";
+import { showDefault, type Chosen, type Option, type OptionKey, type ValueOf } from "./option.ts";
+import { OPTIONS, optionRows } from "./options.ts";
+import { showPath, showValue } from "./show.ts";
+
+/** All that the configuration depends on, but for the files it names. */
+export interface Sources {
+  /** By option key (`"timeouts.drain"`), as text or as the real type. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  readonly env: NodeJS.ProcessEnv;
+  /** The folder Drover was started in: config file, entry and relative paths of flags and variables start there. */
+  readonly cwd: string;
+  readonly entry?: string;
+  readonly args?: readonly string[];
+  readonly configFile?: string;
+  /** What a program passes to `start()`. */
+  readonly inline?: UserConfig;
+}
+
+export interface Choice {
+  readonly chosen: Chosen;
+  readonly origins: Readonly<Record<OptionKey, Origin>>;
+}
+
+/** Takes each option from the strongest source that sets it, checked. */
+export async function choose(sources: Sources): Promise<Choice> {
+  const { entry = sources.flags["entry"], args = sources.flags["args"], cwd } = sources;
+  const file = await loadConfigFile(cwd, sources.configFile);
+  const strong = [
+    flagLayer({ ...sources.flags, entry, args }, cwd),
+    inlineLayer(sources.inline ?? {}, cwd),
+    envLayer(sources.env, cwd),
+  ];
+  const weak = file === null ? [] : [await fileLayer(file)];
+
+  // Any layer may name the env file and hold variables, which in turn may set options: so these two are read first.
+  const envFile = await pick("envFile", [...strong, ...weak]);
+  const envFileName = envFile.value === null ? "" : `env file ${showPath(envFile.value, cwd)}`;
+  const fromEnvFile = envFile.value === null ? {} : readEnvFile(envFile.value, envFile.origin);
+  const variables = await pick("env", [...strong, ...weak]);
+  const layers = [
+    ...strong,
+    envLayer(fromEnvFile, cwd, envFileName),
+    ...weak,
+    envLayer(variables.value, cwd, `env in ${variables.origin}`),
+  ];
+
+  const picked = new Map<OptionKey, Picked<unknown>>();
+  for (const [key] of optionRows()) picked.set(key, await pick(key, layers));
+  picked.set("envFile", envFile);
+  picked.set("env", {
+    value: { ...variables.value, ...fromEnvFile },
+    origin: bothOrigins(variables.origin, envFileName),
+  });
+  const values = new Map([...picked].map(([key, { value }]) => [key, value]));
+  const origins = Object.fromEntries([...picked].map(([key, { origin }]) => [key, origin]));
+  return { chosen: nest(values) as Chosen, origins: origins as Record<OptionKey, Origin> };
+}
+
+function bothOrigins(variables: Origin, envFile: string): Origin {
+  if (envFile === "") return variables;
+  return variables === "default" ? envFile : `${envFile}, ${variables}`;
+}
+
+interface Picked<T> {
+  readonly value: T;
+  readonly origin: Origin;
+}
+
+async function pick<K extends OptionKey>(key: K, layers: readonly Layer[]): Promise<Picked<ValueOf<K>>> {
+  // The table's rows and ValueOf agree, as its `satisfies` holds, but not in a way the compiler follows for a key it does not know.
+  const option = OPTIONS[key] as unknown as Option<ValueOf<K>>;
+  for (const layer of layers) {
+    const given = layer(key);
+    if (given !== undefined) return { value: await check(key, option, given), origin: given.origin };
+  }
+  return { value: option.default, origin: "default" };
+}
+
+async function check<T>(key: OptionKey, option: Option<T>, given: Given): Promise<T> {
+  const parsed = option.kind.parse(given.value);
+  if (parsed.ok) return option.kind.rebase(parsed.value, given.folder);
+  const code = key === "listen" && given.code === "CONFIG_INVALID" ? "ADDRESS_INVALID" : given.code;
+  const message = `${await given.place()}: expected ${parsed.expected}, got ${showValue(parsed.got)}`;
+  throw new AppError(code, message, `Leave it out for the default: ${showDefault(option)}.`);
+}

@@ -1,0 +1,87 @@
+/** Milliseconds. In a config file also `"30s"`, `"500ms"`, `"2m"`, `"1h"`. */
+export type Duration = number;
+
+/** The resolved configuration: complete, frozen, every path absolute. Its consumers receive it, or their slice of it, as an argument. */
+export interface Config {
+  /** The app's file, absolute, its symlinks unresolved, so that a `current` link is followed anew by each generation. */
+  readonly entry: string;
+  /** What the app is called in logs and by the other verbs. */
+  readonly name: string;
+  /** Handed to the app as `process.argv.slice(2)`. */
+  readonly args: readonly string[];
+  /** Port 0..65535 of an exported app, and `PORT` in the app's environment. 0: any free port, the same for all workers. */
+  readonly port: number;
+  /** Address an exported app listens on. `null`: all, IPv6 and IPv4. */
+  readonly host: string | null;
+  /**
+   * Addresses an exported app listens on instead of `host` and `port`: `"3000"`, `"127.0.0.1:3000"`, `"[::1]:3000"`, `"unix:/run/web.sock"`.
+   * `false`: the app serves nothing; it is a background worker, ready when loaded. `[]`: `host` and `port` say it all.
+   */
+  readonly listen: readonly string[] | false;
+  /** How many workers, at least 1. */
+  readonly workers: number;
+  /** Working folder of the workers. */
+  readonly cwd: string;
+  /** Variables read from `envFile`; the environment Drover was started with wins over them. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly envFile: string | null;
+  /** Options of Node itself for each worker, such as `["--import", "tsx"]` or `["--max-old-space-size=512"]`. */
+  readonly nodeOptions: readonly string[];
+  /** User and group the workers run as (a name or a number); the primary keeps its own and binds the addresses. */
+  readonly user: string | null;
+  readonly group: string | null;
+  /** `always`: a worker that dies is replaced. `never`: it is not, and Drover ends with the last one. */
+  readonly restart: "always" | "never";
+  /** Who opens the server when the entry both exports an app and may call `listen()`: see docs/apps.md. */
+  readonly serve: "auto" | "listen" | "export";
+  /** A file run beside the supervisor in one process of its own. */
+  readonly primaryModule: string | null;
+  /** Length of the kernel's queue of connections that no worker has accepted yet. */
+  readonly backlog: number;
+  readonly timeouts: {
+    /** From fork to ready. */
+    readonly boot: Duration;
+    /** From the order to leave to the kill. */
+    readonly drain: Duration;
+    /** How long a draining worker leaves idle keep-alive connections open. */
+    readonly idle: Duration;
+    readonly keepAlive: Duration;
+    readonly headers: Duration;
+    /** Longest silence in the middle of a request's body. */
+    readonly read: Duration;
+    readonly request: Duration;
+  };
+  readonly log: {
+    readonly level: "debug" | "info" | "warn" | "error" | "silent";
+    /** `auto`: pretty on a terminal, JSON lines otherwise. */
+    readonly format: "auto" | "pretty" | "json";
+    /** Whether the app's own lines get their slot and pid. `false`: workers write straight to Drover's stdout and stderr. */
+    readonly prefix: boolean;
+    /** One JSON line per request, written by the worker to its stdout. */
+    readonly access: boolean;
+  };
+}
+
+type Input<T> = T extends number
+  ? number | string
+  : T extends string | boolean | null
+    ? T
+    : T extends readonly (infer Item)[] | false
+      ? T | readonly Item[] | Item
+      : { readonly [K in keyof T]?: Input<T[K]> };
+
+/** What a config file may hold: every option optional, durations and counts also as text. `workers` also takes `"auto"`. */
+export type UserConfig = { readonly [K in keyof Omit<Config, "env">]?: Input<Config[K]> } & {
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+/** Where a value came from, in the words shown to the user: `flag --port`, `env PORT`, `drover.config.ts`, `default`. */
+export type Origin = string;
+
+export interface Resolved {
+  readonly config: Config;
+  /** By option key in dotted form (`timeouts.drain`). */
+  readonly origins: Readonly<Record<string, Origin>>;
+  /** Why that many workers: `quota of the cgroup, 2 CPUs`, `flag --workers`. */
+  readonly workersWhy: string;
+}

@@ -1,0 +1,56 @@
+import type { Config } from "./config.ts";
+import type { Kind } from "./kinds.ts";
+
+export type Group = "App" | "Network" | "Workers" | "Timeouts" | "Log";
+
+/** One option: everything that is said about it anywhere, `--help`, docs/options.md and the JSON Schema included. */
+export interface Option<T> {
+  readonly group: Group;
+  /** As commander reads it. Null: no flag sets a value. */
+  readonly flag: string | null;
+  /** The flag without a value that turns the option off, where there is one. */
+  readonly off?: { readonly flag: string; readonly help: string };
+  /** Null: not settable by an environment variable. */
+  readonly env: string | null;
+  readonly kind: Kind<T>;
+  readonly default: T;
+  /** Said in place of the default where `default` only stands for a value that is worked out later. */
+  readonly computed?: string;
+  readonly help: string;
+  /** The flag may be given several times. */
+  readonly repeatable?: true;
+  /** Shown in `drover --help`; the others in `drover start --help`. */
+  readonly common?: true;
+}
+
+/** What the table yields: `Config` before `resolve.ts` has worked out the four values that depend on the app and the machine. */
+export type Chosen = Omit<Config, "entry" | "name" | "cwd" | "workers"> & {
+  readonly entry: string | null;
+  readonly name: string | null;
+  readonly cwd: string | null;
+  readonly workers: number | "auto";
+};
+
+/** `port`, `timeouts.drain`, … : a plain object inside `Config` is a section, and its keys are options. */
+type Keys<T> = {
+  [K in keyof T & string]: T[K] extends Section<T[K]> ? `${K}.${keyof T[K] & string}` : K;
+}[keyof T & string];
+type Section<T> = T extends readonly unknown[]
+  ? never
+  : T extends object
+    ? string extends keyof T
+      ? never
+      : T
+    : never;
+
+/** The default as help, docs and messages write it; `none` for nothing. */
+export function showDefault({ kind, computed, default: standard }: Option<unknown>): string {
+  return computed ?? kind.show(standard);
+}
+
+export type OptionKey = Keys<Chosen>;
+export type ValueOf<K extends OptionKey> = K extends keyof Chosen
+  ? Chosen[K]
+  : K extends `${infer S extends "timeouts" | "log"}.${infer Key}`
+    ? Chosen[S][Key & keyof Chosen[S]]
+    : never;

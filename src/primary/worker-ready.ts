@@ -1,0 +1,44 @@
+import { showAddress } from "../protocol/address.ts";
+import type { Member } from "./crew.ts";
+import type { Listener } from "./listeners.ts";
+import type { Primary } from "./primary.ts";
+
+/** A worker serves. When it was the last of the first ones, the app is up. */
+export function workerReady(primary: Primary, member: Member, ownClusterCode: boolean): void {
+  const { id } = member.handle;
+  primary.narrator.workerReady(member, primary.world.clock.now());
+  primary.balance.join(id);
+  primary.supervisor.post({ type: "ready", worker: id });
+  if (!primary.announced && isUp(primary)) appIsUp(primary, ownClusterCode);
+}
+
+function isUp({ supervisor: { fleet } }: Primary): boolean {
+  return fleet.workers.filter((worker) => worker.state === "ready").length >= fleet.size;
+}
+
+function appIsUp(primary: Primary, ownClusterCode: boolean): void {
+  primary.announced = true;
+  const { listeners, narrator, crew, world, startedAt } = primary;
+  const used = listeners.all().filter(isUsed);
+  releaseUnused(primary, used);
+  if (ownClusterCode) narrator.clusterBlockSkipped(crew.all());
+  narrator.ready(crew.all(), used, Math.round(world.clock.now() - startedAt));
+  primary.firstReady.resolve();
+}
+
+/** An address bound early for an app that listens elsewhere: our copy would take connections that nobody answers. */
+function releaseUnused({ listeners, narrator }: Primary, used: readonly Listener[]): void {
+  for (const listener of listeners.all()) {
+    if (isUsed(listener)) continue;
+    listeners.release(listener.key);
+    if (!used.some((one) => samePort(one, listener))) narrator.portDiffers(showAddress(listener.address), used);
+  }
+}
+
+function isUsed(listener: Listener): boolean {
+  return listener.users.size > 0;
+}
+
+function samePort(a: Listener, b: Listener): boolean {
+  return a.address.kind === "tcp" && b.address.kind === "tcp" && a.address.port === b.address.port;
+}

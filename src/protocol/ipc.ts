@@ -1,0 +1,80 @@
+import type { Address } from "./address.ts";
+
+/**
+ * Messages between the primary and its workers. Node hides a message whose `cmd` begins with `NODE_` from the app's own
+ * `process.on("message")` and delivers it as `internalMessage` instead; such messages may carry a socket handle as well.
+ */
+export const CMD = "NODE_DROVER";
+
+/** What a worker needs to know before its first line of the app runs; in the environment variable {@link BOOT_ENV}, which it deletes. */
+export interface Boot {
+  readonly slot: number;
+  readonly generation: number;
+  readonly entry: string;
+  /** Descriptors of the listeners that exist already. */
+  readonly inherited: readonly { readonly key: string; readonly fd: number }[];
+  readonly serve: "auto" | "listen" | "export";
+  /** Where an exported app listens; empty for a background worker. */
+  readonly addresses: readonly ListenOptions[];
+  readonly background: boolean;
+  readonly backlog: number;
+  readonly accessLog: boolean;
+  readonly timeouts: {
+    readonly drain: number;
+    readonly idle: number;
+    readonly keepAlive: number;
+    readonly headers: number;
+    readonly read: number;
+    readonly request: number;
+  };
+}
+
+export const BOOT_ENV = "DROVER_BOOT";
+
+/** The part of Node's `server.listen()` options that Drover fills in for an exported app. */
+export type ListenOptions = { readonly port: number; readonly host?: string } | { readonly path: string };
+
+/** An error as plain data, its stack already mapped back to the sources. */
+export interface ErrorReport {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+  readonly code?: string;
+}
+
+export type Protocol = "http" | "https" | "http2" | "https+http2" | "tcp";
+
+export type ToPrimary =
+  | { readonly type: "listen"; readonly seq: number; readonly address: Address }
+  | { readonly type: "listening"; readonly key: string; readonly protocol: Protocol }
+  /** The app itself closed its server. */
+  | { readonly type: "closed"; readonly key: string }
+  | {
+      readonly type: "ready";
+      readonly framework: string;
+      readonly background: boolean;
+      readonly ownClusterCode: boolean;
+    }
+  | { readonly type: "boot-failed"; readonly error: ErrorReport; readonly hopeless: boolean }
+  /** An uncaught error, or a TERM of its own: the worker has stopped accepting and leaves when its requests are done. */
+  | { readonly type: "leaving"; readonly signal?: string; readonly error?: ErrorReport }
+  | { readonly type: "serve-changed" }
+  | { readonly type: "answered" }
+  | { readonly type: "load"; readonly accepted: number; readonly open: number; readonly busy: number };
+
+export type ToWorker =
+  /** The answer to `listen`; without `errno` a handle comes with it. */
+  | { readonly type: "listener"; readonly seq: number; readonly errno?: number }
+  /** The address is given up: an inherited descriptor nobody claimed must go, else its queue fills with nobody to accept. */
+  | { readonly type: "released"; readonly key: string }
+  | { readonly type: "step-aside" }
+  /** Accept again; the handle comes with it. */
+  | { readonly type: "rejoin"; readonly key: string }
+  /** `stop`: the address goes away too, so the queue is emptied first. `leave`: others go on accepting. */
+  | { readonly type: "drain"; readonly mode: "stop" | "leave" };
+
+export type Envelope<Message> = Message & { readonly cmd: typeof CMD };
+
+export function isOurs<Message>(message: unknown): message is Envelope<Message> {
+  return typeof message === "object" && message !== null && (message as { cmd?: unknown }).cmd === CMD;
+}

@@ -1,0 +1,43 @@
+import type { UserConfig } from "./config/config.ts";
+import { resolveConfig } from "./config/resolve.ts";
+import { run } from "./primary/run.ts";
+
+/** A running app, for the program that started it. Nothing here touches the program's own signals or exit. */
+export interface Drover {
+  /** Pids of the workers, in the order of their slots. */
+  pids(): readonly number[];
+  /** To the app in one worker or in all: `process.on("message")` there. A slot without a worker hears nothing. */
+  send(slot: number | "all", message: unknown): void;
+  /** What the app sends with `process.send()`, and from which slot. */
+  on(event: "message", listener: (message: unknown, slot: number) => void): void;
+  /** Drains and ends; resolves when everything is gone. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs an app on every core, with this process as its primary. Takes what a config file takes; reads the config file of the working folder and the
+ * environment as the command does. Resolves when every worker is ready.
+ * @throws AppError as the command would: a bad option, a taken port, an app that cannot boot
+ */
+export async function start(options: UserConfig = {}): Promise<Drover> {
+  const { found, ...resolved } = await resolveConfig({
+    flags: {},
+    env: process.env,
+    cwd: process.cwd(),
+    inline: options,
+  });
+  const listeners = new Set<(message: unknown, slot: number) => void>();
+  const { primary, ended } = await run(resolved, found, (message, slot) => {
+    for (const listener of listeners) listener(message, slot);
+  });
+  await primary.ready;
+  return {
+    pids: () => primary.pids(),
+    send: (slot, message) => primary.send(slot, message),
+    on: (_event, listener) => void listeners.add(listener),
+    stop: () => {
+      primary.stop("stop()", false);
+      return ended;
+    },
+  };
+}

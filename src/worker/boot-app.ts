@@ -1,0 +1,122 @@
+import { once } from "node:events";
+import net, { type Server } from "node:net";
+import { inspect } from "node:util";
+import { AppError } from "../errors.ts";
+import type { Boot } from "../protocol/ipc.ts";
+import { kindOf } from "../server/app-kind.ts";
+import { resolveKind, serverFor } from "../server/create-server.ts";
+import type { ListenCapture } from "./capture-listen.ts";
+import { hasOwnClusterCode } from "./cluster-role.ts";
+import { loadedFramework } from "./framework.ts";
+import { candidates, exportNames, loadApp, type Exports } from "./load-app.ts";
+
+export interface Booted {
+  readonly framework: string;
+  /** It listens nowhere and need not. */
+  readonly background: boolean;
+  readonly ownClusterCode: boolean;
+}
+
+/** From the entry's first line to an app that is ready: see docs/apps.md for the rules, which are these functions in prose. */
+export class AppBoot {
+  readonly #boot: Boot;
+  readonly #capture: ListenCapture;
+  readonly #onServeChanged: () => void;
+  /** Servers Drover has made for the app's export. */
+  readonly #own = new Set<Server>();
+  readonly #listening = Promise.withResolvers<void>();
+
+  constructor(boot: Boot, capture: ListenCapture, onServeChanged: () => void) {
+    this.#boot = boot;
+    this.#capture = capture;
+    this.#onServeChanged = onServeChanged;
+  }
+
+  async run(): Promise<Booted> {
+    const { entry, background, serve } = this.#boot;
+    const exports = await this.#loadToTheEnd();
+    const ownClusterCode = hasOwnClusterCode(entry);
+    const booted = (framework: string, isBackground = false): Booted => ({
+      framework,
+      background: isBackground,
+      ownClusterCode,
+    });
+    if (background) return booted("background worker", true);
+    if (this.#capture.count === 0 && serve !== "listen") {
+      const framework = await this.#serveExport(exports);
+      if (framework) return booted(framework);
+    }
+    if (this.#capture.count === 0 && ownClusterCode) return booted("background worker", true);
+    await this.#untilListening(exports);
+    return booted(loadedFramework() ?? "Node.js");
+  }
+
+  /** A server of the app wants to listen. If its export is being served already, that ends here: the app's own listen counts. */
+  appListens(server: Server): void {
+    if (this.#own.has(server) || this.#own.size === 0) return;
+    for (const own of this.#own) net.Server.prototype.close.call(own);
+    this.#own.clear();
+    this.#onServeChanged();
+  }
+
+  /** One more server listens. An app with several is ready when none of them is still waiting for its socket. */
+  serverListens(): void {
+    if (!this.#capture.waiting) this.#listening.resolve();
+  }
+
+  async #loadToTheEnd(): Promise<Exports> {
+    const neverSettles = "the entry never finished loading: a top-level await in it never settles";
+    return this.#unlessIdle(loadApp(this.#boot.entry), () => new AppError("APP_NOT_SERVABLE", neverSettles));
+  }
+
+  async #untilListening(exports: Exports): Promise<void> {
+    await this.#unlessIdle(this.#listening.promise, () => notServable(exports));
+  }
+
+  /** The message channel does not hold the process yet: when the app has nothing left to do, nothing more will come of it. */
+  async #unlessIdle<T>(work: Promise<T>, error: () => AppError): Promise<T> {
+    const idle = Promise.withResolvers<never>();
+    const onIdle = (): void => idle.reject(error());
+    process.once("beforeExit", onIdle);
+    return Promise.race([work, idle.promise]).finally(() => process.off("beforeExit", onIdle));
+  }
+
+  /** Answers what was served, or null when nothing among the exports can be. */
+  async #serveExport(exports: Exports): Promise<string | null> {
+    const app = candidates(exports).find((candidate) => kindOf(candidate) !== null);
+    if (app === undefined) return null;
+    const kind = await resolveKind(app);
+    // A factory may have listened by itself.
+    if (this.#capture.count > 0) return null;
+    const { addresses, timeouts } = this.#boot;
+    if (addresses.length > 1 && (kind.kind === "server" || kind.kind === "fastify"))
+      throw oneAddressOnly(kind.framework);
+    for (const address of addresses) {
+      const server = await serverFor(kind, timeouts);
+      this.#own.add(server);
+      await once(server.listen(address), "listening");
+    }
+    return kind.framework === "http" ? (loadedFramework() ?? "Node.js") : kind.framework;
+  }
+}
+
+function notServable(exports: Exports): AppError {
+  const names = exportNames(exports);
+  const found = names
+    .map((name) => `${name}: ${inspect(exports[name], { depth: 0, breakLength: Infinity })}`)
+    .join("; ");
+  const exported = names.length === 0 ? "exports nothing" : `exports ${found}`;
+  return new AppError(
+    "APP_NOT_SERVABLE",
+    `expected an entry that listens or exports an app; it ended without listening and ${exported}`,
+  );
+}
+
+function oneAddressOnly(framework: string): AppError {
+  const hint = "Give one address, or export the app's handler instead of its server.";
+  return new AppError(
+    "APP_NOT_SERVABLE",
+    `an exported ${framework} server can listen on one address only, several were configured`,
+    hint,
+  );
+}

@@ -1,0 +1,187 @@
+import cluster from "node:cluster";
+import type { Server } from "node:net";
+import { constants } from "node:os";
+import { resolve } from "node:path";
+import { addressKey, type Address } from "../protocol/address.ts";
+import { CapturedServer } from "./captured-server.ts";
+import type { Channel, ReceivedHandle } from "./channel.ts";
+import { fromDescriptor, handleOf, listeningId, type SocketHandle } from "./socket-handle.ts";
+
+/** What Node asks a cluster worker's `_getServer` for, after it has read every overload of `listen()`. */
+interface Query {
+  readonly address: string | null;
+  readonly port: number;
+  /** 4, 6, -1 for a unix path, "udp4" or "udp6". */
+  readonly addressType: 4 | 6 | -1 | string;
+  readonly fd?: number;
+  readonly flags?: number;
+  readonly backlog?: number | false;
+}
+type Answer = (errno: number | null, handle: SocketHandle | null) => void;
+type GetServer = (server: Server, query: Query, answer: Answer) => void;
+
+export interface CaptureEvents {
+  /** Before anything else happens to a server that wants to listen. */
+  readonly onListen: (server: Server) => void;
+  readonly onListening: (captured: CapturedServer) => void;
+  readonly onClosed: (captured: CapturedServer) => void;
+}
+
+/**
+ * Gives every `listen()` of the app the primary's socket. This replaces `cluster._getServer`, which Node calls in a cluster worker for TCP
+ * and unix paths alike; should Node ever stop calling it, listens fall back to Node's own, and a second worker gets EADDRINUSE.
+ */
+export class ListenCapture {
+  readonly #channel: Channel;
+  readonly #inherited: Map<string, number>;
+  readonly #backlog: number;
+  readonly #events: CaptureEvents;
+  readonly #servers = new Map<string, CapturedServer>();
+  /** Servers on a descriptor of the app's own. */
+  readonly #unkeyed = new Set<CapturedServer>();
+  readonly #asked = new Map<number, (errno: number | null, handle: SocketHandle | null) => void>();
+  readonly #pending = new Set<string>();
+  #lastSeq = 0;
+
+  constructor(channel: Channel, inherited: ReadonlyMap<string, number>, backlog: number, events: CaptureEvents) {
+    this.#channel = channel;
+    this.#inherited = new Map(inherited);
+    this.#backlog = backlog;
+    this.#events = events;
+  }
+
+  install(): void {
+    const original = (cluster as unknown as { _getServer: GetServer })._getServer;
+    const capture: GetServer = (server, query, answer) => {
+      if (typeof query.addressType === "string") original.call(cluster, server, query, answer);
+      else this.#listen(server, query, answer);
+    };
+    Object.assign(cluster, { _getServer: capture });
+  }
+
+  /** Servers the app has asked to listen: open now, or still waiting for their socket. */
+  get count(): number {
+    return this.#servers.size + this.#unkeyed.size + this.#pending.size;
+  }
+
+  get waiting(): boolean {
+    return this.#pending.size > 0;
+  }
+
+  servers(): readonly CapturedServer[] {
+    return [...this.#servers.values(), ...this.#unkeyed];
+  }
+
+  /** The primary's answer to a `listen` message. */
+  answered(seq: number, errno: number | undefined, handle: ReceivedHandle | undefined): void {
+    const asked = this.#asked.get(seq);
+    this.#asked.delete(seq);
+    asked?.(errno ?? null, (handle as SocketHandle | undefined) ?? null);
+  }
+
+  replug(key: string, handle: ReceivedHandle): void {
+    const captured = this.#servers.get(key);
+    if (captured) captured.replug(handle as SocketHandle);
+    else this.discard(handle);
+  }
+
+  /** A handle that came too late. */
+  discard(handle: ReceivedHandle): void {
+    (handle as SocketHandle).close();
+  }
+
+  /** The primary has given up an address. An inherited descriptor that no server has claimed would keep it alive, with nobody to accept. */
+  released(key: string): void {
+    const fd = this.#inherited.get(key);
+    if (fd === undefined || !this.#inherited.delete(key)) return;
+    const handle = fromDescriptor(fd);
+    if (typeof handle !== "number") handle.close();
+  }
+
+  #listen(server: Server, query: Query, answer: Answer): void {
+    this.#events.onListen(server);
+    const backlog = query.backlog || this.#backlog;
+    if (typeof query.fd === "number" && query.fd >= 0) return this.#adopt(server, query.fd, backlog, answer);
+    const address = this.#addressOf(query);
+    const key = addressKey(address);
+    if (this.#servers.has(key) || this.#pending.has(key)) {
+      return process.nextTick(answer, -constants.errno.EADDRINUSE, null);
+    }
+    const asked = listeningId(server);
+    this.#pending.add(key);
+    this.#obtain(address, key, (errno, handle) => {
+      this.#pending.delete(key);
+      // Closed before its socket came.
+      if (listeningId(server) !== asked) return handle?.close();
+      if (!handle) return answer(errno, null);
+      this.#connect(key, server, handle, backlog, answer);
+    });
+  }
+
+  /** From what was inherited at the fork, else from the primary. */
+  #obtain(address: Address, key: string, use: (errno: number | null, handle: SocketHandle | null) => void): void {
+    const fd = this.#inherited.get(key);
+    const handle = fd === undefined ? -1 : fromDescriptor(fd);
+    if (typeof handle !== "number") {
+      this.#inherited.delete(key);
+      return use(null, handle);
+    }
+    const seq = ++this.#lastSeq;
+    this.#asked.set(seq, use);
+    this.#channel.hold();
+    this.#channel.send({ type: "listen", seq, address });
+  }
+
+  #adopt(server: Server, fd: number, backlog: number, answer: Answer): void {
+    const handle = fromDescriptor(fd);
+    if (typeof handle === "number") return process.nextTick(answer, handle, null);
+    this.#connect(null, server, handle, backlog, answer);
+  }
+
+  #connect(key: string | null, server: Server, handle: SocketHandle, backlog: number, answer: Answer): void {
+    const captured: CapturedServer = new CapturedServer(key, server, handle, backlog, () => this.#closed(captured));
+    useBacklog(handle, backlog);
+    answer(0, handle);
+    Reflect.deleteProperty(handle, "listen");
+    if (handleOf(server) !== handle) return;
+    if (key === null) this.#unkeyed.add(captured);
+    else this.#servers.set(key, captured);
+    this.#events.onListening(captured);
+  }
+
+  #closed(captured: CapturedServer): void {
+    if (captured.key === null) this.#unkeyed.delete(captured);
+    else this.#servers.delete(captured.key);
+    this.#events.onClosed(captured);
+  }
+
+  #addressOf({ address, port, addressType, flags = 0 }: Query): Address {
+    if (addressType === -1) return { kind: "unix", path: resolve(address ?? "") };
+    const tcp = {
+      kind: "tcp",
+      host: address,
+      port,
+      family: addressType === 6 ? 6 : 4,
+      flags: flags || 0,
+      index: 0,
+    } as const;
+    return port === 0 ? { ...tcp, index: this.#freeIndex(tcp) } : tcp;
+  }
+
+  /** Several live listens on port 0 are several ports; after a close its port is the first to be had again. */
+  #freeIndex(address: Extract<Address, { kind: "tcp" }>): number {
+    const isTaken = (index: number): boolean => {
+      const key = addressKey({ ...address, index });
+      return this.#servers.has(key) || this.#pending.has(key);
+    };
+    let index = 0;
+    while (isTaken(index)) index += 1;
+    return index;
+  }
+}
+
+/** The app seldom asks for a backlog; Node's default of 511 is short for a shared socket. */
+function useBacklog(handle: SocketHandle, backlog: number): void {
+  const prototype = Object.getPrototypeOf(handle) as SocketHandle;
+  handle.listen = () => prototype.listen.call(handle, backlog);
+}

@@ -1,0 +1,82 @@
+import type { Server } from "node:net";
+import { handleOf, placeholderFor, setHandle, takeOver, type SocketHandle } from "./socket-handle.ts";
+
+/**
+ * A server of the app that listens on the primary's socket. Here it stops accepting and starts again without the app noticing:
+ * its handle is swapped (unplugged, replugged), the server itself stays open. Closing it instead would emit events,
+ * and leave the app's own later `server.close()` an error, on which common shutdown handlers exit 1.
+ */
+export class CapturedServer {
+  /** Of the primary's listener; null for a descriptor the app brought itself. */
+  readonly key: string | null;
+  readonly server: Server;
+  readonly #backlog: number;
+  /** What delivered connections last; its wiring is handed on at replugging. */
+  #wired: SocketHandle;
+  #plugged = true;
+  readonly #onClose: () => void;
+
+  constructor(key: string | null, server: Server, handle: SocketHandle, backlog: number, onClose: () => void) {
+    this.key = key;
+    this.server = server;
+    this.#backlog = backlog;
+    this.#wired = handle;
+    this.#onClose = onClose;
+    this.#watchClose(handle);
+  }
+
+  get plugged(): boolean {
+    return this.#plugged;
+  }
+
+  /** Whether the app still wants this server to listen. */
+  get open(): boolean {
+    return handleOf(this.server) !== null;
+  }
+
+  /** Stops accepting. Connections that are queued stay for the other workers; nothing is reset while the primary holds the socket. */
+  unplug(): void {
+    const handle = handleOf(this.server);
+    if (!this.#plugged || !handle) return;
+    const empty = placeholderFor(handle);
+    const name = {};
+    const error = handle.getsockname?.(name) ?? 0;
+    // The app may still ask for `server.address()`.
+    if (handle.getsockname) empty.getsockname = (out) => (Object.assign(out, name), error);
+    this.#wired = handle;
+    this.#plugged = false;
+    this.#watchClose(empty);
+    setHandle(this.server, empty);
+    closeUnwatched(handle);
+  }
+
+  /** Accepts again, through a fresh handle of the same socket: the one a worker starts with can be listened on only once. */
+  replug(handle: SocketHandle): void {
+    const empty = handleOf(this.server);
+    if (this.#plugged || !empty) return closeUnwatched(handle);
+    takeOver(handle, this.#wired);
+    this.#watchClose(handle);
+    setHandle(this.server, handle);
+    closeUnwatched(empty);
+    handle.listen(this.#backlog);
+    this.#plugged = true;
+  }
+
+  /** Shrinks the kernel's queue to nothing, so that it can be emptied before the last socket closes and resets what is in it. */
+  refuseNewcomers(): void {
+    if (this.#plugged) handleOf(this.server)?.listen(0);
+  }
+
+  /** A close of the handle is the app's own close of its server: ours go through {@link closeUnwatched}. */
+  #watchClose(handle: SocketHandle): void {
+    handle.close = (callback) => {
+      closeUnwatched(handle, callback);
+      this.#plugged = false;
+      this.#onClose();
+    };
+  }
+}
+
+function closeUnwatched(handle: SocketHandle, callback?: () => void): void {
+  (Object.getPrototypeOf(handle) as SocketHandle).close.call(handle, callback);
+}

@@ -1,0 +1,25 @@
+import cluster from "node:cluster";
+import { readFileSync } from "node:fs";
+import { AppError } from "../errors.ts";
+
+/**
+ * Node has made this process a cluster worker (see primary/worker-handle.ts). What is left: it must not vanish with the primary, and the
+ * primary's half of the API, which Node leaves undefined here, says why it does nothing.
+ */
+export function assumeRole(): void {
+  if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
+  for (const name of ["fork", "setupPrimary", "setupMaster"]) Object.assign(cluster, { [name]: () => refuse(name) });
+}
+
+function refuse(name: string): never {
+  throw new AppError("CLUSTER_IN_WORKER", `cluster.${name}() was called in a worker, and it works in a primary only`);
+}
+
+const OWN_CLUSTER_CODE = /\bis(?:Primary|Master|Worker)\b/;
+const IMPORTS_CLUSTER = /['"](?:node:)?cluster['"]/;
+
+/** Whether the entry's own source asks for its cluster role. Libraries do too, so only the entry itself counts. */
+export function hasOwnClusterCode(entry: string): boolean {
+  const source = readFileSync(entry, "utf8");
+  return IMPORTS_CLUSTER.test(source) && OWN_CLUSTER_CODE.test(source);
+}

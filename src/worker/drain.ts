@@ -1,0 +1,83 @@
+import { once } from "node:events";
+import { Server as HttpServer } from "node:http";
+import type { ServerResponse } from "node:http";
+import { Server as HttpsServer } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CapturedServer } from "./captured-server.ts";
+import type { Traffic } from "./traffic.ts";
+
+export interface DrainOptions {
+  /** `stop`: the address goes away, its queue is emptied first. `leave`: the others go on accepting. */
+  readonly mode: "stop" | "leave";
+  /** How long idle keep-alive connections stay open: a client may be sending its next request right now. Milliseconds. */
+  readonly idle: number;
+}
+
+/** Nothing was accepted for this long: the kernel's queue is empty. Milliseconds. */
+const QUIET = 150;
+/** How often idle connections are looked for after their grace. Milliseconds. */
+const SWEEP = 100;
+
+/**
+ * Takes nothing new and resolves when the last connection is gone. It has no deadline of its own: the primary's is the one that counts.
+ * Never by http's own `close()`, which resets connections that have not sent a byte (Node >= 26.4), leaves keep-alive connections
+ * serving for ever, and forgets HTTP/2 sessions (Node <= 22).
+ */
+export async function drain(
+  traffic: Traffic,
+  servers: readonly CapturedServer[],
+  { mode, idle }: DrainOptions,
+): Promise<void> {
+  traffic.onRequest(sayClose);
+  traffic.inFlight.forEach(sayClose);
+  if (mode === "stop") await emptyQueue(traffic, servers);
+  for (const server of servers) server.unplug();
+  for (const session of traffic.sessions) session.close();
+  await gone(traffic, idle, () => closeIdle(traffic, servers));
+}
+
+/** The client learns that it must not reuse the connection. Too late once the headers are out; the sweep gets those. */
+function sayClose(response: ServerResponse): void {
+  if (!response.headersSent) response.shouldKeepAlive = false;
+}
+
+/** Closing the last listener resets every connection still in its queue, so they are accepted first. */
+async function emptyQueue(traffic: Traffic, servers: readonly CapturedServer[]): Promise<void> {
+  for (const server of servers) server.refuseNewcomers();
+  let before: number;
+  do {
+    before = traffic.accepted;
+    await sleep(QUIET);
+  } while (traffic.accepted > before);
+}
+
+async function gone(traffic: Traffic, grace: number, closeIdleOnes: () => void): Promise<void> {
+  const end = new AbortController();
+  void sweep(grace, end.signal, closeIdleOnes);
+  // A socket leaves the set when it closes; an error before that is the app's affair.
+  for (let [socket] = traffic.sockets; socket; [socket] = traffic.sockets)
+    await once(socket, "close").catch(() => undefined);
+  end.abort();
+}
+
+async function sweep(grace: number, signal: AbortSignal, closeIdleOnes: () => void): Promise<void> {
+  try {
+    await sleep(grace, undefined, { signal });
+    for (;;) {
+      closeIdleOnes();
+      await sleep(SWEEP, undefined, { signal });
+    }
+  } catch {
+    // Drained.
+  }
+}
+
+function closeIdle(traffic: Traffic, servers: readonly CapturedServer[]): void {
+  for (const { server } of servers) {
+    if (server instanceof HttpServer || server instanceof HttpsServer) server.closeIdleConnections();
+  }
+  // A connection that never sent anything is not idle to Node before 26.4.
+  for (const socket of traffic.sockets) if (socket.bytesRead === 0) socket.destroy();
+  // A session that arrived while the queue was emptied.
+  for (const session of traffic.sessions) if (!session.closed) session.close();
+}

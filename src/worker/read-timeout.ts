@@ -1,0 +1,29 @@
+import type { ServerResponse } from "node:http";
+import type { Traffic } from "./traffic.ts";
+
+/** How often the bodies in flight are looked at, in milliseconds. */
+const CHECK = 1_000;
+
+/**
+ * Ends a request whose body has stopped arriving. Node's `requestTimeout` covers the whole request, so alone it must either cut slow uploads
+ * that make progress or leave silent ones open for minutes.
+ */
+export function limitReads(traffic: Traffic, silence: number): void {
+  const seen = new WeakMap<ServerResponse, { bytes: number; since: number }>();
+  const check = (): void => {
+    const now = performance.now();
+    for (const response of traffic.inFlight) {
+      const { socket } = response;
+      if (response.req.complete || !socket) continue;
+      const last = seen.get(response);
+      if (last?.bytes !== socket.bytesRead) seen.set(response, { bytes: socket.bytesRead, since: now });
+      else if (now - last.since >= silence) cut(response);
+    }
+  };
+  setInterval(check, CHECK).unref();
+}
+
+function cut(response: ServerResponse): void {
+  if (!response.headersSent) response.socket?.write("HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n");
+  response.socket?.destroySoon();
+}

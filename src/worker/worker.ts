@@ -1,0 +1,160 @@
+/**
+ * The inside of a worker: boot, ready, drain, exit. Started by primary/worker-handle.ts; its orders come over the message channel.
+ */
+import { BOOT_ENV, type Boot, type ToWorker } from "../protocol/ipc.ts";
+import { applyLimits } from "../server/limits.ts";
+import { logAccess } from "./access-log.ts";
+import { AppBoot } from "./boot-app.ts";
+import { ListenCapture } from "./capture-listen.ts";
+import type { CapturedServer } from "./captured-server.ts";
+import { Channel, type ReceivedHandle } from "./channel.ts";
+import { assumeRole } from "./cluster-role.ts";
+import { followRequests } from "./culprit.ts";
+import { drain } from "./drain.ts";
+import { reportBootError, reportOf } from "./error-report.ts";
+import { protocolOf } from "./framework.ts";
+import { HeldSignals } from "./held-signals.ts";
+import { reportLoad } from "./load-report.ts";
+import { limitReads } from "./read-timeout.ts";
+import { Traffic } from "./traffic.ts";
+import { isHopeless, onUncaught } from "./uncaught.ts";
+
+type State = "booting" | "ready" | "leaving" | "crashing";
+
+class Worker {
+  readonly #boot: Boot;
+  readonly #channel = new Channel();
+  readonly #signals = new HeldSignals();
+  readonly #traffic = new Traffic();
+  readonly #capture: ListenCapture;
+  readonly #app: AppBoot;
+  readonly #findCulprit = followRequests(this.#traffic);
+  #state: State = "booting";
+
+  constructor(boot: Boot) {
+    this.#boot = boot;
+    const inherited = new Map(boot.inherited.map(({ key, fd }) => [key, fd]));
+    this.#capture = new ListenCapture(this.#channel, inherited, boot.backlog, {
+      onListen: (server) => this.#app.appListens(server),
+      onListening: (captured) => this.#listening(captured),
+      onClosed: (captured) => this.#closed(captured),
+    });
+    this.#app = new AppBoot(boot, this.#capture, () => this.#channel.send({ type: "serve-changed" }));
+  }
+
+  async run(): Promise<void> {
+    this.#signals.hold();
+    this.#signals.onSignal((signal) => this.#signalled(signal));
+    loseNoOutput();
+    assumeRole();
+    this.#channel.letGo();
+    this.#channel.onMessage((message, handle) => this.#obey(message, handle));
+    this.#channel.onLost(() => void this.#leave("leave"));
+    this.#observe();
+    this.#capture.install();
+    onUncaught((thrown) => this.#failed(thrown));
+    try {
+      const booted = await this.#app.run();
+      if (this.#state !== "booting") return;
+      this.#state = "ready";
+      this.#channel.hold();
+      this.#channel.send({ type: "ready", ...booted });
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #observe(): void {
+    const { timeouts, accessLog } = this.#boot;
+    this.#traffic.watchRequests();
+    reportLoad(this.#traffic, this.#channel);
+    this.#traffic.onFirstAnswer(() => this.#channel.send({ type: "answered" }));
+    limitReads(this.#traffic, timeouts.read);
+    if (accessLog) logAccess(this.#traffic);
+  }
+
+  #listening(captured: CapturedServer): void {
+    const { server, key } = captured;
+    applyLimits(server, this.#boot.timeouts);
+    this.#traffic.watchServer(server);
+    this.#app.serverListens();
+    if (key !== null) this.#channel.send({ type: "listening", key, protocol: protocolOf(server) });
+  }
+
+  /** While leaving, the app's shutdown handlers close servers too: that must not give the address up for the other workers. */
+  #closed({ key }: CapturedServer): void {
+    const chosen = this.#state === "booting" || this.#state === "ready";
+    if (key !== null && chosen) this.#channel.send({ type: "closed", key });
+  }
+
+  #obey(message: ToWorker, handle: ReceivedHandle | undefined): void {
+    switch (message.type) {
+      case "listener":
+        return this.#capture.answered(message.seq, message.errno, handle);
+      case "released":
+        return this.#capture.released(message.key);
+      case "step-aside":
+        return this.#capture.servers().forEach((server) => server.unplug());
+      case "rejoin":
+        return this.#rejoin(message.key, handle);
+      case "drain":
+        return void this.#leave(message.mode);
+    }
+  }
+
+  #rejoin(key: string, handle: ReceivedHandle | undefined): void {
+    if (!handle) return;
+    if (this.#state === "ready") this.#capture.replug(key, handle);
+    else this.#capture.discard(handle);
+  }
+
+  /** TERM for this worker alone asks it to go; INT and HUP come from a terminal and are the primary's affair. */
+  #signalled(signal: NodeJS.Signals): void {
+    if (signal !== "SIGTERM" || this.#state !== "ready") return;
+    this.#channel.send({ type: "leaving", signal });
+    void this.#leave("leave");
+  }
+
+  /** Finishes what was accepted, then lets the app's own shutdown handlers run. The primary has the deadline. */
+  async #leave(mode: "stop" | "leave"): Promise<void> {
+    if (this.#state === "leaving" || this.#state === "crashing") return;
+    this.#state = "leaving";
+    await drain(this.#traffic, this.#capture.servers(), { mode, idle: this.#boot.timeouts.idle });
+    this.#channel.letGo();
+    if (!this.#signals.release()) process.exit();
+  }
+
+  #failed(thrown: unknown): void {
+    if (this.#state === "booting") {
+      this.#state = "crashing";
+      const error = reportBootError(thrown, this.#boot.entry);
+      return this.#channel.send({ type: "boot-failed", error, hopeless: isHopeless(thrown) }, exit);
+    }
+    if (this.#state !== "ready") return exit();
+    this.#state = "crashing";
+    this.#channel.send({ type: "leaving", error: reportOf(thrown) });
+    // The client of the request that failed learns at once, as it would without us; the others get their answers.
+    this.#findCulprit()?.socket?.destroy();
+    void drain(this.#traffic, this.#capture.servers(), { mode: "leave", idle: 0 }).then(exit);
+  }
+}
+
+function exit(): never {
+  process.exit(1);
+}
+
+/** A pipe is asynchronous in Node: what was written right before a crash would be lost. */
+function loseNoOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    const { _handle } = stream as unknown as { _handle?: { setBlocking?(on: boolean): void } };
+    if (!stream.isTTY) _handle?.setBlocking?.(true);
+    // A worker that outlives the primary has nobody to write to.
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
+}
+
+const boot = JSON.parse(process.env[BOOT_ENV] ?? "{}") as Boot;
+Reflect.deleteProperty(process.env, BOOT_ENV);
+void new Worker(boot).run();
