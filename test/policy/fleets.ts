@@ -1,0 +1,40 @@
+import { newFleet, type Fleet, type Limits, type Worker } from "../../src/policy/fleet.ts";
+
+export const LIMITS: Limits = {
+  bootTimeout: 30_000,
+  drainTimeout: 20_000,
+  bootsAtOnce: 4,
+  restart: "always",
+  bootAttempts: 3,
+  backoff: { first: 100, longest: 15_000 },
+  standInAfter: 5_000,
+};
+
+/** A ready worker in slot `id`, forked at 0, unless said otherwise. */
+export function worker(id: number, changes: Partial<Worker> = {}): Worker {
+  const ready = {
+    state: "ready",
+    forkedAt: 0,
+    readyAt: 10,
+    drainingSince: null,
+    answered: true,
+    killed: false,
+  } as const;
+  return { id, slot: id, generation: 1, ...ready, ...changes };
+}
+
+export function starting(id: number, changes: Partial<Worker> = {}): Worker {
+  return worker(id, { state: "starting", readyAt: null, answered: false, ...changes });
+}
+
+export function draining(id: number, changes: Partial<Worker> = {}): Worker {
+  return worker(id, { state: "draining", drainingSince: 0, ...changes });
+}
+
+/** A running fleet that has been healthy. */
+export function fleet(changes: Partial<Fleet> = {}): Fleet {
+  const workers = changes.workers ?? [];
+  const anyReady = workers.some((one) => one.state === "ready");
+  const healthy = { everReady: true, noneReadySince: anyReady ? null : 0 };
+  return { ...newFleet(Math.max(1, workers.length), 0), ...healthy, ...changes };
+}

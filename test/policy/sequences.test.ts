@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { apply } from "../../src/policy/apply.ts";
+import { newFleet, type Action, type Fleet, type FleetEvent, type Limits } from "../../src/policy/fleet.ts";
+import { plan } from "../../src/policy/plan.ts";
+import { LIMITS } from "./fleets.ts";
+
+/** The world's half of a run: what happens next, to the how-manieth of the living workers, after how long. */
+const happening = fc.record({
+  kind: fc.constantFrom("ready", "answered", "die", "die", "leave", "wait" as const),
+  whom: fc.nat(20),
+  after: fc.nat(20_000),
+});
+const history = fc.record({ size: fc.integer({ min: 1, max: 6 }), happenings: fc.array(happening, { maxLength: 60 }) });
+
+/** Plays a history against the policy and shows every fleet that results, after its actions were performed. */
+function play(
+  size: number,
+  happenings: readonly (typeof happening extends fc.Arbitrary<infer H> ? H : never)[],
+  limits: Limits,
+  look: (fleet: Fleet) => void,
+): Fleet {
+  let now = 0;
+  let ids = 0;
+  let fleet = newFleet(size, now);
+  const perform = (action: Action): FleetEvent[] => {
+    switch (action.type) {
+      case "fork":
+        return [{ type: "forked", worker: ++ids, slot: action.slot }];
+      case "drain":
+        return [{ type: "draining", worker: action.worker }];
+      case "kill":
+        return [
+          { type: "killed", worker: action.worker },
+          { type: "exited", worker: action.worker, verdict: "failed" },
+        ];
+      case "close-listeners":
+        return [{ type: "listeners-closed" }];
+      case "start-stand-in":
+        return [{ type: "stand-in", running: true }];
+      case "stop-stand-in":
+        return [{ type: "stand-in", running: false }];
+      case "finish":
+        return [];
+    }
+  };
+  const settle = (): void => {
+    for (let rounds = 0; ; rounds += 1) {
+      assert.ok(rounds < 20, "the policy settles");
+      const events = plan(fleet, now, limits).actions.flatMap(perform);
+      if (events.length === 0) return look(fleet);
+      for (const event of events) fleet = apply(fleet, event, now, limits);
+    }
+  };
+  settle();
+  for (const { kind, whom, after } of happenings) {
+    now += after;
+    const worker = fleet.workers[whom % Math.max(1, fleet.workers.length)];
+    if (worker && kind === "die")
+      fleet = apply(fleet, { type: "exited", worker: worker.id, verdict: "failed" }, now, limits);
+    if (worker && kind === "leave" && worker.state === "ready")
+      fleet = apply(fleet, { type: "draining", worker: worker.id }, now, limits);
+    if (worker && (kind === "ready" || kind === "answered"))
+      fleet = apply(fleet, { type: kind, worker: worker.id }, now, limits);
+    settle();
+  }
+  return fleet;
+}
+
+test("no history puts two workers that serve into one slot, or a worker outside the slots", () => {
+  fc.assert(
+    fc.property(history, ({ size, happenings }) => {
+      play(size, happenings, LIMITS, (fleet) => {
+        const slots = fleet.workers.filter((worker) => worker.state !== "draining").map((worker) => worker.slot);
+        assert.equal(new Set(slots).size, slots.length);
+        assert.ok(slots.every((slot) => slot >= 1 && slot <= size));
+      });
+    }),
+  );
+});
+
+test("no history boots more workers at once than allowed", () => {
+  fc.assert(
+    fc.property(history, ({ size, happenings }) => {
+      play(size, happenings, { ...LIMITS, bootsAtOnce: 2 }, (fleet) => {
+        assert.ok(fleet.workers.filter((worker) => worker.state === "starting").length <= 2);
+      });
+    }),
+  );
+});
+
+test("after any history that was once healthy every slot is filled again, given time", () => {
+  fc.assert(
+    fc.property(history, ({ size, happenings }) => {
+      const healthy = [{ kind: "ready", whom: 0, after: 0 } as const, ...happenings];
+      const patience = Array.from({ length: 40 }, (_, whom) => ({ kind: "ready", whom, after: 15_000 }) as const);
+      const end = play(size, [...healthy, ...patience], { ...LIMITS, bootTimeout: Infinity }, () => undefined);
+      assert.equal(end.workers.filter((worker) => worker.state !== "draining").length, size);
+    }),
+  );
+});
+
+test("a stop after any history ends, whatever the workers do", () => {
+  fc.assert(
+    fc.property(history, ({ size, happenings }) => {
+      let fleet = play(size, happenings, LIMITS, () => undefined);
+      if (fleet.phase === "given-up") return;
+      fleet = apply(fleet, { type: "stop", now: false }, 10 ** 9, LIMITS);
+      for (const { worker } of plan(fleet, 10 ** 9, LIMITS).actions.filter((action) => action.type === "drain")) {
+        fleet = apply(fleet, { type: "draining", worker }, 10 ** 9, LIMITS);
+      }
+      const late = plan(fleet, 10 ** 9 + LIMITS.drainTimeout, LIMITS).actions;
+      const killed = late.filter((action) => action.type === "kill").map((action) => action.worker);
+      assert.deepEqual(
+        killed,
+        fleet.workers.map((worker) => worker.id),
+      );
+    }),
+  );
+});
