@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { apply } from "../../src/policy/apply.ts";
 import { newFleet, type Action, type Fleet, type FleetEvent, type Limits } from "../../src/policy/fleet.ts";
 import { plan } from "../../src/policy/plan.ts";

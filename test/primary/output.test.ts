@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { PassThrough } from "node:stream";
+import { test } from "node:test";
+import { forward, jsonMark, prettyMark, type Mark, type Outlet } from "../../src/primary/output.ts";
+
+const mark: Mark = prettyMark(2, 77, (prefix) => prefix);
+
+async function carried(chunks: readonly (string | Buffer)[], how: Mark = mark): Promise<string> {
+  const source = new PassThrough();
+  let text = "";
+  forward(source, how, { write: (part) => ((text += part), true), once: () => undefined });
+  for (const chunk of chunks) source.write(chunk);
+  source.end();
+  await new Promise((resolve) => source.once("close", resolve));
+  return text;
+}
+
+test("puts slot and pid in front of each line", async () => {
+  assert.equal(await carried(["one\ntwo\n"]), "[2 77] one\n[2 77] two\n");
+});
+
+test("keeps a line together that arrives in pieces", async () => {
+  assert.equal(await carried(["o", "n", "e\ntw", "o\n"]), "[2 77] one\n[2 77] two\n");
+});
+
+test("keeps a character together that arrives in pieces", async () => {
+  const bytes = Buffer.from("Grüße\n");
+  assert.equal(await carried([bytes.subarray(0, 3), bytes.subarray(3)]), "[2 77] Grüße\n");
+});
+
+test("ends a last line that has no end", async () => {
+  assert.equal(await carried(["one\ntwo"]), "[2 77] one\n[2 77] two\n");
+});
+
+test("keeps empty lines", async () => {
+  assert.equal(await carried(["\n\n"]), "[2 77] \n[2 77] \n");
+});
+
+test("does not hold a runaway line in memory", async () => {
+  const text = await carried(Array.from({ length: 48 }, () => "x".repeat(1 << 16)));
+  assert.ok(text.split("\n").every((line) => line.length < 2 << 20));
+  assert.equal(text.replaceAll(/[^x]/g, "").length, 3 << 20);
+});
+
+test("in JSON, makes text the msg of an object and adds the slot to an object", async () => {
+  const text = await carried(['plain "text"\n{"level":30,"msg":"own"}\n{}\n'], jsonMark(2, 77, "stderr"));
+  const lines = text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(lines, [
+    { slot: 2, pid: 77, stream: "stderr", msg: 'plain "text"' },
+    { slot: 2, level: 30, msg: "own" },
+    { slot: 2, pid: 77, stream: "stderr", msg: "{}" },
+  ]);
+});
+
+test("waits while the outlet has had enough, and goes on when it drains", async () => {
+  const source = new PassThrough();
+  const written: string[] = [];
+  const waiting: (() => void)[] = [];
+  const outlet: Outlet = {
+    write: (part) => (written.push(part), false),
+    once: (_event, resume) => waiting.push(resume),
+  };
+  forward(source, mark, outlet);
+  source.write("one\n");
+  await new Promise(setImmediate);
+  source.write("two\n");
+  await new Promise(setImmediate);
+  assert.deepEqual(written, ["[2 77] one\n"]);
+  waiting.shift()?.();
+  await new Promise(setImmediate);
+  assert.deepEqual(written, ["[2 77] one\n", "[2 77] two\n"]);
+});
