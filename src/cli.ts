@@ -9,7 +9,7 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exit(1);
 }
 
-// Some 5 ms less until the app is started; the cache lies in the temporary folder.
+// Two or three of the 60 ms that a command takes; the cache lies in the temporary folder.
 const { enableCompileCache } = await import("node:module");
 enableCompileCache();
 const { main } = await import("./cli/main.ts");

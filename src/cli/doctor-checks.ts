@@ -1,4 +1,6 @@
 import type { CpuCount } from "../config/cpu-count.ts";
+import { nearest } from "../config/nearest.ts";
+import { optionRows } from "../config/options.ts";
 import type { Resolution } from "../config/resolve.ts";
 import { AppError } from "../errors.ts";
 
@@ -29,6 +31,7 @@ const WORKER_BYTES = 128 * 2 ** 20;
 const MANY_FILES = 4096;
 /** Pipes and channel of one worker in the primary. */
 const FILES_PER_WORKER = 4;
+const PREFIX = "DROVER_";
 
 export function checkMachine(machine: Machine): readonly Check[] {
   return [
@@ -104,6 +107,23 @@ function checkNodeEnv({ nodeEnv }: Machine): Check {
     message: nodeEnv,
     fix: "Frameworks are slower and say more outside production: unset it, or set NODE_ENV=production.",
   };
+}
+
+/** A mistyped variable is ignored without a word everywhere else: Drover cannot know whose it is. */
+export function checkVariables(env: NodeJS.ProcessEnv): readonly Check[] {
+  const known = ownNames(optionRows().flatMap(([, option]) => option.env ?? []));
+  const unknown = ownNames(Object.keys(env)).filter((name) => !known.includes(name));
+  return unknown.flatMap((name) => {
+    const meant = nearest(name, known);
+    if (meant === undefined) return [];
+    const message = `no option reads ${PREFIX}${name}`;
+    return { name: "variables", state: "warning", message, fix: `Did you mean ${PREFIX}${meant}?` };
+  });
+}
+
+/** Without the prefix, which would make any two names look alike. */
+function ownNames(variables: readonly string[]): readonly string[] {
+  return variables.filter((name) => name.startsWith(PREFIX)).map((name) => name.slice(PREFIX.length));
 }
 
 export function checkConfig(resolved: Resolution | AppError): readonly Check[] {

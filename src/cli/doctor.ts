@@ -5,7 +5,7 @@ import { readTextIfThere } from "../config/read-text.ts";
 import { resolveConfig, type Resolution } from "../config/resolve.ts";
 import { AppError, EXIT, type ExitCode } from "../errors.ts";
 import { checkAddresses } from "./doctor-addresses.ts";
-import { checkConfig, checkMachine, type Check, type Machine } from "./doctor-checks.ts";
+import { checkConfig, checkMachine, checkVariables, type Check, type Machine } from "./doctor-checks.ts";
 import { writeJson, type Io } from "./io.ts";
 import { alignRows } from "./table.ts";
 import type { Request } from "./verbs.ts";
@@ -14,7 +14,8 @@ import type { Request } from "./verbs.ts";
 export async function doctor(request: Request, io: Io): Promise<ExitCode> {
   const resolved = await resolveConfig(request.sources).catch(onlyAppError);
   const addresses = resolved instanceof AppError ? [] : await checkAddresses(resolved.config);
-  const checks = [...checkMachine(inspectMachine(io, resolved)), ...checkConfig(resolved), ...addresses];
+  const machine = checkMachine(inspectMachine(io, resolved));
+  const checks = [...machine, ...checkVariables(io.env), ...checkConfig(resolved), ...addresses];
   const ok = checks.every(({ state }) => state !== "problem");
   if (request.json) writeJson(io, { ok, checks });
   else io.stdout.write(asText(checks, io));

@@ -30,13 +30,14 @@ function unwrap(exported: unknown): unknown {
 }
 
 function loadError(path: string, shown: string, error: unknown): AppError {
-  const { name, message } = error instanceof Error ? error : { name: "thrown", message: String(error) };
-  const where = error instanceof Error ? placeOf(error, path, shown) : shown;
-  const hint =
-    "code" in (error as object) && (error as NodeJS.ErrnoException).code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX"
-      ? "Node only strips types: write the config without enums, namespaces and parameter properties."
-      : undefined;
-  return new AppError("CONFIG_UNREADABLE", `${where}: ${name}: ${message}`, hint, { cause: error });
+  if (!(error instanceof Error)) return new AppError("CONFIG_UNREADABLE", `${shown}: thrown: ${String(error)}`);
+  const message = `${placeOf(error, path, shown)}: ${error.name}: ${error.message}`;
+  return new AppError("CONFIG_UNREADABLE", message, hintFor(error), { cause: error });
+}
+
+function hintFor(error: NodeJS.ErrnoException): string | undefined {
+  if (error.code !== "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") return undefined;
+  return "Node only strips types: write the config without enums, namespaces and parameter properties.";
 }
 
 /** Node puts the place of most syntax errors in the first line of the stack, and that of a thrown error in its frames. */

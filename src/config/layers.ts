@@ -1,10 +1,9 @@
 import { AppError, type ErrorCode } from "../errors.ts";
 import type { Origin, UserConfig } from "./config.ts";
 import type { ConfigFile } from "./file.ts";
-import { nearest } from "./nearest.ts";
+import { flatten } from "./flatten.ts";
 import type { Option, OptionKey } from "./option.ts";
-import { OPTIONS, isOptionKey, optionRows } from "./options.ts";
-import { showValue } from "./show.ts";
+import { OPTIONS } from "./options.ts";
 
 /** A value as one source gives it, unchecked. */
 export interface Given {
@@ -49,26 +48,22 @@ export function envLayer(env: Readonly<Record<string, string | undefined>>, fold
   };
 }
 
-/** What a program passes to `start()`. */
+/** What a program passes to `start()`. Throws CONFIG_INVALID for a key that no option has. */
 export function inlineLayer(config: UserConfig, folder: string): Layer {
-  const values = flatten(config, (path, problem) => {
-    throw new AppError("CONFIG_INVALID", `start(): ${problem}`, suggestion(path));
-  });
+  const { values, problem } = flatten(config);
+  if (problem !== undefined) throw new AppError("CONFIG_INVALID", `start(): ${problem.message}`, problem.hint);
   return (key) => {
     const value = values.get(key);
-    return value === undefined
-      ? undefined
-      : given({ value, origin: "start()", folder, code: "CONFIG_INVALID" }, async () => `start(), ${key}`);
+    if (value === undefined) return undefined;
+    return given({ value, origin: "start()", folder, code: "CONFIG_INVALID" }, async () => `start(), ${key}`);
   };
 }
 
 /** Throws CONFIG_INVALID, with the line where there is one, for a key that no option has. */
 export async function fileLayer(file: ConfigFile): Promise<Layer> {
-  const problems: { path: readonly string[]; problem: string }[] = [];
-  const values = flatten(file.content, (path, problem) => problems.push({ path, problem }));
-  const [first] = problems;
-  if (first !== undefined) {
-    throw new AppError("CONFIG_INVALID", `${await file.place(first.path)}: ${first.problem}`, suggestion(first.path));
+  const { values, problem } = flatten(file.content);
+  if (problem !== undefined) {
+    throw new AppError("CONFIG_INVALID", `${await file.place(problem.path)}: ${problem.message}`, problem.hint);
   }
   return (key) => {
     const value = values.get(key);
@@ -76,48 +71,6 @@ export async function fileLayer(file: ConfigFile): Promise<Layer> {
     const place = async () => `${await file.place(key.split("."))}, ${key}`;
     return given({ value, origin: file.shown, folder: file.folder, code: "CONFIG_INVALID" }, place);
   };
-}
-
-/** `{ timeouts: { drain: 1 } }` → `timeouts.drain` → 1. Null stays: it is a value for some options. */
-function flatten(
-  content: Readonly<Record<string, unknown>>,
-  complain: (path: readonly string[], problem: string) => void,
-): Map<string, unknown> {
-  const values = new Map<string, unknown>();
-  for (const [key, value] of Object.entries(content)) {
-    if (key === "$schema" || value === undefined) continue;
-    if (isOptionKey(key)) values.set(key, value);
-    else if (!isSection(key)) complain([key], `expected an option, got the unknown key "${key}"`);
-    else if (typeof value !== "object" || value === null)
-      complain([key], `expected an object in ${key}, got ${showValue(value)}`);
-    else flattenSection(key, value, values, complain);
-  }
-  return values;
-}
-
-function flattenSection(
-  section: string,
-  content: object,
-  values: Map<string, unknown>,
-  complain: (path: readonly string[], problem: string) => void,
-): void {
-  for (const [key, value] of Object.entries(content)) {
-    const whole = `${section}.${key}`;
-    if (!isOptionKey(whole)) complain([section, key], `expected an option, got the unknown key "${whole}"`);
-    else if (value !== undefined) values.set(whole, value);
-  }
-}
-
-function isSection(key: string): boolean {
-  return optionRows().some(([option]) => option.startsWith(`${key}.`));
-}
-
-/** The key that was meant: nearly the same, or the same without its section (`drain` for `timeouts.drain`). */
-function suggestion(path: readonly string[]): string {
-  const keys = optionRows().map(([key]) => key);
-  const last = path.at(-1) ?? "";
-  const meant = keys.find((key) => key.endsWith(`.${last}`)) ?? nearest(path.join("."), [...keys, "timeouts", "log"]);
-  return meant === undefined ? "`drover config schema` lists the options." : `Did you mean "${meant}"?`;
 }
 
 function given(value: Omit<Given, "place">, place: () => Promise<string> = async () => value.origin): Given {

@@ -2,6 +2,7 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { parseAddress, type WrittenAddress } from "../config/address.ts";
 import type { Config, Resolved } from "../config/config.ts";
+import { AppError } from "../errors.ts";
 import type { Address } from "../protocol/address.ts";
 import type { ListenOptions } from "../protocol/ipc.ts";
 
@@ -26,13 +27,20 @@ export function toListenOptions(address: WrittenAddress): ListenOptions {
   return address.host === null ? { port: address.port } : { port: address.port, host: address.host };
 }
 
-/** The address Node would ask for after `server.listen()` with these options: names become numbers here too. */
-export async function toAddress(address: WrittenAddress): Promise<Address> {
+/**
+ * The address Node would ask for after `server.listen()` with these options: names become numbers here too.
+ * @param origin where the host's name came from; some shells set `HOST` to something else entirely
+ * @throws AppError ADDRESS_UNAVAILABLE for a name that leads nowhere
+ */
+export async function toAddress(address: WrittenAddress, origin: string): Promise<Address> {
   if (address.kind === "unix") return address;
   const tcp = { kind: "tcp", port: address.port, flags: 0, index: 0 } as const;
   if (address.host === null) return { ...tcp, host: null, family: 4 };
   const family = isIP(address.host);
   if (family !== 0) return { ...tcp, host: address.host, family: family === 6 ? 6 : 4 };
-  const found = await lookup(address.host);
+  const found = await lookup(address.host).catch((cause: unknown) => {
+    const message = `expected an address or a name of this machine as host, got "${address.host}" (${origin})`;
+    throw new AppError("ADDRESS_UNAVAILABLE", message, "Give --host, or unset the variable.", { cause });
+  });
   return { ...tcp, host: found.address, family: found.family === 6 ? 6 : 4 };
 }

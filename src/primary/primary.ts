@@ -129,8 +129,10 @@ export class Primary {
   }
 
   async #bindNamed(): Promise<void> {
-    for (const written of plannedAddresses(this.resolved.config)) {
-      const address = await toAddress(written);
+    const { config, origins } = this.resolved;
+    const origin = origins[config.listen === false || config.listen.length === 0 ? "host" : "listen"] ?? "default";
+    for (const written of plannedAddresses(config)) {
+      const address = await toAddress(written, origin);
       const listener = await this.listeners.open(address);
       if (typeof listener === "number") throw bindError(address, listener);
     }

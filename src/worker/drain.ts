@@ -15,6 +15,8 @@ export interface DrainOptions {
 
 /** Nothing was accepted for this long: the kernel's queue is empty. Milliseconds. */
 const QUIET = 150;
+/** Clients that reconnect at once would keep it from ever being empty; by then the others have been let in. Milliseconds. */
+const LONGEST_EMPTYING = 600;
 /** How often idle connections are looked for after their grace. Milliseconds. */
 const SWEEP = 100;
 
@@ -44,11 +46,12 @@ function sayClose(response: ServerResponse): void {
 /** Closing the last listener resets every connection still in its queue, so they are accepted first. */
 async function emptyQueue(traffic: Traffic, servers: readonly CapturedServer[]): Promise<void> {
   for (const server of servers) server.refuseNewcomers();
+  const end = performance.now() + LONGEST_EMPTYING;
   let before: number;
   do {
     before = traffic.accepted;
     await sleep(QUIET);
-  } while (traffic.accepted > before);
+  } while (traffic.accepted > before && performance.now() < end);
 }
 
 async function gone(traffic: Traffic, grace: number, closeIdleOnes: () => void): Promise<void> {

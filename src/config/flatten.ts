@@ -1,0 +1,57 @@
+import { nearest } from "./nearest.ts";
+import { isOptionKey, optionRows } from "./options.ts";
+import { showValue } from "./show.ts";
+
+interface Flattened {
+  /** By option key, unchecked. */
+  readonly values: ReadonlyMap<string, unknown>;
+  /** The first key that no option has. */
+  readonly problem: Problem | undefined;
+}
+
+interface Problem {
+  readonly path: readonly string[];
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** `{ timeouts: { drain: 1 } }` → `timeouts.drain` → 1. Null stays: it is a value of some options. */
+export function flatten(content: object): Flattened {
+  const entries = Object.entries(content).flatMap(([key, value]) => expand(key, value));
+  const values = new Map<string, unknown>();
+  let problem: Problem | undefined;
+  for (const { path, value } of entries) {
+    const key = path.join(".");
+    if (value === undefined || key === "$schema") continue;
+    if (isOptionKey(key) && !path[0]?.includes(".")) values.set(key, value);
+    else problem ??= complain(path, value);
+  }
+  return { values, problem };
+}
+
+function expand(key: string, value: unknown): readonly { path: readonly string[]; value: unknown }[] {
+  if (!isSection(key) || typeof value !== "object" || value === null) return [{ path: [key], value }];
+  return Object.entries(value).map(([inner, innerValue]) => ({ path: [key, inner], value: innerValue }));
+}
+
+function isSection(key: string): boolean {
+  return optionRows().some(([option]) => option.startsWith(`${key}.`));
+}
+
+function complain(path: readonly string[], value: unknown): Problem {
+  const key = path.join(".");
+  if (isSection(key)) {
+    return { path, message: `expected an object in ${key}, got ${showValue(value)}`, hint: `Write ${key}: { … }.` };
+  }
+  return { path, message: `expected an option, got the unknown key "${key}"`, hint: suggestion(key) };
+}
+
+/** The key that was meant: nearly the same, or the same without its section (`drain` for `timeouts.drain`). */
+function suggestion(key: string): string {
+  const [section, inner] = key.split(".");
+  if (isOptionKey(key) && inner !== undefined) return `Write ${section}: { ${inner}: … }.`;
+  const keys = optionRows().map(([option]) => option);
+  const meant =
+    keys.find((option) => option.endsWith(`.${inner ?? key}`)) ?? nearest(key, [...keys, "timeouts", "log"]);
+  return meant === undefined ? "`drover config schema` lists the options." : `Did you mean "${meant}"?`;
+}

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { parseCommandLine } from "../../src/cli/parse-command-line.ts";
+import type { Request } from "../../src/cli/verbs.ts";
+
+const io = { env: {}, cwd: "/srv/app", stdout: process.stdout, stderr: process.stderr };
+
+interface Row {
+  readonly line: string;
+  readonly verb?: string;
+  readonly json?: boolean;
+  readonly sources?: Partial<Request["sources"]>;
+}
+
+const rows: readonly Row[] = [
+  { line: "" },
+  { line: "app.ts", sources: { entry: "app.ts" } },
+  { line: "start app.ts", sources: { entry: "app.ts" } },
+  { line: "start config", sources: { entry: "config" } },
+  { line: "./doctor", sources: { entry: "./doctor" } },
+  { line: "-p 8080 app.ts", sources: { entry: "app.ts", flags: { port: "8080" } } },
+  {
+    line: "app.ts -p8080 -w4 -H ::1",
+    sources: { entry: "app.ts", flags: { port: "8080", workers: "4", host: "::1" } },
+  },
+  { line: "app.ts --port=0", sources: { entry: "app.ts", flags: { port: "0" } } },
+  { line: "-w -1", sources: { flags: { workers: "-1" } } },
+  { line: "-p 1 -p 2", sources: { flags: { port: "2" } } },
+  { line: "--listen 1 --listen 2", sources: { flags: { listen: ["1", "2"] } } },
+  { line: "--no-listen", sources: { flags: { listen: false } } },
+  { line: "--listen 1 --no-listen", sources: { flags: { listen: false } } },
+  { line: "--no-log-prefix --access-log", sources: { flags: { "log.prefix": false, "log.access": true } } },
+  { line: "--drain-timeout 5s", sources: { flags: { "timeouts.drain": "5s" } } },
+  { line: "-c web.yaml", sources: { configFile: "web.yaml" } },
+  { line: "app.ts -- -p 80 start", sources: { entry: "app.ts", args: ["-p", "80", "start"] } },
+  { line: "app.ts --", sources: { entry: "app.ts", args: [] } },
+  { line: "-- app.ts", sources: { args: ["app.ts"] } },
+  {
+    line: "config print app.ts -p 1 --json",
+    verb: "config print",
+    json: true,
+    sources: { entry: "app.ts", flags: { port: "1" } },
+  },
+  { line: "doctor --json", verb: "doctor", json: true },
+  { line: "--version --json", verb: "version", json: true },
+];
+
+suite("the command line", () => {
+  for (const { line, verb = "start", json = false, sources = {} } of rows) {
+    test(`drover ${line}`, () => {
+      const parsed = parseCommandLine(line === "" ? [] : line.split(" "), io);
+      assert.ok("request" in parsed);
+      assert.equal(parsed.verb.words, verb);
+      assert.deepEqual(parsed.request, { json, sources: { flags: {}, env: io.env, cwd: io.cwd, ...sources } });
+    });
+  }
+});
