@@ -80,7 +80,7 @@ function closeIdle(traffic: Traffic, servers: readonly CapturedServer[]): void {
     if (server instanceof HttpServer || server instanceof HttpsServer) server.closeIdleConnections();
   }
   // A connection that never sent anything is not idle to Node before 26.4.
-  for (const socket of traffic.sockets) if (socket.bytesRead === 0) socket.destroy();
+  for (const socket of [...traffic.sockets, ...traffic.secured]) if (socket.bytesRead === 0) socket.destroy();
   // A session that arrived while the queue was emptied.
   for (const session of traffic.sessions) if (!session.closed) session.close();
 }

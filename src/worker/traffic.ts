@@ -8,6 +8,8 @@ export class Traffic {
   /** Connections accepted since the start. */
   accepted = 0;
   readonly sockets = new Set<Socket>();
+  /** The TLS side of `sockets`: what arrived here was decrypted. */
+  readonly secured = new Set<Socket>();
   readonly inFlight = new Set<ServerResponse>();
   readonly sessions = new Set<ServerHttp2Session>();
   readonly #begins: ((response: ServerResponse) => void)[] = [];
@@ -36,6 +38,10 @@ export class Traffic {
       this.sockets.add(socket);
       socket.once("close", () => this.sockets.delete(socket));
       for (const connect of this.#connects) connect();
+    });
+    server.on("secureConnection", (socket: Socket) => {
+      this.secured.add(socket);
+      socket.once("close", () => this.secured.delete(socket));
     });
     server.on("session", (session: ServerHttp2Session) => {
       this.sessions.add(session);
