@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { Server as HttpServer } from "node:http";
 import type { ServerResponse } from "node:http";
 import { Server as HttpsServer } from "node:https";
@@ -17,11 +16,13 @@ export interface DrainOptions {
 const QUIET = 150;
 /** Clients that reconnect at once would keep it from ever being empty; by then the others have been let in. Milliseconds. */
 const LONGEST_EMPTYING = 600;
-/** How often idle connections are looked for after their grace. Milliseconds. */
-const SWEEP = 100;
+/** How often connections are looked at. Milliseconds. */
+const SWEEP = 50;
 
 /**
- * Takes nothing new and resolves when the last connection is gone. It has no deadline of its own: the primary's is the one that counts.
+ * Takes nothing new and resolves when every request is answered and idle connections are closed. What Drover cannot read, WebSockets and
+ * bare TCP, may still be there: {@link allGone} waits for it. Neither has a deadline of its own: the primary's is the one that counts.
+ *
  * Never by http's own `close()`, which resets connections that have not sent a byte (Node >= 26.4), leaves keep-alive connections
  * serving for ever, and forgets HTTP/2 sessions (Node <= 22).
  */
@@ -35,7 +36,18 @@ export async function drain(
   if (mode === "stop") await emptyQueue(traffic, servers);
   for (const server of servers) server.unplug();
   for (const session of traffic.sessions) session.close();
-  await gone(traffic, idle, () => closeIdle(traffic, servers));
+  const graceEnds = performance.now() + idle;
+  while (traffic.sockets.size > 0) {
+    const graceIsOver = performance.now() >= graceEnds;
+    if (graceIsOver) closeIdle(traffic, servers);
+    if (graceIsOver && traffic.inFlight.size === 0 && traffic.sessions.size === 0) return;
+    await sleep(SWEEP);
+  }
+}
+
+/** Every connection is closed, by its client or by the app. */
+export async function allGone(traffic: Traffic): Promise<void> {
+  while (traffic.sockets.size > 0) await sleep(SWEEP);
 }
 
 /** The client learns that it must not reuse the connection. Too late once the headers are out; the sweep gets those. */
@@ -52,27 +64,6 @@ async function emptyQueue(traffic: Traffic, servers: readonly CapturedServer[]):
     before = traffic.accepted;
     await sleep(QUIET);
   } while (traffic.accepted > before && performance.now() < end);
-}
-
-async function gone(traffic: Traffic, grace: number, closeIdleOnes: () => void): Promise<void> {
-  const end = new AbortController();
-  void sweep(grace, end.signal, closeIdleOnes);
-  // A socket leaves the set when it closes; an error before that is the app's affair.
-  for (let [socket] = traffic.sockets; socket; [socket] = traffic.sockets)
-    await once(socket, "close").catch(() => undefined);
-  end.abort();
-}
-
-async function sweep(grace: number, signal: AbortSignal, closeIdleOnes: () => void): Promise<void> {
-  try {
-    await sleep(grace, undefined, { signal });
-    for (;;) {
-      closeIdleOnes();
-      await sleep(SWEEP, undefined, { signal });
-    }
-  } catch {
-    // Drained.
-  }
 }
 
 function closeIdle(traffic: Traffic, servers: readonly CapturedServer[]): void {

@@ -10,7 +10,7 @@ import type { CapturedServer } from "./captured-server.ts";
 import { Channel, type ReceivedHandle } from "./channel.ts";
 import { assumeRole } from "./cluster-role.ts";
 import { followRequests } from "./culprit.ts";
-import { drain } from "./drain.ts";
+import { allGone, drain } from "./drain.ts";
 import { reportBootError, reportOf } from "./error-report.ts";
 import { protocolOf } from "./framework.ts";
 import { HeldSignals } from "./held-signals.ts";
@@ -121,7 +121,9 @@ class Worker {
     this.#state = "leaving";
     await drain(this.#traffic, this.#capture.servers(), { mode, idle: this.#boot.timeouts.idle });
     this.#channel.letGo();
-    if (!this.#signals.release()) process.exit();
+    if (this.#signals.release()) return;
+    await allGone(this.#traffic);
+    process.exit();
   }
 
   #failed(thrown: unknown): void {
