@@ -18,7 +18,7 @@ export function bootError(report: ErrorReport | null, refusal: Refusal | null, c
   if (refusal && report.code && REFUSALS.has(report.code)) return refused(refusal);
   if (report.code === "APP_NOT_SERVABLE") return new AppError("APP_NOT_SERVABLE", report.message, servableHint());
   if (report.code === "CLUSTER_IN_WORKER")
-    return new AppError("CLUSTER_IN_WORKER", report.stack.replace(/^AppError: /, ""), clusterHint);
+    return new AppError("CLUSTER_IN_WORKER", report.stack.replace(/^AppError: /, ""), CLUSTER_HINT);
   const message = `the app could not boot: ${config.entry}\n${report.stack || report.message}`;
   return new AppError("APP_BOOT_FAILED", message, hintFor(report));
 }
@@ -28,8 +28,7 @@ function refused({ address, errno }: Refusal): AppError {
   return new AppError("APP_BOOT_FAILED", message, hint);
 }
 
-const clusterHint =
-  "Drover starts the workers: remove the call; for code beside the supervisor there is the option primaryModule.";
+const CLUSTER_HINT = "Remove the call; for code beside the supervisor there is the option primaryModule.";
 
 function servableHint(): string {
   return (

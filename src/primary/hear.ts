@@ -1,14 +1,16 @@
 import type { Address } from "../protocol/address.ts";
 import type { ToPrimary } from "../protocol/ipc.ts";
+import type { SocketHandle } from "./bind.ts";
 import type { Member } from "./crew.ts";
 import { withLoader } from "./launch.ts";
 import type { Primary } from "./primary.ts";
+import { passOn } from "./rescue.ts";
 import { workerReady } from "./worker-ready.ts";
 
 const UNSTRIPPABLE = "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX";
 
 /** What a worker said, as changes of the primary. */
-export function hear(primary: Primary, member: Member, message: ToPrimary): void {
+export function hear(primary: Primary, member: Member, message: ToPrimary, connection: SocketHandle | undefined): void {
   const { id } = member.handle;
   switch (message.type) {
     case "listen":
@@ -33,6 +35,8 @@ export function hear(primary: Primary, member: Member, message: ToPrimary): void
       return primary.narrator.serveChanged();
     case "answered":
       return primary.supervisor.post({ type: "answered", worker: id });
+    case "rescue":
+      return connection && passOn(primary, { key: message.key, connection });
     case "load":
       return primary.balance.report(id, message);
   }
@@ -41,7 +45,10 @@ export function hear(primary: Primary, member: Member, message: ToPrimary): void
 /** A refused address goes back to the app, whose own listen fails with it, as it would without us. */
 async function answerListen(primary: Primary, { handle }: Member, seq: number, address: Address): Promise<void> {
   const listener = await primary.listeners.open(address);
-  if (typeof listener !== "number") return handle.send({ type: "listener", seq }, listener.handle);
+  if (typeof listener !== "number") {
+    listener.users.set(handle.id, "granted");
+    return handle.send({ type: "listener", seq }, listener.handle);
+  }
   primary.refused = { address, errno: listener };
   handle.send({ type: "listener", seq, errno: listener });
 }
@@ -51,7 +58,7 @@ function listening(primary: Primary, member: Member, message: Extract<ToPrimary,
   if (!listener) return;
   if (!listener.protocol) primary.narrator.listening(listener, message.protocol);
   listener.protocol = message.protocol;
-  listener.users.add(member.handle.id);
+  listener.users.set(member.handle.id, "listening");
 }
 
 /**

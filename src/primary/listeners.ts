@@ -10,8 +10,8 @@ export interface Listener {
   readonly handle: SocketHandle;
   /** What the app speaks there, once a worker has said so. */
   protocol: Protocol | null;
-  /** Workers that listen on it by the app's own will. */
-  readonly users: Set<number>;
+  /** Workers that have the socket, and whether they listen on it: one that has it may be about to. */
+  readonly users: Map<number, "granted" | "listening">;
 }
 
 export class Listeners {
@@ -37,7 +37,7 @@ export class Listeners {
   async #bind(key: string, address: Address): Promise<Listener | number> {
     const handle = await bind(address);
     if (typeof handle === "number") return handle;
-    const listener = { key, address: withPort(address, handle), handle, protocol: null, users: new Set<number>() };
+    const listener = { key, address: withPort(address, handle), handle, protocol: null, users: new Map() };
     this.#held.set(key, listener);
     return listener;
   }
@@ -47,16 +47,28 @@ export class Listeners {
   }
 
   usedBy(worker: number): readonly Listener[] {
-    return this.all().filter((listener) => listener.users.has(worker));
+    return this.all().filter((listener) => listener.users.get(worker) === "listening");
+  }
+
+  /** All listeners, for a worker that is being forked. */
+  grantAll(worker: number): readonly Listener[] {
+    const all = this.all();
+    for (const listener of all) listener.users.set(worker, "granted");
+    return all;
   }
 
   all(): readonly Listener[] {
     return [...this.#held.values()];
   }
 
+  /** The worker has booted: what it was given and does not use it will not use. */
+  settle(worker: number): void {
+    for (const { users } of this.#held.values()) if (users.get(worker) === "granted") users.delete(worker);
+  }
+
   /**
-   * The app closed its server, as a probe for a free port does. When no other worker listens there by its own will the address
-   * is given up: our copy would keep taking connections that nobody answers.
+   * The app closed its server, as a probe for a free port does. When no other worker has the socket either the address is given up:
+   * our copy would keep taking connections that nobody answers.
    */
   closedBy(key: string, worker: number): void {
     const listener = this.#held.get(key);

@@ -32,10 +32,11 @@ export function perform(primary: Primary, action: Action): void {
 
 function fork(primary: Primary, slot: number, generation: number): void {
   const { crew, launch, listeners, world } = primary;
-  const handle = new WorkerHandle(crew.nextId(), slot, generation, launch, listeners.all());
+  const id = crew.nextId();
+  const handle = new WorkerHandle(id, slot, generation, launch, listeners.grantAll(id));
   const member = crew.add(handle, launch, world.clock.now());
   handle.listen({
-    message: (message) => hear(primary, member, message),
+    message: (message, connection) => hear(primary, member, message, connection),
     appMessage: (message) => world.onAppMessage(message, slot),
     exit: (exit) => workerExited(primary, member, exit),
   });

@@ -11,6 +11,7 @@ import { Crew } from "./crew.ts";
 import { Listeners } from "./listeners.ts";
 import { Narrator } from "./narrator.ts";
 import { perform } from "./perform.ts";
+import type { Rescued } from "./rescue.ts";
 import type { StandIn } from "./stand-in.ts";
 import { Supervisor, type Clock } from "./supervisor.ts";
 import type { Launch, WorkerHandle } from "./worker-handle.ts";
@@ -51,6 +52,8 @@ export class Primary {
   refused: Refusal | null = null;
   /** Why the last worker that never became ready did not. */
   lastBootError: ErrorReport | null = null;
+  /** Connections without a worker. */
+  readonly rescued: Rescued[] = [];
   stoppingSince: number | null = null;
   /** Workers that had to be killed. */
   killed = 0;

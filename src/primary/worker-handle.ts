@@ -20,7 +20,7 @@ export interface Launch {
 }
 
 export interface WorkerEvents {
-  readonly message: (message: ToPrimary) => void;
+  readonly message: (message: ToPrimary, handle: SocketHandle | undefined) => void;
   /** A message of the app's own. */
   readonly appMessage: (message: unknown) => void;
   readonly exit: (exit: WorkerExit) => void;
@@ -68,8 +68,8 @@ export class WorkerHandle {
 
   listen(events: WorkerEvents): void {
     const child = this.#child;
-    child.on("internalMessage" as "message", (message: unknown) => {
-      if (isOurs<ToPrimary>(message)) events.message(message);
+    child.on("internalMessage" as "message", (message: unknown, handle: unknown) => {
+      if (isOurs<ToPrimary>(message)) events.message(message, handle as SocketHandle | undefined);
       else acknowledgeLeaving(child, message);
     });
     child.on("message", events.appMessage);
@@ -79,8 +79,9 @@ export class WorkerHandle {
     });
   }
 
-  send(message: ToWorker, handle?: SocketHandle): void {
-    post(this.#child, { cmd: CMD, ...message }, handle);
+  /** `sent`: the message, and the handle with it, has left us or never will. */
+  send(message: ToWorker, handle?: SocketHandle, sent?: () => void): void {
+    post(this.#child, { cmd: CMD, ...message }, handle, sent);
   }
 
   sendToApp(message: unknown): void {
@@ -120,7 +121,7 @@ function acknowledgeLeaving(child: ChildProcess, message: unknown): void {
 }
 
 /** A worker may be gone before its message: its exit says so, a failed send adds nothing. */
-function post(child: ChildProcess, message: unknown, handle?: SocketHandle): void {
-  if (!child.connected) return;
-  child.send(message as object, handle as never, () => undefined);
+function post(child: ChildProcess, message: unknown, handle?: SocketHandle, sent: () => void = () => undefined): void {
+  if (!child.connected) return sent();
+  child.send(message as object, handle as never, () => sent());
 }

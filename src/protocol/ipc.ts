@@ -60,6 +60,8 @@ export type ToPrimary =
   | { readonly type: "leaving"; readonly signal?: string; readonly error?: ErrorReport }
   | { readonly type: "serve-changed" }
   | { readonly type: "answered" }
+  /** The process exits with a connection it has accepted and read nothing from; its handle comes with the message. */
+  | { readonly type: "rescue"; readonly key: string }
   | { readonly type: "load"; readonly accepted: number; readonly open: number; readonly busy: number };
 
 export type ToWorker =
@@ -68,6 +70,8 @@ export type ToWorker =
   /** The address is given up: an inherited descriptor nobody claimed must go, else its queue fills with nobody to accept. */
   | { readonly type: "released"; readonly key: string }
   | { readonly type: "step-aside" }
+  /** A connection that a sibling accepted and could not serve; its handle comes with the message. */
+  | { readonly type: "adopt"; readonly key: string }
   /** Accept again; the handle comes with it. */
   | { readonly type: "rejoin"; readonly key: string }
   /** `stop`: the address goes away too, so the queue is emptied first. `leave`: others go on accepting. */

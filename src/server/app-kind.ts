@@ -15,6 +15,7 @@ export type AppKind =
 
 export interface FastifyLike {
   ready(): Promise<unknown>;
+  close(): Promise<unknown>;
   readonly server: HttpServer;
 }
 

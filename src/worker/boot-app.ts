@@ -24,6 +24,7 @@ export class AppBoot {
   readonly #onServeChanged: () => void;
   /** Servers Drover has made for the app's export. */
   readonly #own = new Set<Server>();
+  #end: () => Promise<unknown> = () => Promise.resolve();
   readonly #listening = Promise.withResolvers<void>();
 
   constructor(boot: Boot, capture: ListenCapture, onServeChanged: () => void) {
@@ -59,6 +60,11 @@ export class AppBoot {
     this.#onServeChanged();
   }
 
+  /** The end of an app that Drover has started: an exported Fastify instance runs its `onClose` hooks. */
+  async close(): Promise<void> {
+    await this.#end();
+  }
+
   /** One more server listens. An app with several is ready when none of them is still waiting for its socket. */
   serverListens(): void {
     if (!this.#capture.waiting) this.#listening.resolve();
@@ -89,6 +95,7 @@ export class AppBoot {
     // A factory may have listened by itself.
     if (this.#capture.count > 0) return null;
     const { addresses, timeouts } = this.#boot;
+    if (kind.kind === "fastify") this.#end = () => kind.app.close();
     if (addresses.length > 1 && (kind.kind === "server" || kind.kind === "fastify"))
       throw oneAddressOnly(kind.framework);
     for (const address of addresses) {

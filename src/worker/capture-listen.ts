@@ -85,6 +85,13 @@ export class ListenCapture {
     else this.discard(handle);
   }
 
+  /** Hands a sibling's connection to the server of that address. */
+  adopt(key: string, connection: ReceivedHandle): void {
+    const captured = this.#servers.get(key);
+    if (captured) captured.adopt(connection as SocketHandle);
+    else this.discard(connection);
+  }
+
   /** A handle that came too late. */
   discard(handle: ReceivedHandle): void {
     (handle as SocketHandle).close();
@@ -111,8 +118,7 @@ export class ListenCapture {
     this.#pending.add(key);
     this.#obtain(address, key, (errno, handle) => {
       this.#pending.delete(key);
-      // Closed before its socket came.
-      if (listeningId(server) !== asked) return handle?.close();
+      if (listeningId(server) !== asked) return this.#closedEarly(key, handle);
       if (!handle) return answer(errno, null);
       this.#connect(key, server, handle, backlog, answer);
     });
@@ -147,6 +153,12 @@ export class ListenCapture {
     if (key === null) this.#unkeyed.add(captured);
     else this.#servers.set(key, captured);
     this.#events.onListening(captured);
+  }
+
+  /** The app closed its server before the socket came. */
+  #closedEarly(key: string, handle: SocketHandle | null): void {
+    handle?.close();
+    this.#channel.send({ type: "closed", key });
   }
 
   #closed(captured: CapturedServer): void {

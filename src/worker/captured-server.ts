@@ -62,6 +62,12 @@ export class CapturedServer {
     this.#plugged = true;
   }
 
+  /** Takes a connection that somebody else has accepted, as if it had come from the queue. */
+  adopt(connection: SocketHandle): void {
+    const { onconnection } = this.#wired;
+    if (typeof onconnection === "function") onconnection.call(this.#wired, 0, connection);
+  }
+
   /** Shrinks the kernel's queue to nothing, so that it can be emptied before the last socket closes and resets what is in it. */
   refuseNewcomers(): void {
     if (this.#plugged) handleOf(this.server)?.listen(0);

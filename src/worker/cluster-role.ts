@@ -11,8 +11,11 @@ export function assumeRole(): void {
   for (const name of ["fork", "setupPrimary", "setupMaster"]) Object.assign(cluster, { [name]: () => refuse(name) });
 }
 
+const CLUSTER_HINT = "Remove the call; for code beside the supervisor there is the option primaryModule.";
+
 function refuse(name: string): never {
-  throw new AppError("CLUSTER_IN_WORKER", `cluster.${name}() was called in a worker, and it works in a primary only`);
+  const message = `cluster.${name}() was called in a worker, and here Drover starts the workers`;
+  throw new AppError("CLUSTER_IN_WORKER", message, CLUSTER_HINT);
 }
 
 const OWN_CLUSTER_CODE = /\bis(?:Primary|Master|Worker)\b/;

@@ -20,8 +20,8 @@ const LONGEST_EMPTYING = 600;
 const SWEEP = 50;
 
 /**
- * Takes nothing new and resolves when every request is answered and idle connections are closed. What Drover cannot read, WebSockets and
- * bare TCP, may still be there: {@link allGone} waits for it. Neither has a deadline of its own: the primary's is the one that counts.
+ * Takes nothing new and resolves when every request is answered, and idle connections and WebSockets are closed. What Drover cannot read,
+ * such as bare TCP, may still be there: {@link allGone} waits for it. Neither has a deadline of its own: the primary's is the one that counts.
  *
  * Never by http's own `close()`, which resets connections that have not sent a byte (Node >= 26.4), leaves keep-alive connections
  * serving for ever, and forgets HTTP/2 sessions (Node <= 22).
@@ -31,11 +31,9 @@ export async function drain(
   servers: readonly CapturedServer[],
   { mode, idle }: DrainOptions,
 ): Promise<void> {
-  traffic.onRequest(sayClose);
-  traffic.inFlight.forEach(sayClose);
+  sayCloseFromNowOn(traffic);
   if (mode === "stop") await emptyQueue(traffic, servers);
-  for (const server of servers) server.unplug();
-  for (const session of traffic.sessions) session.close();
+  stopAccepting(traffic, servers);
   const graceEnds = performance.now() + idle;
   while (traffic.sockets.size > 0) {
     const graceIsOver = performance.now() >= graceEnds;
@@ -45,9 +43,27 @@ export async function drain(
   }
 }
 
+/** The short way out, for a process that is beyond repair: takes nothing new and resolves when every request is answered. */
+export async function finishRequests(traffic: Traffic, servers: readonly CapturedServer[]): Promise<void> {
+  sayCloseFromNowOn(traffic);
+  stopAccepting(traffic, servers);
+  while (traffic.inFlight.size > 0 || traffic.sessions.size > 0) await sleep(SWEEP);
+}
+
 /** Every connection is closed, by its client or by the app. */
 export async function allGone(traffic: Traffic): Promise<void> {
   while (traffic.sockets.size > 0) await sleep(SWEEP);
+}
+
+function stopAccepting(traffic: Traffic, servers: readonly CapturedServer[]): void {
+  for (const server of servers) server.unplug();
+  for (const session of traffic.sessions) session.close();
+  traffic.webSockets.sayGoodbye();
+}
+
+function sayCloseFromNowOn(traffic: Traffic): void {
+  traffic.onRequest(sayClose);
+  traffic.inFlight.forEach(sayClose);
 }
 
 /** The client learns that it must not reuse the connection. Too late once the headers are out; the sweep gets those. */
@@ -72,6 +88,7 @@ function closeIdle(traffic: Traffic, servers: readonly CapturedServer[]): void {
   }
   // A connection that never sent anything is not idle to Node before 26.4.
   for (const socket of [...traffic.sockets, ...traffic.secured]) if (socket.bytesRead === 0) socket.destroy();
+  traffic.webSockets.end();
   // A session that arrived while the queue was emptied.
   for (const session of traffic.sessions) if (!session.closed) session.close();
 }

@@ -2,6 +2,7 @@ import diagnostics from "node:diagnostics_channel";
 import type { ServerResponse } from "node:http";
 import type { ServerHttp2Session } from "node:http2";
 import type { Server, Socket } from "node:net";
+import { WebSockets } from "./web-sockets.ts";
 
 /** What the worker is doing for clients: its connections, requests and HTTP/2 sessions, over all captured servers. */
 export class Traffic {
@@ -11,6 +12,7 @@ export class Traffic {
   /** The TLS side of `sockets`: what arrived here was decrypted. */
   readonly secured = new Set<Socket>();
   readonly inFlight = new Set<ServerResponse>();
+  readonly webSockets = new WebSockets();
   readonly sessions = new Set<ServerHttp2Session>();
   readonly #begins: ((response: ServerResponse) => void)[] = [];
   readonly #connects: (() => void)[] = [];
@@ -39,6 +41,7 @@ export class Traffic {
       socket.once("close", () => this.sockets.delete(socket));
       for (const connect of this.#connects) connect();
     });
+    this.webSockets.watch(server);
     server.on("secureConnection", (socket: Socket) => {
       this.secured.add(socket);
       socket.once("close", () => this.secured.delete(socket));

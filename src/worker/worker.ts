@@ -10,12 +10,13 @@ import type { CapturedServer } from "./captured-server.ts";
 import { Channel, type ReceivedHandle } from "./channel.ts";
 import { assumeRole } from "./cluster-role.ts";
 import { followRequests } from "./culprit.ts";
-import { allGone, drain } from "./drain.ts";
+import { allGone, drain, finishRequests } from "./drain.ts";
 import { reportBootError, reportOf } from "./error-report.ts";
 import { protocolOf } from "./framework.ts";
 import { HeldSignals } from "./held-signals.ts";
 import { reportLoad } from "./load-report.ts";
 import { limitReads } from "./read-timeout.ts";
+import { rescueUnread } from "./rescue.ts";
 import { Traffic } from "./traffic.ts";
 import { isHopeless, onUncaught } from "./uncaught.ts";
 
@@ -71,6 +72,7 @@ class Worker {
     this.#traffic.onFirstAnswer(() => this.#channel.send({ type: "answered" }));
     limitReads(this.#traffic, timeouts.read);
     if (accessLog) logAccess(this.#traffic);
+    process.on("exit", () => rescueUnread(this.#traffic, this.#capture.servers(), this.#channel));
   }
 
   #listening(captured: CapturedServer): void {
@@ -97,6 +99,8 @@ class Worker {
         return this.#capture.servers().forEach((server) => server.unplug());
       case "rejoin":
         return this.#rejoin(message.key, handle);
+      case "adopt":
+        return handle && this.#capture.adopt(message.key, handle);
       case "drain":
         return void this.#leave(message.mode);
     }
@@ -121,7 +125,9 @@ class Worker {
     this.#state = "leaving";
     await drain(this.#traffic, this.#capture.servers(), { mode, idle: this.#boot.timeouts.idle });
     this.#channel.letGo();
-    if (this.#signals.release()) return;
+    const appEndsIt = this.#signals.release();
+    await this.#app.close();
+    if (appEndsIt) return;
     await allGone(this.#traffic);
     process.exit();
   }
@@ -137,7 +143,7 @@ class Worker {
     this.#channel.send({ type: "leaving", error: reportOf(thrown) });
     // The client of the request that failed learns at once, as it would without us; the others get their answers.
     this.#findCulprit()?.socket?.destroy();
-    void drain(this.#traffic, this.#capture.servers(), { mode: "leave", idle: 0 }).then(exit);
+    void finishRequests(this.#traffic, this.#capture.servers()).then(exit);
   }
 }
 
