@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { type Answer, request } from "../support/client.ts";
+import { start } from "../support/drover.ts";
+import { app } from "../support/fixture.ts";
+import { kill } from "../support/proc.ts";
+
+const CONNECTIONS = 120;
+const FROZEN_MS = 2000;
+
+for (const workers of [2, 4]) {
+  test(`a worker of ${workers} that is frozen for 2 s, then killed, costs no new connection`, async (t) => {
+    const drover = await start(t, app("http.js"), { workers });
+    const victim = drover.workers().get(1);
+    assert.ok(victim);
+    kill(victim, "SIGSTOP");
+    const killed = delay(FROZEN_MS).then(() => kill(victim, "SIGKILL"));
+    const asked: Promise<Answer>[] = [];
+    for (let count = 0; count < CONNECTIONS; count += 1) {
+      asked.push(request({ port: drover.port }));
+      // They come before, at and after the kill.
+      await delay((FROZEN_MS * 1.25) / CONNECTIONS);
+    }
+    await killed;
+    const answers = await Promise.all(asked);
+    const ok = answers.filter((answer) => answer.outcome === "ok" && answer.response?.status === 200);
+    assert.equal(ok.length, CONNECTIONS);
+    const slowest = Math.max(...answers.map((answer) => answer.ms));
+    assert.ok(slowest < 1500, `none waits for the frozen one; the slowest took ${Math.round(slowest)} ms`);
+  });
+}

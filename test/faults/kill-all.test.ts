@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Connection } from "../support/client.ts";
+import { start } from "../support/drover.ts";
+import { app } from "../support/fixture.ts";
+import { isAlive, kill } from "../support/proc.ts";
+import { until } from "../support/wait.ts";
+
+const CLIENTS = 20;
+
+test("20 clients that connect while no worker is alive are answered by the replacements", async (t) => {
+  const drover = await start(t, app("http.js"), { workers: 3 });
+  const old = [...drover.workers().values()];
+  for (const pid of old) kill(pid, "SIGKILL");
+  await until(() => !old.some(isAlive), "the end of all workers");
+  assert.equal(drover.log.events("worker-ready").length, 3, "nobody is ready in the gap");
+
+  const connections = Array.from({ length: CLIENTS }, () => new Connection({ port: drover.port }));
+  const answers = await Promise.all(connections.map((connection) => connection.request({}, false)));
+  assert.deepEqual(new Set(answers.map((answer) => answer.outcome)), new Set(["ok"]));
+  for (const { response } of answers) {
+    assert.equal(response?.status, 200);
+    assert.ok(!old.includes(JSON.parse(response.body.toString()).pid));
+  }
+});

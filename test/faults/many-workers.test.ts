@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { availableParallelism } from "node:os";
+import { test } from "node:test";
+import { start } from "../support/drover.ts";
+import { app } from "../support/fixture.ts";
+import { overHttp, rollCall } from "../support/roll-call.ts";
+
+const WORKERS = 64;
+
+test("64 workers start a few at a time, serve, and stop", async (t) => {
+  const drover = await start(t, app("http.js"), { workers: WORKERS });
+  let booting = 0;
+  let most = 0;
+  for (const { event } of drover.log.lines) {
+    if (event === "worker-started") booting += 1;
+    if (event === "worker-ready") booting -= 1;
+    most = Math.max(most, booting);
+  }
+  assert.ok(most <= 2 * availableParallelism(), `at most ${most} booted at once`);
+  assert.equal(drover.workers().size, WORKERS);
+
+  const heard = await rollCall(overHttp({ port: drover.port }), WORKERS / 4);
+  const pids = new Set(drover.workers().values());
+  assert.ok(heard.every((who) => pids.has(who.pid)));
+  assert.deepEqual(await drover.stop(), { code: 0, signal: null });
+});

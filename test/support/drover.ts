@@ -1,0 +1,137 @@
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { dirname } from "node:path";
+import type { TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+import { LogReader, type LogLine } from "./log-reader.ts";
+import { kill, pidsWithEnv } from "./proc.ts";
+import { BOUND_MS, until, within } from "./wait.ts";
+
+const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface DroverOptions {
+  /** Default 2. */
+  readonly workers?: number;
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /** More flags of `drover start`. */
+  readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Default: the folder of the entry. */
+  readonly cwd?: string;
+  /** Arguments of the app, after `--`. */
+  readonly args?: readonly string[];
+  /** User id of the command itself. Default: the one of the test. */
+  readonly uid?: number;
+}
+
+export interface Drover {
+  readonly pid: number;
+  readonly log: LogReader;
+  readonly exit: Promise<Exit>;
+  signal(signal: NodeJS.Signals): void;
+  /** Ends it as an operator would, and answers how it ended. */
+  stop(signal?: NodeJS.Signals): Promise<Exit>;
+  /** Pids of the workers that are ready now, by slot, in the order of the slots. */
+  workers(): ReadonlyMap<number, number>;
+}
+
+export interface ReadyDrover extends Drover {
+  /** The first address the app answers on, as the log gives it. */
+  readonly url: string;
+  readonly port: number;
+  readonly ready: LogLine;
+}
+
+/** What surrounds the test must not leak into what is tested: the runner's own variables and the options of Drover. */
+function cleanEnv(): NodeJS.ProcessEnv {
+  const foreign = /^(PORT|HOST|NODE_.*|WEB_CONCURRENCY|LOG_LEVEL|DROVER_.*|npm_.*|FORCE_COLOR)$/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
+}
+
+function readyWorkers(lines: readonly LogLine[]): Map<number, number> {
+  const ready = new Map<number, number>();
+  for (const line of lines) {
+    if (line.slot === undefined || line.pid === undefined) continue;
+    if (line.event === "worker-ready") ready.set(line.slot, line.pid);
+    const gone = line.event === "worker-died" || line.event === "worker-left";
+    if (gone && ready.get(line.slot) === line.pid) ready.delete(line.slot);
+  }
+  return new Map([...ready].toSorted(([a], [b]) => a - b));
+}
+
+/**
+ * Runs the real command with these arguments. At the test's end it is stopped if it still runs, and the test fails
+ * when that leaves a process behind.
+ */
+export function runCli(
+  t: TestContext,
+  args: readonly string[],
+  options: Pick<DroverOptions, "env" | "cwd" | "uid"> = {},
+): Drover {
+  const mark = `DROVER_TEST_MARK=${randomUUID()}`;
+  const child = spawn(process.execPath, [cli, ...args], {
+    cwd: options.cwd,
+    env: { ...cleanEnv(), ...options.env, DROVER_TEST_MARK: mark.slice(mark.indexOf("=") + 1) },
+    stdio: ["ignore", "pipe", "pipe"],
+    ...(options.uid !== undefined && { uid: options.uid }),
+  });
+  const exit = once(child, "close").then(([code, signal]): Exit => ({ code, signal }));
+  const log = new LogReader(child.stdout, child.stderr);
+  const stop = async (signal: NodeJS.Signals = "SIGTERM"): Promise<Exit> => {
+    child.kill(signal);
+    return within(exit, () => `the end of drover after ${signal}\n${log.tail()}`);
+  };
+
+  t.after(async () => {
+    try {
+      if (child.exitCode === null && child.signalCode === null) await stop();
+      await until(() => pidsWithEnv(mark).length === 0, "the last process of drover to end", 3000);
+    } catch (error) {
+      const left = pidsWithEnv(mark);
+      for (const pid of left) kill(pid, "SIGKILL");
+      const cause = error instanceof Error ? error.message : String(error);
+      throw new Error(`left behind: ${left.join(", ")}; ${cause}\n${log.tail()}`, { cause: error });
+    }
+  });
+
+  return {
+    pid: child.pid ?? -1,
+    log,
+    exit,
+    stop,
+    signal: (signal) => void child.kill(signal),
+    workers: () => readyWorkers(log.lines),
+  };
+}
+
+/** Runs `drover start ENTRY`, logging JSON lines, and does not wait. */
+export function launch(t: TestContext, entry: string, options: DroverOptions = {}): Drover {
+  const { workers = 2, port = 0, flags = [], args = [], cwd = dirname(entry) } = options;
+  const start = ["start", entry, "-w", String(workers), "-p", String(port), "--log-format", "json"];
+  const appArgs = args.length > 0 ? ["--", ...args] : [];
+  return runCli(t, [...start, ...flags, ...appArgs], { ...options, cwd });
+}
+
+/** Runs `drover start ENTRY` and answers when all its workers are ready. */
+export async function start(t: TestContext, entry: string, options: DroverOptions = {}): Promise<ReadyDrover> {
+  const drover = launch(t, entry, options);
+  const ready = await drover.log.event("ready", () => true, BOUND_MS);
+  const url = typeof ready["url"] === "string" ? ready["url"] : "";
+  const [first] = listeningPorts(drover.log);
+  return { ...drover, ready, url, port: URL.canParse(url) ? Number(new URL(url).port) : (first ?? 0) };
+}
+
+/** The TCP ports the app listens on, in the order in which the log names them. */
+export function listeningPorts(log: LogReader): number[] {
+  const addresses = log.events("listening").map((line) => String(line["address"]));
+  return addresses.flatMap((address) =>
+    /:\d+$/.test(address) ? [Number(address.slice(address.lastIndexOf(":") + 1))] : [],
+  );
+}
