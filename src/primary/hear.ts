@@ -4,7 +4,6 @@ import type { SocketHandle } from "./bind.ts";
 import type { Member } from "./crew.ts";
 import { withLoader } from "./launch.ts";
 import type { Primary } from "./primary.ts";
-import { passOn } from "./rescue.ts";
 import { workerReady } from "./worker-ready.ts";
 
 const UNSTRIPPABLE = "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX";
@@ -36,7 +35,9 @@ export function hear(primary: Primary, member: Member, message: ToPrimary, conne
     case "answered":
       return primary.supervisor.post({ type: "answered", worker: id });
     case "rescue":
-      return connection && passOn(primary, { key: message.key, connection });
+      return connection && primary.rescue.take(message.key, connection);
+    case "adopted":
+      return primary.rescue.adopted(message.id);
     case "load":
       return primary.balance.report(id, message);
   }

@@ -18,6 +18,7 @@ export function perform(primary: Primary, action: Action): void {
     case "kill":
       return kill(primary, action.worker, action.reason);
     case "close-listeners":
+      primary.rescue.giveUp();
       primary.listeners.closeAll();
       return primary.supervisor.post({ type: "listeners-closed" });
     case "start-stand-in":
@@ -38,6 +39,7 @@ function fork(primary: Primary, slot: number, generation: number): void {
   handle.listen({
     message: (message, connection) => hear(primary, member, message, connection),
     appMessage: (message) => world.onAppMessage(message, slot),
+    disconnect: () => primary.rescue.lost(id),
     exit: (exit) => workerExited(primary, member, exit),
   });
   world.carry(handle);

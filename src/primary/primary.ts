@@ -11,7 +11,7 @@ import { Crew } from "./crew.ts";
 import { Listeners } from "./listeners.ts";
 import { Narrator } from "./narrator.ts";
 import { perform } from "./perform.ts";
-import type { Rescued } from "./rescue.ts";
+import { Rescue, type Taker } from "./rescue.ts";
 import type { StandIn } from "./stand-in.ts";
 import { Supervisor, type Clock } from "./supervisor.ts";
 import type { Launch, WorkerHandle } from "./worker-handle.ts";
@@ -44,6 +44,7 @@ export class Primary {
   readonly crew = new Crew();
   readonly listeners: Listeners;
   readonly balance: Balance;
+  readonly rescue = new Rescue((key) => this.#takerFor(key));
   readonly startedAt: number;
   /** What the next worker is started with. */
   launch: Launch;
@@ -52,8 +53,6 @@ export class Primary {
   refused: Refusal | null = null;
   /** Why the last worker that never became ready did not. */
   lastBootError: ErrorReport | null = null;
-  /** Connections without a worker. */
-  readonly rescued: Rescued[] = [];
   stoppingSince: number | null = null;
   /** Workers that had to be killed. */
   killed = 0;
@@ -139,6 +138,17 @@ export class Primary {
       const listener = await this.listeners.open(address);
       if (typeof listener === "number") throw bindError(address, listener);
     }
+  }
+
+  /** The youngest is the least likely to be at its own end. */
+  #takerFor(key: string): Taker | null {
+    const users = this.listeners.get(key)?.users;
+    const ready = this.supervisor.fleet.workers.filter(
+      ({ id, state }) => state === "ready" && users?.get(id) === "listening",
+    );
+    const handle = ready.map(({ id }) => this.crew.get(id)?.handle).findLast((one) => one?.connected);
+    if (!handle) return null;
+    return { worker: handle.id, adopt: (id, connection) => handle.send({ type: "adopt", key, id }, connection) };
   }
 
   #rejoin(id: number): void {

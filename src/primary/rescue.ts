@@ -1,26 +1,60 @@
 import type { SocketHandle } from "./bind.ts";
-import type { Primary } from "./primary.ts";
 
-/** A connection that a worker accepted, read nothing from, and left behind at its exit. */
-export interface Rescued {
+/** Who can take a connection over. */
+export interface Taker {
+  readonly worker: number;
+  adopt(id: number, connection: SocketHandle): void;
+}
+
+interface Rescued {
   readonly key: string;
   readonly connection: SocketHandle;
+  /** To whom it was offered; `null`: it waits for a worker. */
+  taker: number | null;
 }
 
-/** Hands it to a worker that listens on the same address; it waits if there is none. */
-export function passOn(primary: Primary, rescued: Rescued): void {
-  const { key, connection } = rescued;
-  const ready = primary.supervisor.fleet.workers.filter((worker) => worker.state === "ready");
-  const users = primary.listeners.get(key)?.users;
-  // The youngest is the least likely to be at its own end.
-  const taker = ready.findLast((worker) => users?.get(worker.id) === "listening");
-  const handle = taker && primary.crew.get(taker.id)?.handle;
-  if (handle) return handle.send({ type: "adopt", key }, connection, () => connection.close());
-  if (primary.stopping) connection.close();
-  else primary.rescued.push(rescued);
-}
+/**
+ * Connections that workers accepted, read nothing from, and left behind when the app called `process.exit()`. Each is offered to a worker on the
+ * same address and kept until that one has it: the taker may be at its own end.
+ */
+export class Rescue {
+  readonly #rescued = new Map<number, Rescued>();
+  #lastId = 0;
+  readonly #findTaker: (key: string) => Taker | null;
 
-/** A worker has become ready: what has waited for one goes to it. */
-export function passOnWaiting(primary: Primary): void {
-  for (const rescued of primary.rescued.splice(0)) passOn(primary, rescued);
+  constructor(findTaker: (key: string) => Taker | null) {
+    this.#findTaker = findTaker;
+  }
+
+  take(key: string, connection: SocketHandle): void {
+    const id = ++this.#lastId;
+    this.#rescued.set(id, { key, connection, taker: null });
+    this.offerWaiting();
+  }
+
+  /** To be called when a worker has become ready. */
+  offerWaiting(): void {
+    for (const [id, rescued] of this.#rescued) {
+      const taker = rescued.taker === null ? this.#findTaker(rescued.key) : null;
+      if (!taker) continue;
+      rescued.taker = taker.worker;
+      taker.adopt(id, rescued.connection);
+    }
+  }
+
+  adopted(id: number): void {
+    this.#rescued.get(id)?.connection.close();
+    this.#rescued.delete(id);
+  }
+
+  /** Everything that worker had to say is heard: what it has not adopted it never will. */
+  lost(worker: number): void {
+    for (const rescued of this.#rescued.values()) if (rescued.taker === worker) rescued.taker = null;
+    this.offerWaiting();
+  }
+
+  /** Nobody is left to take them. */
+  giveUp(): void {
+    for (const id of this.#rescued.keys()) this.adopted(id);
+  }
 }

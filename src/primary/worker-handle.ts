@@ -23,6 +23,8 @@ export interface WorkerEvents {
   readonly message: (message: ToPrimary, handle: SocketHandle | undefined) => void;
   /** A message of the app's own. */
   readonly appMessage: (message: unknown) => void;
+  /** Its channel is closed and all it said was heard; this may come after its exit. */
+  readonly disconnect: () => void;
   readonly exit: (exit: WorkerExit) => void;
 }
 
@@ -58,6 +60,10 @@ export class WorkerHandle {
     return this.#child.pid ?? 0;
   }
 
+  get connected(): boolean {
+    return this.#child.connected;
+  }
+
   get stdout(): Readable | null {
     return this.#child.stdout;
   }
@@ -73,15 +79,15 @@ export class WorkerHandle {
       else acknowledgeLeaving(child, message);
     });
     child.on("message", events.appMessage);
+    child.once("disconnect", events.disconnect);
     child.once("exit", (code, signal) => events.exit({ code, signal }));
     child.on("error", (error) => {
       if (child.pid === undefined) events.exit({ code: null, signal: null, spawnError: error });
     });
   }
 
-  /** `sent`: the message, and the handle with it, has left us or never will. */
-  send(message: ToWorker, handle?: SocketHandle, sent?: () => void): void {
-    post(this.#child, { cmd: CMD, ...message }, handle, sent);
+  send(message: ToWorker, handle?: SocketHandle): void {
+    post(this.#child, { cmd: CMD, ...message }, handle);
   }
 
   sendToApp(message: unknown): void {
@@ -121,7 +127,7 @@ function acknowledgeLeaving(child: ChildProcess, message: unknown): void {
 }
 
 /** A worker may be gone before its message: its exit says so, a failed send adds nothing. */
-function post(child: ChildProcess, message: unknown, handle?: SocketHandle, sent: () => void = () => undefined): void {
-  if (!child.connected) return sent();
-  child.send(message as object, handle as never, () => sent());
+function post(child: ChildProcess, message: unknown, handle?: SocketHandle): void {
+  if (!child.connected) return;
+  child.send(message as object, handle as never, () => undefined);
 }

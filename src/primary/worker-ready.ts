@@ -2,7 +2,6 @@ import { showAddress } from "../protocol/address.ts";
 import type { Member } from "./crew.ts";
 import type { Listener } from "./listeners.ts";
 import type { Primary } from "./primary.ts";
-import { passOnWaiting } from "./rescue.ts";
 
 /** A worker serves. When it was the last of the first ones, the app is up. */
 export function workerReady(primary: Primary, member: Member, ownClusterCode: boolean): void {
@@ -11,7 +10,7 @@ export function workerReady(primary: Primary, member: Member, ownClusterCode: bo
   primary.listeners.settle(id);
   primary.balance.join(id);
   primary.supervisor.post({ type: "ready", worker: id });
-  passOnWaiting(primary);
+  primary.rescue.offerWaiting();
   if (!primary.announced && isUp(primary)) appIsUp(primary, ownClusterCode);
 }
 

@@ -62,6 +62,7 @@ export type ToPrimary =
   | { readonly type: "answered" }
   /** The process exits with a connection it has accepted and read nothing from; its handle comes with the message. */
   | { readonly type: "rescue"; readonly key: string }
+  | { readonly type: "adopted"; readonly id: number }
   | { readonly type: "load"; readonly accepted: number; readonly open: number; readonly busy: number };
 
 export type ToWorker =
@@ -71,7 +72,7 @@ export type ToWorker =
   | { readonly type: "released"; readonly key: string }
   | { readonly type: "step-aside" }
   /** A connection that a sibling accepted and could not serve; its handle comes with the message. */
-  | { readonly type: "adopt"; readonly key: string }
+  | { readonly type: "adopt"; readonly key: string; readonly id: number }
   /** Accept again; the handle comes with it. */
   | { readonly type: "rejoin"; readonly key: string }
   /** `stop`: the address goes away too, so the queue is emptied first. `leave`: others go on accepting. */

@@ -100,7 +100,7 @@ class Worker {
       case "rejoin":
         return this.#rejoin(message.key, handle);
       case "adopt":
-        return handle && this.#capture.adopt(message.key, handle);
+        return this.#adopt(message.key, message.id, handle);
       case "drain":
         return void this.#leave(message.mode);
     }
@@ -110,6 +110,12 @@ class Worker {
     if (!handle) return;
     if (this.#state === "ready") this.#capture.replug(key, handle);
     else this.#capture.discard(handle);
+  }
+
+  /** Said at once, before anything is read: should this process end now, the connection is ours to rescue. */
+  #adopt(key: string, id: number, connection: ReceivedHandle | undefined): void {
+    if (connection) this.#capture.adopt(key, connection);
+    this.#channel.send({ type: "adopted", id });
   }
 
   /** TERM for this worker alone asks it to go; INT and HUP come from a terminal and are the primary's affair. */
