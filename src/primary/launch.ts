@@ -8,11 +8,12 @@ import type { Launch } from "./worker-handle.ts";
 /** What a generation's workers are started with. `environment` is the one Drover was started with; it wins over the env file. */
 export function prepareLaunch({ config, origins }: Resolved, environment: NodeJS.ProcessEnv): Launch {
   const port = origins["port"] === "default" ? {} : { PORT: String(config.port) };
+  const host = origins["host"] === "default" || config.host === null ? {} : { HOST: config.host };
   return {
     args: config.args,
     nodeOptions: config.nodeOptions,
     cwd: config.cwd,
-    env: { NODE_ENV: "production", ...config.env, ...environment, ...port },
+    env: { NODE_ENV: "production", ...config.env, ...environment, ...port, ...host },
     ...identify(config.user, config.group),
     piped: config.log.prefix,
     boot: {

@@ -65,9 +65,14 @@ export class AppBoot {
     await this.#end();
   }
 
-  /** One more server listens. An app with several is ready when none of them is still waiting for its socket. */
-  serverListens(): void {
-    if (!this.#capture.waiting) this.#listening.resolve();
+  /**
+   * A server has got its socket, or was refused. An app with several is ready when none of them waits any more; one that only
+   * probed for a free port has closed it again by the next turn.
+   */
+  listenSettled(): void {
+    setImmediate(() => {
+      if (!this.#capture.waiting && this.#capture.count > 0) this.#listening.resolve();
+    });
   }
 
   async #loadToTheEnd(): Promise<Exports> {

@@ -24,6 +24,8 @@ export interface CaptureEvents {
   /** Before anything else happens to a server that wants to listen. */
   readonly onListen: (server: Server) => void;
   readonly onListening: (captured: CapturedServer) => void;
+  /** A server did not get its socket. */
+  readonly onRefused: () => void;
   readonly onClosed: (captured: CapturedServer) => void;
 }
 
@@ -119,7 +121,10 @@ export class ListenCapture {
     this.#obtain(address, key, (errno, handle) => {
       this.#pending.delete(key);
       if (listeningId(server) !== asked) return this.#closedEarly(key, handle);
-      if (!handle) return answer(errno, null);
+      if (!handle) {
+        answer(errno, null);
+        return this.#events.onRefused();
+      }
       this.#connect(key, server, handle, backlog, answer);
     });
   }

@@ -38,6 +38,7 @@ class Worker {
     this.#capture = new ListenCapture(this.#channel, inherited, boot.backlog, {
       onListen: (server) => this.#app.appListens(server),
       onListening: (captured) => this.#listening(captured),
+      onRefused: () => this.#app.listenSettled(),
       onClosed: (captured) => this.#closed(captured),
     });
     this.#app = new AppBoot(boot, this.#capture, () => this.#channel.send({ type: "serve-changed" }));
@@ -79,7 +80,7 @@ class Worker {
     const { server, key } = captured;
     applyLimits(server, this.#boot.timeouts);
     this.#traffic.watchServer(server);
-    this.#app.serverListens();
+    this.#app.listenSettled();
     if (key !== null) this.#channel.send({ type: "listening", key, protocol: protocolOf(server) });
   }
 
