@@ -31,6 +31,11 @@ export function nextSeat(seat: Seat, report: Pick<Seat, "accepted" | "open" | "b
   return { ...seat, ...report, recent: seat.recent * FADE + report.accepted - seat.accepted };
 }
 
+/** After a tick without a new connection the past does not matter: a burst long gone must not keep a worker aside. */
+export function restedSeat(seat: Seat): Seat {
+  return { ...seat, busy: 0, recent: 0 };
+}
+
 /** Who steps aside for the next tick: at most half, never the least loaded. */
 export function whoStepsAside(seats: readonly Seat[]): readonly number[] {
   if (seats.length < 2 || mean(seats.map((seat) => seat.busy)) > BUSY) return [];

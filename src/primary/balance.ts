@@ -1,4 +1,4 @@
-import { newSeat, nextSeat, whoStepsAside, type Seat } from "../policy/fairness.ts";
+import { newSeat, nextSeat, restedSeat, whoStepsAside, type Seat } from "../policy/fairness.ts";
 import type { Clock } from "./supervisor.ts";
 
 type Report = Pick<Seat, "accepted" | "open" | "busy">;
@@ -43,12 +43,19 @@ export class Balance {
     this.#clock.after(0, () => this.#tick());
   }
 
+  /** A tick is longer than a burst, whose connections would all stay with those who have not stepped aside. */
+  burst(): void {
+    this.#settle([]);
+  }
+
   #tick(): void {
     const reports = new Map(this.#reports);
     this.#reports.clear();
-    for (const seat of this.#seats.values()) this.#seats.set(seat.worker, nextSeat(seat, reports.get(seat.worker)));
     // Without a sign that the others accept, nobody may stand aside: one of them could be stuck.
     const quiet = reports.size === 0;
+    for (const seat of this.#seats.values()) {
+      this.#seats.set(seat.worker, quiet ? restedSeat(seat) : nextSeat(seat, reports.get(seat.worker)));
+    }
     this.#settle(quiet ? [] : whoStepsAside([...this.#seats.values()]));
     if (quiet) this.#ticking = false;
     else this.#clock.after(TICK, () => this.#tick());

@@ -38,6 +38,8 @@ export function hear(primary: Primary, member: Member, message: ToPrimary, conne
       return connection && primary.rescue.take(message.key, connection);
     case "adopted":
       return primary.rescue.adopted(message.id);
+    case "burst":
+      return primary.balance.burst();
     case "load":
       return primary.balance.report(id, message);
   }

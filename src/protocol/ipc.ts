@@ -63,6 +63,8 @@ export type ToPrimary =
   /** The process exits with a connection it has accepted and read nothing from; its handle comes with the message. */
   | { readonly type: "rescue"; readonly key: string }
   | { readonly type: "adopted"; readonly id: number }
+  /** Many new connections at once: nobody may stand aside. */
+  | { readonly type: "burst" }
   | { readonly type: "load"; readonly accepted: number; readonly open: number; readonly busy: number };
 
 export type ToWorker =

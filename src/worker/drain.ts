@@ -38,7 +38,7 @@ export async function drain(
   while (traffic.sockets.size > 0) {
     const graceIsOver = performance.now() >= graceEnds;
     if (graceIsOver) closeIdle(traffic, servers);
-    if (graceIsOver && traffic.inFlight.size === 0 && traffic.sessions.size === 0) return;
+    if (graceIsOver && traffic.inFlight().length === 0 && traffic.sessions.size === 0) return;
     await sleep(SWEEP);
   }
 }
@@ -47,7 +47,7 @@ export async function drain(
 export async function finishRequests(traffic: Traffic, servers: readonly CapturedServer[]): Promise<void> {
   sayCloseFromNowOn(traffic);
   stopAccepting(traffic, servers);
-  while (traffic.inFlight.size > 0 || traffic.sessions.size > 0) await sleep(SWEEP);
+  while (traffic.inFlight().length > 0 || traffic.sessions.size > 0) await sleep(SWEEP);
 }
 
 /** Every connection is closed, by its client or by the app. */
@@ -63,7 +63,7 @@ function stopAccepting(traffic: Traffic, servers: readonly CapturedServer[]): vo
 
 function sayCloseFromNowOn(traffic: Traffic): void {
   traffic.onRequest(sayClose);
-  traffic.inFlight.forEach(sayClose);
+  traffic.inFlight().forEach(sayClose);
 }
 
 /** The client learns that it must not reuse the connection. Too late once the headers are out; the sweep gets those. */

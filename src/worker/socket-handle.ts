@@ -15,6 +15,7 @@ export interface WithHandle {
   _handle: SocketHandle | null;
   /** Rises with each listen and close. */
   readonly _listeningId: number;
+  /** The app has called `server.unref()`. */
   readonly _unref?: boolean;
 }
 
@@ -29,7 +30,9 @@ export function handleOf(server: net.Server): SocketHandle | null {
 }
 
 export function setHandle(server: net.Server, handle: SocketHandle): void {
-  (server as unknown as WithHandle)._handle = handle;
+  const holder = server as unknown as WithHandle;
+  holder._handle = handle;
+  if (holder._unref) handle.unref();
 }
 
 export function listeningId(server: net.Server): number {

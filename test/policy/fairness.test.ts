@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newSeat, nextSeat, whoStepsAside, type Seat } from "../../src/policy/fairness.ts";
+import { newSeat, nextSeat, restedSeat, whoStepsAside, type Seat } from "../../src/policy/fairness.ts";
 
 const seat = (worker: number, open: number, recent = 0, busy = 0.1): Seat => ({
   worker,
@@ -27,6 +27,11 @@ test("forgets old connections, so that a new worker need not catch up with the p
   let old = nextSeat(newSeat(1), { accepted: 1_000, open: 0, busy: 0 });
   for (let tick = 0; tick < 80; tick += 1) old = nextSeat(old, undefined);
   assert.deepEqual(whoStepsAside([old, newSeat(2)]), []);
+});
+
+test("forgets everything but open connections after a quiet tick", () => {
+  const burst = nextSeat(newSeat(1), { accepted: 32, open: 0, busy: 0 });
+  assert.deepEqual(whoStepsAside([restedSeat(burst), newSeat(2)]), []);
 });
 
 test("counts what came since the last report only", () => {

@@ -46,6 +46,14 @@ test("calls everybody back when a worker has gone", () => {
   assert.deepEqual(told, ["1 aside", "1 back"]);
 });
 
+test("calls everybody back for a burst", () => {
+  const { balance, told, tick } = balanced();
+  balance.report(1, { accepted: 8, open: 0, busy: 0 });
+  tick();
+  balance.burst();
+  assert.deepEqual(told, ["1 aside", "1 back"]);
+});
+
 test("stops ticking when no more connections come", () => {
   const { balance, tick, ticking } = balanced();
   balance.report(1, { accepted: 1, open: 1, busy: 0 });
