@@ -31,6 +31,7 @@ const CODES = {
   ENV_FILE_UNREADABLE: EXIT.config,
   NODE_TOO_OLD: EXIT.failure,
   USAGE: EXIT.usage,
+  USER_FORBIDDEN: EXIT.config,
   USER_UNKNOWN: EXIT.config,
 } as const satisfies Record<string, ExitCode>;
 

@@ -55,15 +55,15 @@ function exited(fleet: Fleet, id: number, verdict: Verdict, now: number, limits:
   const left = { ...fleet, workers: fleet.workers.filter((one) => one.id !== id) };
   if (verdict === "excused") return left;
   const vacated = worker.state === "draining" ? left : { ...left, history: vacate(fleet, worker, now, limits) };
-  return worker.readyAt === null ? bootFailed(vacated, verdict, limits) : vacated;
+  return worker.readyAt === null ? bootFailed(vacated, worker.slot, verdict, limits) : vacated;
 }
 
 /** Once anything was ready nothing here gives up: what still serves must go on serving. */
-function bootFailed(fleet: Fleet, verdict: Verdict, limits: Limits): Fleet {
+function bootFailed(fleet: Fleet, slot: number, verdict: Verdict, limits: Limits): Fleet {
   if (fleet.everReady || fleet.phase !== "running") return fleet;
-  const bootFailures = fleet.bootFailures + 1;
-  const gaveUp = verdict === "hopeless" || bootFailures >= limits.bootAttempts;
-  return { ...fleet, bootFailures, phase: gaveUp ? "given-up" : "running" };
+  const failures = fleet.history.get(slot)?.failures ?? 0;
+  const gaveUp = verdict === "hopeless" || failures >= limits.bootAttempts;
+  return { ...fleet, phase: gaveUp ? "given-up" : "running" };
 }
 
 function vacate(fleet: Fleet, worker: Worker, now: number, limits: Limits): ReadonlyMap<number, SlotHistory> {
@@ -74,6 +74,6 @@ function vacate(fleet: Fleet, worker: Worker, now: number, limits: Limits): Read
 
 function withReadiness(fleet: Fleet, now: number): Fleet {
   const ready = fleet.workers.some((worker) => worker.state === "ready");
-  if (ready) return { ...fleet, everReady: true, bootFailures: 0, noneReadySince: null };
+  if (ready) return { ...fleet, everReady: true, noneReadySince: null };
   return { ...fleet, noneReadySince: fleet.noneReadySince ?? now };
 }

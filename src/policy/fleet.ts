@@ -35,8 +35,6 @@ export interface Fleet {
   readonly workers: readonly Worker[];
   readonly history: ReadonlyMap<number, SlotHistory>;
   readonly everReady: boolean;
-  /** Boot failures in a row while nothing has ever been ready. */
-  readonly bootFailures: number;
   /** Since when no worker has been ready. */
   readonly noneReadySince: number | null;
   readonly standIn: boolean;
@@ -48,7 +46,7 @@ export interface Limits {
   readonly drainTimeout: number;
   readonly bootsAtOnce: number;
   readonly restart: "always" | "never";
-  /** Boot failures in a row, nothing ever ready, after which the app counts as unable to boot. */
+  /** Boot failures in a row of one slot, nothing ever ready, after which the app counts as unable to boot. */
   readonly bootAttempts: number;
   readonly backoff: { readonly first: number; readonly longest: number };
   /** How long nobody may be ready before a stand-in answers. */
@@ -93,7 +91,6 @@ export function newFleet(size: number, now: number): Fleet {
     workers: [],
     history: new Map(),
     everReady: false,
-    bootFailures: 0,
     noneReadySince: now,
     standIn: false,
     listenersHeld: true,

@@ -1,7 +1,8 @@
 import { once } from "node:events";
-import { statSync, unlinkSync } from "node:fs";
+import { existsSync, statSync, unlinkSync } from "node:fs";
 import net from "node:net";
 import { constants } from "node:os";
+import { dirname } from "node:path";
 import { AppError } from "../errors.ts";
 import { showAddress, type Address } from "../protocol/address.ts";
 import { holderOfPath, holderOfPort, type Holder } from "./port-holder.ts";
@@ -70,14 +71,19 @@ async function isStale(path: string): Promise<boolean> {
 /** What a failed bind means to the person who chose the address. */
 export function bindError(address: Address, errno: number): AppError {
   const where = showAddress(address);
-  if (errno === -constants.errno.EADDRINUSE) {
+  if (errno === -constants.errno.EADDRINUSE && !isForeignFile(address)) {
     const holder = address.kind === "tcp" ? holderOfPort(address.port) : holderOfPath(address.path);
     return new AppError(
       "ADDRESS_IN_USE",
       `${where} is in use${byWhom(holder)}`,
-      "Stop that process or choose another port with -p.",
+      address.kind === "tcp"
+        ? "Stop that process or choose another port with -p."
+        : "Stop that process or choose another path.",
     );
   }
+  const obstacle = address.kind === "unix" ? obstacleAt(address.path) : null;
+  if (obstacle)
+    return new AppError("ADDRESS_INVALID", `cannot listen on ${where}: ${obstacle}`, "Choose another path.");
   if (errno === -constants.errno.EACCES || errno === -constants.errno.EPERM) {
     return new AppError("ADDRESS_FORBIDDEN", `this user may not listen on ${where}`, forbiddenHint(address));
   }
@@ -92,6 +98,17 @@ export function bindError(address: Address, errno: number): AppError {
     `cannot listen on ${where}: ${errnoName(errno)}`,
     "Is it an address of this machine?",
   );
+}
+
+function isForeignFile(address: Address): boolean {
+  return address.kind === "unix" && statSync(address.path, { throwIfNoEntry: false })?.isSocket() === false;
+}
+
+/** What libuv reports as a lack of permission or as a taken address, and is neither. */
+function obstacleAt(path: string): string | null {
+  const folder = dirname(path);
+  if (!existsSync(folder)) return `there is no folder ${folder}`;
+  return isForeignFile({ kind: "unix", path }) ? "a file that is no socket is there" : null;
 }
 
 function byWhom(holder: Holder | null): string {

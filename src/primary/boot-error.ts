@@ -19,6 +19,8 @@ export function bootError(report: ErrorReport | null, refusal: Refusal | null, c
   if (report.code === "APP_NOT_SERVABLE") return new AppError("APP_NOT_SERVABLE", report.message, servableHint());
   if (report.code === "CLUSTER_IN_WORKER")
     return new AppError("CLUSTER_IN_WORKER", report.stack.replace(/^AppError: /, ""), CLUSTER_HINT);
+  if (report.code === "APP_BOOT_TIMEOUT")
+    return new AppError("APP_BOOT_TIMEOUT", `${config.entry}: ${report.message}`, TIMEOUT_HINT);
   const message = `the app could not boot: ${config.entry}\n${report.stack || report.message}`;
   return new AppError("APP_BOOT_FAILED", message, hintFor(report));
 }
@@ -27,6 +29,9 @@ function refused({ address, errno }: Refusal): AppError {
   const { message, hint } = bindError(address, errno);
   return new AppError("APP_BOOT_FAILED", message, hint);
 }
+
+const TIMEOUT_HINT =
+  "Does it call listen()? Give a slow start more time with --boot-timeout; for an app that serves nothing use --no-listen.";
 
 const CLUSTER_HINT = "Remove the call; for code beside the supervisor there is the option primaryModule.";
 
@@ -40,11 +45,16 @@ function servableHint(): string {
 
 const HINTS: Readonly<Record<string, string>> = {
   ERR_MODULE_NOT_FOUND: "Is it installed, and is the path right?",
+  ERR_INVALID_PACKAGE_CONFIG: "Mend that package.json.",
   MODULE_NOT_FOUND: "Is it installed, and is the path right?",
   ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX:
     "Node strips types only; for enums, namespaces and parameter properties install tsx in the app (npm install tsx): Drover then uses it.",
 };
 
-function hintFor({ code }: ErrorReport): string | undefined {
+function hintFor({ code, message }: ErrorReport): string | undefined {
+  if (NOT_A_MODULE.test(message)) return MODULE_HINT;
   return code === undefined ? undefined : HINTS[code];
 }
+
+const NOT_A_MODULE = /Cannot use import statement outside a module|Unexpected token 'export'/;
+const MODULE_HINT = 'Node takes it for CommonJS: set "type": "module" in package.json, or name it .mjs or .mts.';

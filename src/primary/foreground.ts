@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { Resolved } from "../config/config.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
 import type { End, Primary } from "./primary.ts";
@@ -15,7 +14,7 @@ export async function runForeground(resolved: Resolved, found: string | null): P
   obeySignals(primary);
   const end = await primary.ended;
   await ended;
-  await written(process.stdout);
+  await Promise.all([process.stdout, process.stderr].map(written));
   return exitCodeOf(end);
 }
 
@@ -40,7 +39,7 @@ function obeySignals(primary: Primary): void {
 }
 
 async function written(stream: NodeJS.WriteStream): Promise<void> {
-  if (stream.writableLength > 0 && !stream.destroyed) await once(stream, "drain");
+  await new Promise<void>((resolve) => stream.write("", () => resolve()));
 }
 
 function exitCodeOf({ outcome, error }: End): ExitCode {

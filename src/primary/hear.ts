@@ -4,6 +4,7 @@ import type { SocketHandle } from "./bind.ts";
 import type { Member } from "./crew.ts";
 import { withLoader } from "./launch.ts";
 import type { Primary } from "./primary.ts";
+import { sayDelay } from "./worker-exit.ts";
 import { workerReady } from "./worker-ready.ts";
 
 const UNSTRIPPABLE = "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX";
@@ -20,7 +21,7 @@ export function hear(primary: Primary, member: Member, message: ToPrimary, conne
       return primary.listeners.closedBy(message.key, id);
     case "ready":
       member.framework = message.framework;
-      return workerReady(primary, member, message.ownClusterCode);
+      return workerReady(primary, member, message);
     case "boot-failed":
       member.error = message.error;
       if (message.error.code === UNSTRIPPABLE && tryLoader(primary, member)) member.verdict = "excused";
@@ -29,7 +30,8 @@ export function hear(primary: Primary, member: Member, message: ToPrimary, conne
     case "leaving":
       member.error = message.error ?? null;
       if (!primary.stopping) primary.narrator.leaving(member, message.signal, message.error);
-      return primary.retired(id);
+      primary.retired(id);
+      return sayDelay(primary, member.handle.slot);
     case "serve-changed":
       return primary.narrator.serveChanged();
     case "answered":

@@ -10,7 +10,14 @@ export interface Identity {
 export function identify(user: string | null, group: string | null): Identity {
   const uid = user === null ? undefined : number(user, "user", ["-u", user]);
   const gid = group === null ? primaryGroupOf(user) : groupNumber(group);
+  if (uid !== undefined || gid !== undefined) demandRoot(user ?? group ?? "");
   return { ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) };
+}
+
+function demandRoot(name: string): void {
+  if (process.geteuid?.() === 0) return;
+  const hint = "Start Drover as root, or leave user and group out.";
+  throw new AppError("USER_FORBIDDEN", `only root may run workers as another user or group, got "${name}"`, hint);
 }
 
 function primaryGroupOf(user: string | null): number | undefined {

@@ -6,6 +6,9 @@ import type { Member } from "./crew.ts";
 import type { Listener } from "./listeners.ts";
 import type { WorkerExit } from "./worker-handle.ts";
 
+/** More pids than this make a line nobody reads; each has been told with its worker. */
+const FEW = 8;
+
 /** Says what happened: each line once, for people (`text`) and for programs (`event` and fields). */
 export class Narrator {
   readonly #log: Log;
@@ -21,6 +24,10 @@ export class Narrator {
     const facts = { pid: process.pid, version, node: process.version, name: config.name, entry: config.entry };
     this.#log.info("primary-started", facts, `Drover ${version}, primary pid ${process.pid}, Node ${process.version}`);
     if (found) this.#log.info("entry-found", { entry: config.entry, found }, `runs ${found}`);
+    if (process.pid === 1) {
+      const text = "runs as process 1, which must collect orphans and does not: use an init (docker run --init, tini)";
+      this.#log.warn("pid-1", {}, text);
+    }
     const workers = `${config.workers} ${plural(config.workers, "worker")}: ${workersWhy}`;
     this.#log.info("workers", { count: config.workers, why: workersWhy }, workers);
   }
@@ -34,6 +41,18 @@ export class Narrator {
     const ms = Math.round(now - forkedAt);
     const { slot, pid } = handle;
     this.#log.info("worker-ready", { slot, pid, ms }, `worker ${slot} ready, pid ${pid}, after ${duration(ms)}`);
+  }
+
+  forkFailed(slot: number, error: Error): void {
+    this.#log.error(
+      "worker-not-started",
+      { slot, error: { name: error.name, message: error.message } },
+      `worker ${slot} could not be started: ${error.message}`,
+    );
+  }
+
+  noneLeft(): void {
+    this.#log.error("none-left", {}, 'the last worker has gone, and restart is "never"');
   }
 
   listening(listener: Listener, protocol: Protocol): void {
@@ -50,7 +69,8 @@ export class Narrator {
     const urls = listeners.map((one) => urlOf(one.address, one.protocol ?? "tcp") ?? showAddress(one.address));
     const facts = { name, framework, url: urls[0] ?? null, workers: pids.length, pids, ms };
     const where = urls.length > 0 ? ` on ${urls.join(", ")}` : "";
-    const crew = `${pids.length} ${plural(pids.length, "worker")}, ${plural(pids.length, "pid")} ${pids.join(", ")}`;
+    const known = pids.length <= FEW ? `, ${plural(pids.length, "pid")} ${pids.join(", ")}` : "";
+    const crew = `${pids.length} ${plural(pids.length, "worker")} (${this.#resolved.workersWhy})${known}`;
     this.#log.info("ready", facts, `${name} (${framework}) is ready${where} after ${duration(ms)}: ${crew}`);
   }
 
@@ -85,7 +105,7 @@ export class Narrator {
 
   leaving({ handle }: Member, signal: string | undefined, error: ErrorReport | undefined): void {
     const why = signal ? `received ${signal}` : "had an uncaught error";
-    const text = `worker ${handle.slot}, pid ${handle.pid}, ${why}: finishes its other requests, its replacement starts now`;
+    const text = `worker ${handle.slot}, pid ${handle.pid}, ${why}: it finishes its other requests and leaves`;
     this.#log.warn("worker-leaving", { slot: handle.slot, pid: handle.pid, signal, error }, text);
   }
 
@@ -104,6 +124,8 @@ export class Narrator {
     const text = `worker ${slot} died, pid ${pid}, ${reason}, up ${duration(uptimeMs)}`;
     if (exit.spawnError)
       return this.#log.error("worker-died", facts, `worker ${slot} could not start: ${exit.spawnError.message}`);
+    if (member.killReason === STOPPED)
+      return this.#log.info("worker-left", facts, `worker ${slot} stopped, pid ${pid}`);
     if (wasDraining && !member.error && !member.killReason) {
       return this.#log.info("worker-left", facts, `worker ${slot} left, pid ${pid}, up ${duration(uptimeMs)}`);
     }
@@ -135,10 +157,15 @@ export class Narrator {
   }
 }
 
+/** The kill of a worker for no fault of its own. */
+export const STOPPED = "stopped at once";
+
 /** In words, the death's cause as far as the primary can know it. */
 function reasonOf(member: Member, { code, signal }: WorkerExit): string {
   if (member.killReason) return member.killReason;
   const how = signal ? `killed by ${signal}` : `exit code ${code}`;
+  if (member.framework === null && member.error)
+    return `${how}, could not boot: ${member.error.message.split("\n")[0]}`;
   return member.error ? `${how}, uncaught ${member.error.name}: ${member.error.message.split("\n")[0]}` : how;
 }
 

@@ -7,20 +7,23 @@ export type Mark = (lines: string) => string;
 /** A stream of ours that says when it has had enough; the workers' pipes then wait, and with them the workers. */
 export interface Outlet {
   write(text: string): boolean;
-  once(event: "drain", resume: () => void): unknown;
+  /** Whether a `drain` event will come; none does once the reader has gone away. */
+  readonly writableNeedDrain: boolean;
+  once(event: "drain" | "error", resume: () => void): unknown;
 }
 
 /** A line without an end is written when it reaches this many characters, so that a runaway line cannot eat the memory. */
 const LONGEST_LINE = 1 << 20;
 
-/** Carries a worker's stream to ours: whole lines only, in order, to the very last one. */
-export function forward(source: Readable, mark: Mark, outlet: Outlet): void {
+/** Carries a worker's stream to ours: whole lines only, in order, to the very last one, upon which it resolves. */
+export function forward(source: Readable, mark: Mark, outlet: Outlet): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
   const decoder = new StringDecoder("utf8");
   let partial = "";
   const emit = (lines: string): void => {
-    if (outlet.write(mark(lines))) return;
+    if (outlet.write(mark(lines)) || !outlet.writableNeedDrain) return;
     source.pause();
-    outlet.once("drain", () => source.resume());
+    for (const event of ["drain", "error"] as const) outlet.once(event, () => source.resume());
   };
   source.on("data", (chunk: Buffer) => {
     const text = partial + decoder.write(chunk);
@@ -36,6 +39,8 @@ export function forward(source: Readable, mark: Mark, outlet: Outlet): void {
   });
   // A reset of the pipe only means that the worker is gone.
   source.on("error", () => undefined);
+  source.once("close", resolve);
+  return promise;
 }
 
 /** `[1 4242] line`. One replacement for many lines: about 0.1 µs each. */

@@ -1,9 +1,11 @@
+import { AppError } from "../errors.ts";
 import type { Action, Outcome } from "../policy/fleet.ts";
 import { bootError } from "./boot-error.ts";
 import { hear } from "./hear.ts";
+import { STOPPED } from "./narrator.ts";
 import type { Primary } from "./primary.ts";
 import { servableByStandIn, StandIn } from "./stand-in.ts";
-import { workerExited } from "./worker-exit.ts";
+import { sayDelay, workerExited } from "./worker-exit.ts";
 import { WorkerHandle } from "./worker-handle.ts";
 
 type KillReason = Extract<Action, { type: "kill" }>["reason"];
@@ -34,18 +36,48 @@ export function perform(primary: Primary, action: Action): void {
 function fork(primary: Primary, slot: number, generation: number): void {
   const { crew, launch, listeners, world } = primary;
   const id = crew.nextId();
-  const handle = new WorkerHandle(id, slot, generation, launch, listeners.grantAll(id));
+  const handle = attempt(() => new WorkerHandle(id, slot, generation, launch, listeners.grantAll(id)));
+  if (handle instanceof Error) return forkFailed(primary, id, slot, handle);
   const member = crew.add(handle, launch, world.clock.now());
   handle.listen({
     message: (message, connection) => hear(primary, member, message, connection),
     appMessage: (message) => world.onAppMessage(message, slot),
-    disconnect: () => primary.rescue.lost(id),
+    disconnect: () => channelLost(primary, id),
     exit: (exit) => workerExited(primary, member, exit),
   });
   world.carry(handle);
   primary.narrator.forked(member);
   primary.supervisor.post({ type: "forked", worker: handle.id, slot });
 }
+
+/** Node throws some failures of spawn and reports others by event; either way it is one more worker that did not get ready. */
+function forkFailed(primary: Primary, id: number, slot: number, error: Error): void {
+  primary.listeners.forget(id);
+  primary.lastBootError = { name: error.name, message: `the worker could not be started: ${error.message}`, stack: "" };
+  primary.narrator.forkFailed(slot, error);
+  primary.supervisor.post({ type: "forked", worker: id, slot });
+  primary.supervisor.post({ type: "exited", worker: id, verdict: "failed" });
+  sayDelay(primary, slot);
+}
+
+function attempt<T>(make: () => T): T | Error {
+  try {
+    return make();
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** A worker that has closed its channel but lives on (`process.disconnect()` in the app) cannot be led any more: it leaves. */
+function channelLost(primary: Primary, id: number): void {
+  primary.rescue.lost(id);
+  primary.world.clock.after(EXIT_FOLLOWS, () => {
+    if (primary.crew.get(id)) primary.retired(id);
+  });
+}
+
+/** A worker that dies closes its channel, too, about when its exit is reported. Milliseconds. */
+const EXIT_FOLLOWS = 1_000;
 
 function drain(primary: Primary, id: number, mode: "stop" | "leave"): void {
   const member = primary.crew.get(id);
@@ -67,11 +99,11 @@ function kill(primary: Primary, id: number, reason: KillReason): void {
 function explainKill({ limits }: Primary, reason: KillReason): string {
   switch (reason) {
     case "boot-timeout":
-      return `killed: not ready ${limits.bootTimeout / 1000} s after its start`;
+      return `not ready ${limits.bootTimeout / 1000} s after its start, so it was killed`;
     case "drain-timeout":
       return `killed: still had work ${limits.drainTimeout / 1000} s after it was told to leave`;
     case "stop":
-      return "killed: stopped at once";
+      return STOPPED;
   }
 }
 
@@ -85,9 +117,10 @@ function startStandIn(primary: Primary): void {
 
 function finish(primary: Primary, outcome: Outcome): void {
   primary.listeners.closeAll();
-  const error =
-    outcome === "cannot-boot" ? bootError(primary.lastBootError, primary.refused, primary.resolved.config) : null;
-  if (error) primary.firstReady.reject(error);
+  const neverUp = outcome !== "stopped" && !primary.supervisor.fleet.everReady;
+  const error = neverUp ? bootError(primary.lastBootError, primary.refused, primary.resolved.config) : null;
+  primary.firstReady.reject(error ?? new AppError("APP_BOOT_FAILED", "stopped before every worker was ready"));
+  if (outcome === "none-left" && !error) primary.narrator.noneLeft();
   const { stoppingSince, killed } = primary;
   if (stoppingSince !== null) primary.narrator.stopped(Math.round(primary.world.clock.now() - stoppingSince), killed);
   primary.finished.resolve({ outcome, error });

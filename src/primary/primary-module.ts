@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { Limits } from "../policy/fleet.ts";
 import { restartDelay } from "../policy/restart.ts";
 import type { Log } from "../telemetry/log.ts";
-import type { Carrier } from "./run.ts";
+import type { Carry } from "./carrier.ts";
 import type { Launch } from "./worker-handle.ts";
 
 /**
@@ -15,13 +15,13 @@ export class PrimaryModule {
   readonly #launch: Launch;
   readonly #limits: Limits;
   readonly #log: Log;
-  readonly #carry: Carrier;
+  readonly #carry: Carry;
   #child: ChildProcess;
   #failures = 0;
   #again: NodeJS.Timeout | undefined;
   #stopping = false;
 
-  constructor(file: string, launch: Launch, limits: Limits, log: Log, carry: Carrier) {
+  constructor(file: string, launch: Launch, limits: Limits, log: Log, carry: Carry) {
     this.#file = file;
     this.#launch = launch;
     this.#limits = limits;

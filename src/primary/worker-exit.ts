@@ -16,15 +16,18 @@ export function workerExited(primary: Primary, member: Member, exit: WorkerExit)
   // Once one boot has settled the matter the others are killed: that is no reason.
   if (before?.readyAt === null && !primary.stopping) primary.lastBootError = member.error ?? describe(member, exit);
   supervisor.post({ type: "exited", worker: id, verdict: member.verdict });
-  sayDelay(primary, slot);
+  // The slot of a worker that drained was vacated, and its delay told, before.
+  if (before?.state !== "draining") sayDelay(primary, slot);
 }
 
 function describe({ killReason }: Member, { spawnError, signal, code }: WorkerExit): ErrorReport {
   const ended = `it ended with ${signal ?? `exit code ${code}`} before it was ready`;
-  return { name: "Error", message: spawnError?.message ?? killReason ?? ended, stack: "" };
+  const timeout = killReason === null ? {} : { code: "APP_BOOT_TIMEOUT" };
+  return { name: "Error", message: spawnError?.message ?? killReason ?? ended, stack: "", ...timeout };
 }
 
-function sayDelay({ supervisor, limits, narrator, stopping }: Primary, slot: number): void {
+/** Says so where the slot's next worker has to wait. */
+export function sayDelay({ supervisor, limits, narrator, stopping }: Primary, slot: number): void {
   const failures = supervisor.fleet.history.get(slot)?.failures ?? 0;
   if (failures === 0 || stopping || limits.restart === "never") return;
   narrator.delayed(slot, restartDelay(failures, limits), failures);

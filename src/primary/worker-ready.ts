@@ -1,28 +1,32 @@
 import { showAddress } from "../protocol/address.ts";
+import type { ToPrimary } from "../protocol/ipc.ts";
 import type { Member } from "./crew.ts";
 import type { Listener } from "./listeners.ts";
 import type { Primary } from "./primary.ts";
 
+type Booted = Pick<Extract<ToPrimary, { type: "ready" }>, "background" | "ownClusterCode">;
+
 /** A worker serves. When it was the last of the first ones, the app is up. */
-export function workerReady(primary: Primary, member: Member, ownClusterCode: boolean): void {
+export function workerReady(primary: Primary, member: Member, app: Booted): void {
   const { id } = member.handle;
   primary.narrator.workerReady(member, primary.world.clock.now());
   primary.listeners.settle(id);
   primary.balance.join(id);
   primary.supervisor.post({ type: "ready", worker: id });
   primary.rescue.offerWaiting();
-  if (!primary.announced && isUp(primary)) appIsUp(primary, ownClusterCode);
+  if (!primary.announced && isUp(primary)) appIsUp(primary, app);
 }
 
 function isUp({ supervisor: { fleet } }: Primary): boolean {
   return fleet.workers.filter((worker) => worker.state === "ready").length >= fleet.size;
 }
 
-function appIsUp(primary: Primary, ownClusterCode: boolean): void {
+function appIsUp(primary: Primary, { background, ownClusterCode }: Booted): void {
   primary.announced = true;
   const { listeners, narrator, crew, world, startedAt } = primary;
   const used = listeners.all().filter(isUsed);
-  releaseUnused(primary, used);
+  // A background worker by its looks may yet listen on the address it was given.
+  if (!background) releaseUnused(primary, used);
   if (ownClusterCode) narrator.clusterBlockSkipped(crew.all());
   narrator.ready(crew.all(), used, Math.round(world.clock.now() - startedAt));
   primary.firstReady.resolve();

@@ -1,5 +1,6 @@
-import { Server as HttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
 import { Server as NetServer } from "node:net";
+import { http } from "./node-http.ts";
 
 export type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 export type FetchHandler = (request: Request) => Response | Promise<Response>;
@@ -24,7 +25,7 @@ type Shape = Readonly<Record<string, unknown>>;
 /** Null: nothing that can be served. Frameworks are known by their shape, not by their package, so that any copy or version of them counts. */
 export function kindOf(app: unknown): AppKind | null {
   if (app instanceof NetServer)
-    return { kind: "server", framework: app instanceof HttpServer ? "http" : "net", server: app };
+    return { kind: "server", framework: app instanceof http.Server ? "http" : "net", server: app };
   if (typeof app === "function") return kindOfFunction(app as Listener & Shape);
   return typeof app === "object" && app !== null ? kindOfObject(app as Shape) : null;
 }

@@ -1,9 +1,10 @@
-import http, { type Server } from "node:http";
+import type { Server } from "node:http";
 import type { Server as NetServer } from "node:net";
 import { inspect } from "node:util";
 import { AppError } from "../errors.ts";
 import { kindOf, type AppKind, type Listener } from "./app-kind.ts";
 import { applyLimits, CHECK_INTERVAL, type HttpLimits } from "./limits.ts";
+import { http } from "./node-http.ts";
 
 /** Milliseconds; see docs/options.md for what each is for. */
 export interface ServerOptions {

@@ -1,6 +1,5 @@
-import { Server as HttpServer } from "node:http";
-import { Server as HttpsServer } from "node:https";
 import type { Server } from "node:net";
+import { isHttpServer } from "./node-http.ts";
 
 /** Milliseconds. */
 export interface HttpLimits {
@@ -17,7 +16,7 @@ export const CHECK_INTERVAL = 1_000;
 
 /** Changes only what the app left at Node's defaults. */
 export function applyLimits(server: Server, limits: HttpLimits): void {
-  if (!(server instanceof HttpServer || server instanceof HttpsServer)) return;
+  if (!isHttpServer(server)) return;
   const wanted = { keepAliveTimeout: limits.keepAlive, headersTimeout: limits.headers, requestTimeout: limits.request };
   for (const name of ["keepAliveTimeout", "headersTimeout", "requestTimeout"] as const) {
     if (server[name] === NODE_DEFAULTS[name]) server[name] = wanted[name];

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import net, { type Server } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import { AppError } from "../errors.ts";
 import type { Boot } from "../protocol/ipc.ts";
@@ -16,6 +17,9 @@ export interface Booted {
   readonly background: boolean;
   readonly ownClusterCode: boolean;
 }
+
+/** How long a file with cluster code of its own may take from its load to its `listen()`. Milliseconds. */
+const LATE_LISTEN = 2_000;
 
 /** From the entry's first line to an app that is ready: see docs/apps.md for the rules, which are these functions in prose. */
 export class AppBoot {
@@ -47,7 +51,7 @@ export class AppBoot {
       const framework = await this.#serveExport(exports);
       if (framework) return booted(framework);
     }
-    if (this.#capture.count === 0 && ownClusterCode) return booted("background worker", true);
+    if (ownClusterCode && (await this.#listensNowhere())) return booted("background worker", true);
     await this.#untilListening(exports);
     return booted(loadedFramework() ?? "Node.js");
   }
@@ -78,6 +82,16 @@ export class AppBoot {
   async #loadToTheEnd(): Promise<Exports> {
     const neverSettles = "the entry never finished loading: a top-level await in it never settles";
     return this.#unlessIdle(loadApp(this.#boot.entry), () => new AppError("APP_NOT_SERVABLE", neverSettles));
+  }
+
+  /** A worker half may listen late, when its database is up; one that has not after a while runs in the background. */
+  async #listensNowhere(): Promise<boolean> {
+    const nowhere = sleep(LATE_LISTEN, true, { ref: false });
+    const idle = this.#unlessIdle(this.#listening.promise, () => new AppError("APP_NOT_SERVABLE", "idle")).then(
+      () => false,
+      () => true,
+    );
+    return Promise.race([idle, nowhere]);
   }
 
   async #untilListening(exports: Exports): Promise<void> {

@@ -1,8 +1,8 @@
-import { Server as HttpServer } from "node:http";
 import type { ServerResponse } from "node:http";
-import { Server as HttpsServer } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isHttpServer } from "../server/node-http.ts";
 import type { CapturedServer } from "./captured-server.ts";
+import { protocolOf } from "./framework.ts";
 import type { Traffic } from "./traffic.ts";
 
 export interface DrainOptions {
@@ -84,10 +84,13 @@ async function emptyQueue(traffic: Traffic, servers: readonly CapturedServer[]):
 
 function closeIdle(traffic: Traffic, servers: readonly CapturedServer[]): void {
   for (const { server } of servers) {
-    if (server instanceof HttpServer || server instanceof HttpsServer) server.closeIdleConnections();
+    // Who is to speak first on bare TCP only the app knows.
+    if (protocolOf(server) === "tcp") continue;
+    if (isHttpServer(server)) server.closeIdleConnections();
+    // A connection that never sent anything is not idle to Node before 26.4.
+    for (const socket of traffic.socketsOf(server)) if (socket.bytesRead === 0) socket.destroy();
   }
-  // A connection that never sent anything is not idle to Node before 26.4.
-  for (const socket of [...traffic.sockets, ...traffic.secured]) if (socket.bytesRead === 0) socket.destroy();
+  for (const socket of traffic.secured) if (socket.bytesRead === 0) socket.destroy();
   traffic.webSockets.end();
   // A session that arrived while the queue was emptied.
   for (const session of traffic.sessions) if (!session.closed) session.close();

@@ -3,6 +3,7 @@ import { SourceMap } from "node:module";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { inspect } from "node:util";
+import { AppError } from "../errors.ts";
 import type { ErrorReport } from "../protocol/ipc.ts";
 import { locateSyntaxError } from "./locate-syntax-error.ts";
 
@@ -11,6 +12,9 @@ export function reportOf(thrown: unknown): ErrorReport {
   if (!(thrown instanceof Error)) {
     const text = inspect(thrown);
     return { name: typeof thrown, message: text, stack: `Uncaught ${text}` };
+  }
+  if (thrown instanceof AppError && thrown.code === "APP_NOT_SERVABLE") {
+    return { name: thrown.name, message: thrown.message, stack: "", code: thrown.code };
   }
   const { name, message } = thrown;
   const code = (thrown as NodeJS.ErrnoException).code;

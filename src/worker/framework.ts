@@ -1,7 +1,7 @@
-import { Server as HttpServer } from "node:http";
 import { createRequire } from "node:module";
 import type { Server } from "node:net";
 import type { Protocol } from "../protocol/ipc.ts";
+import { http, isHttpsServer } from "../server/node-http.ts";
 
 /** Frameworks by the folder they are loaded from; those built on others come first. */
 const KNOWN = [
@@ -26,11 +26,6 @@ export function protocolOf(server: Server): Protocol {
   const name = server.constructor.name;
   if (name === "Http2SecureServer") return "https+http2";
   if (name === "Http2Server") return "http2";
-  if (server instanceof HttpServer) return "http";
-  return name === "Server" && "setSecureContext" in server ? secureProtocol(server) : "tcp";
-}
-
-/** An https server has http's timeouts; a bare TLS server has not. */
-function secureProtocol(server: Server): Protocol {
-  return "requestTimeout" in server ? "https" : "tcp";
+  if (server instanceof http.Server) return "http";
+  return isHttpsServer(server) ? "https" : "tcp";
 }

@@ -8,13 +8,11 @@ const ignore = (): void => undefined;
  */
 export class HeldSignals {
   readonly #emit = process.emit.bind(process) as (name: string | symbol, ...rest: unknown[]) => boolean;
-  #holding = false;
   #onSignal: (signal: NodeJS.Signals) => void = ignore;
 
   hold(): void {
-    this.#holding = true;
     const emit = (name: string | symbol, ...rest: unknown[]): boolean => {
-      if (!this.#holding || !HELD.has(name)) return this.#emit(name, ...rest);
+      if (!HELD.has(name)) return this.#emit(name, ...rest);
       this.#onSignal(name as NodeJS.Signals);
       return true;
     };
@@ -26,9 +24,11 @@ export class HeldSignals {
     this.#onSignal = listener;
   }
 
-  /** Calls the app's own TERM listeners, once, or its INT listeners where it has no others. Answers whether there were any. */
+  /**
+   * Calls the app's own TERM listeners, or its INT listeners where it has no others, and only this once: signals that arrive later stay held.
+   * Answers whether there were any.
+   */
   release(): boolean {
-    this.#holding = false;
     for (const signal of HELD) process.off(signal, ignore);
     const signal = (["SIGTERM", "SIGINT"] as const).find((name) => process.listenerCount(name) > 0);
     return signal !== undefined && this.#emit(signal, signal, signal === "SIGTERM" ? 15 : 2);

@@ -13,8 +13,13 @@ export function limitReads(traffic: Traffic, silence: number): void {
   const check = (): void => {
     const now = performance.now();
     for (const response of traffic.inFlight()) {
-      const { socket } = response;
-      if (response.req.complete || !socket) continue;
+      const { socket, req } = response;
+      if (req.complete || !socket) continue;
+      // Then it is the app that does not read.
+      if (req.readableLength >= req.readableHighWaterMark || socket.isPaused()) {
+        seen.delete(response);
+        continue;
+      }
       const last = seen.get(response);
       if (last?.bytes !== socket.bytesRead) seen.set(response, { bytes: socket.bytesRead, since: now });
       else if (now - last.since >= silence) cut(response);

@@ -1,7 +1,8 @@
 import diagnostics from "node:diagnostics_channel";
 import type { ServerResponse } from "node:http";
-import type { ServerHttp2Session } from "node:http2";
+import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Server, Socket } from "node:net";
+import { protocolOf } from "./framework.ts";
 import { WebSockets } from "./web-sockets.ts";
 
 /** What Node's diagnostics channels say of a request. */
@@ -9,6 +10,9 @@ interface Exchange {
   readonly socket: Socket;
   readonly response: ServerResponse;
 }
+
+/** A socket that a server has accepted knows it. */
+type Accepted = Socket & { readonly server?: Server };
 
 /** What the worker is doing for clients: its connections, requests and HTTP/2 sessions, over all captured servers. */
 export class Traffic {
@@ -21,6 +25,7 @@ export class Traffic {
   readonly sessions = new Set<ServerHttp2Session>();
   /** By socket, which costs less than a listener on each response; a pipelined request takes its predecessor's place. */
   readonly #inFlight = new Map<Socket, ServerResponse>();
+  #answered: () => void = () => undefined;
   readonly #begins: ((response: ServerResponse) => void)[] = [];
   readonly #connects: (() => void)[] = [];
 
@@ -48,12 +53,17 @@ export class Traffic {
     return [...this.#inFlight.values()];
   }
 
+  socketsOf(server: Server): readonly Socket[] {
+    return [...this.sockets].filter((socket) => (socket as Accepted).server === server);
+  }
+
   watchServer(server: Server): void {
     const { sockets } = this;
     // One function for all connections: a closure for each costs about 1 µs.
     const gone = function (this: Socket): void {
       sockets.delete(this);
     };
+    if (protocolOf(server) === "tcp") this.#watchAnswers(server);
     server.on("connection", (socket: Socket) => {
       this.accepted += 1;
       sockets.add(socket);
@@ -67,17 +77,28 @@ export class Traffic {
     });
     server.on("session", (session: ServerHttp2Session) => {
       this.sessions.add(session);
+      session.once("stream", (stream: ServerHttp2Stream) => stream.once("close", () => this.#answered()));
       session.once("close", () => this.sessions.delete(session));
     });
   }
 
-  /** Once. What a bare TCP or HTTP/2 client was answered cannot be seen from here: its connection counts. */
-  onFirstAnswer(answered: () => void): void {
+  /** Once: the first response of HTTP/1, the first stream of HTTP/2, or the first bare TCP connection that was written to. */
+  onFirstAnswer(tell: () => void): void {
     const finish = (): void => {
       diagnostics.unsubscribe("http.server.response.finish", finish);
-      answered();
+      this.#answered = () => undefined;
+      tell();
     };
+    this.#answered = finish;
     diagnostics.subscribe("http.server.response.finish", finish);
+  }
+
+  #watchAnswers(server: Server): void {
+    server.on("connection", (socket: Socket) => {
+      socket.once("close", () => {
+        if (socket.bytesWritten > 0) this.#answered();
+      });
+    });
   }
 
   /** On each request, before the app sees it: keep it cheap. */

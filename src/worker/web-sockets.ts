@@ -1,7 +1,7 @@
-import { Server as HttpServer, type IncomingMessage } from "node:http";
-import { Server as HttpsServer } from "node:https";
+import type { IncomingMessage } from "node:http";
 import type { Server } from "node:net";
 import type { Duplex } from "node:stream";
+import { isHttpServer } from "../server/node-http.ts";
 
 /** A close frame with the code 1001, going away: a server's frames are not masked. */
 const GOING_AWAY = Buffer.from([0x88, 0x02, 0x03, 0xe9]);
@@ -15,7 +15,7 @@ export class WebSockets {
    * that the app means to ignore.
    */
   watch(server: Server): void {
-    if (!(server instanceof HttpServer || server instanceof HttpsServer)) return;
+    if (!isHttpServer(server)) return;
     if (server.listenerCount("upgrade") > 0) return void server.prependListener("upgrade", this.#upgraded);
     const onNew = (name: string | symbol): void => {
       if (name !== "upgrade") return;

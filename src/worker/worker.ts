@@ -51,7 +51,7 @@ class Worker {
     assumeRole();
     this.#channel.letGo();
     this.#channel.onMessage((message, handle) => this.#obey(message, handle));
-    this.#channel.onLost(() => void this.#leave("leave"));
+    this.#channel.onLost(() => this.#orphaned());
     this.#observe();
     this.#capture.install();
     onUncaught((thrown) => this.#failed(thrown));
@@ -126,11 +126,18 @@ class Worker {
     void this.#leave("leave");
   }
 
+  /** The primary is gone, and with it whoever would enforce the deadline. */
+  #orphaned(): void {
+    setTimeout(exit, this.#boot.timeouts.drain).unref();
+    void this.#leave("leave");
+  }
+
   /** Finishes what was accepted, then lets the app's own shutdown handlers run. The primary has the deadline. */
   async #leave(mode: "stop" | "leave"): Promise<void> {
     if (this.#state === "leaving" || this.#state === "crashing") return;
     this.#state = "leaving";
     await drain(this.#traffic, this.#capture.servers(), { mode, idle: this.#boot.timeouts.idle });
+    if (this.#isCrashing()) return;
     this.#channel.letGo();
     const appEndsIt = this.#signals.release();
     await this.#app.close();
@@ -139,13 +146,17 @@ class Worker {
     process.exit();
   }
 
+  #isCrashing(): boolean {
+    return this.#state === "crashing";
+  }
+
   #failed(thrown: unknown): void {
     if (this.#state === "booting") {
       this.#state = "crashing";
       const error = reportBootError(thrown, this.#boot.entry);
       return this.#channel.send({ type: "boot-failed", error, hopeless: isHopeless(thrown) }, exit);
     }
-    if (this.#state !== "ready") return exit();
+    if (this.#state === "crashing") return exit();
     this.#state = "crashing";
     this.#channel.send({ type: "leaving", error: reportOf(thrown) });
     // The client of the request that failed learns at once, as it would without us; the others get their answers.

@@ -8,7 +8,11 @@ const mark: Mark = prettyMark(2, 77, (prefix) => prefix);
 async function carried(chunks: readonly (string | Buffer)[], how: Mark = mark): Promise<string> {
   const source = new PassThrough();
   let text = "";
-  forward(source, how, { write: (part) => ((text += part), true), once: () => undefined });
+  void forward(source, how, {
+    writableNeedDrain: false,
+    write: (part) => ((text += part), true),
+    once: () => undefined,
+  });
   for (const chunk of chunks) source.write(chunk);
   source.end();
   await new Promise((resolve) => source.once("close", resolve));
@@ -60,16 +64,33 @@ test("waits while the outlet has had enough, and goes on when it drains", async 
   const written: string[] = [];
   const waiting: (() => void)[] = [];
   const outlet: Outlet = {
+    writableNeedDrain: true,
     write: (part) => (written.push(part), false),
     once: (_event, resume) => waiting.push(resume),
   };
-  forward(source, mark, outlet);
+  void forward(source, mark, outlet);
   source.write("one\n");
   await new Promise(setImmediate);
   source.write("two\n");
   await new Promise(setImmediate);
   assert.deepEqual(written, ["[2 77] one\n"]);
   waiting.shift()?.();
+  await new Promise(setImmediate);
+  assert.deepEqual(written, ["[2 77] one\n", "[2 77] two\n"]);
+});
+
+test("goes on when the reader has gone away and no drain will come", async () => {
+  const source = new PassThrough();
+  const written: string[] = [];
+  const outlet: Outlet = {
+    writableNeedDrain: false,
+    write: (part) => (written.push(part), false),
+    once: () => assert.fail("waits for nothing"),
+  };
+  void forward(source, mark, outlet);
+  source.write("one\n");
+  await new Promise(setImmediate);
+  source.write("two\n");
   await new Promise(setImmediate);
   assert.deepEqual(written, ["[2 77] one\n", "[2 77] two\n"]);
 });
