@@ -1,11 +1,10 @@
 #!/usr/bin/env node
-// This file alone must load on any Node: everything else is imported after the check.
-const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-if (major < 22 || (major === 22 && minor < 18)) {
-  console.error(
-    `error: Drover needs Node 22.18 or newer, got ${process.versions.node} (${process.execPath}) [NODE_TOO_OLD]\n` +
-      "  Get a current one from https://nodejs.org/en/download or with your version manager, such as `nvm install 24`.",
-  );
+// This file and node-version.ts must load on any Node: everything else is imported after the check.
+import { nodeTooOld } from "./node-version.ts";
+
+const old = nodeTooOld(process.versions.node, process.execPath);
+if (old !== null) {
+  console.error(`error: ${old.message} [NODE_TOO_OLD]\n  ${old.hint}`);
   process.exit(1);
 }
 

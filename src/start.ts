@@ -1,6 +1,6 @@
 import type { UserConfig } from "./config/config.ts";
-import { resolveConfig } from "./config/resolve.ts";
-import { run } from "./primary/run.ts";
+import { AppError } from "./errors.ts";
+import { nodeTooOld } from "./node-version.ts";
 
 /** A running app, for the program that started it. Nothing here touches the program's own signals or exit. */
 export interface Drover {
@@ -17,9 +17,14 @@ export interface Drover {
 /**
  * Runs an app on every core, with this process as its primary. Takes what a config file takes; reads the config file of the working folder and the
  * environment as the command does. Resolves when every worker is ready.
- * @throws AppError as the command would: a bad option, a taken port, an app that cannot boot
+ * @throws AppError as the command would: a bad option, a taken port, an app that cannot boot, a Node below 22.18
  */
 export async function start(options: UserConfig = {}): Promise<Drover> {
+  const old = nodeTooOld(process.versions.node, process.execPath);
+  if (old !== null) throw new AppError("NODE_TOO_OLD", old.message, old.hint);
+  // Not imported at the top: an old Node could not load it, and would say something else.
+  const { resolveConfig } = await import("./config/resolve.ts");
+  const { run } = await import("./primary/run.ts");
   const { found, ...resolved } = await resolveConfig({
     flags: {},
     env: process.env,

@@ -6,6 +6,7 @@ import { resolveConfig, type Resolution } from "../config/resolve.ts";
 import { AppError, EXIT, type ExitCode } from "../errors.ts";
 import { checkAddresses } from "./doctor-addresses.ts";
 import { checkConfig, checkMachine, checkVariables, type Check, type Machine } from "./doctor-checks.ts";
+import { checkEntrySyntax } from "./doctor-entry.ts";
 import { writeJson, type Io } from "./io.ts";
 import { alignRows } from "./table.ts";
 import type { Request } from "./verbs.ts";
@@ -14,8 +15,9 @@ import type { Request } from "./verbs.ts";
 export async function doctor(request: Request, io: Io): Promise<ExitCode> {
   const resolved = await resolveConfig(request.sources).catch(onlyAppError);
   const addresses = resolved instanceof AppError ? [] : await checkAddresses(resolved.config);
+  const syntax = resolved instanceof AppError ? [] : checkEntrySyntax(resolved.config);
   const machine = checkMachine(inspectMachine(io, resolved));
-  const checks = [...machine, ...checkVariables(io.env), ...checkConfig(resolved), ...addresses];
+  const checks = [...machine, ...checkVariables(io.env), ...checkConfig(resolved), ...syntax, ...addresses];
   const ok = checks.every(({ state }) => state !== "problem");
   if (request.json) writeJson(io, { ok, checks });
   else io.stdout.write(asText(checks, io));

@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import type { Option as OptionRow, OptionKey } from "../config/option.ts";
 import { optionRows } from "../config/options.ts";
 import { AppError, EXIT, type ExitCode } from "../errors.ts";
+import { foreignFlagHint } from "./foreign-flags.ts";
 import { commandHelp } from "./help.ts";
 import type { Io } from "./io.ts";
 import { VERBS, type Request, type Verb } from "./verbs.ts";
@@ -31,12 +32,14 @@ export function parseCommandLine(argv: readonly string[], io: Io): CommandLine {
     program.parse(asVerb, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (!error.code.startsWith("commander.help")) throw usageError(error);
+    if (!error.code.startsWith("commander.help")) throw lateVerb(program, asVerb) ?? usageError(error);
     // A help that was asked for is an answer; one shown for want of a verb is not.
     return error.exitCode === 0
       ? { help, stream: io.stdout, exitCode: EXIT.ok }
       : { help, stream: io.stderr, exitCode: EXIT.usage };
   }
+  const late = lateVerb(program, asVerb);
+  if (late !== null) throw late;
   if (answer === undefined) throw new Error("commander ran no verb and threw nothing");
   return answer;
 }
@@ -109,10 +112,23 @@ function pathOf(command: Command): readonly string[] {
   return command.parent === null ? [] : [...pathOf(command.parent), command.name()];
 }
 
+/** A verb is only one in the first place: behind an option it would be taken for the entry. Null: there is none. */
+function lateVerb(program: Command, argv: readonly string[]): AppError | null {
+  if (argv[0]?.startsWith("-") !== true) return null;
+  const taken = program.commands.find((command) => command.name() === "start")?.args.slice(0, 2) ?? [];
+  const [first = ""] = taken;
+  if (!program.commands.some((command) => command.name() === first)) return null;
+  const words = VERBS.some((verb) => verb.words === taken.join(" ")) ? taken.join(" ") : first;
+  const hint = `Put the verb first: drover ${words} [options]. A file or folder of that name is written ./${first}.`;
+  return new AppError("USAGE", `expected the verb before all options, got "${words}" behind one`, hint);
+}
+
 /** Commander's message is a sentence and, in brackets on a second line, a suggestion. */
 function usageError(error: CommanderError): AppError {
   const [sentence = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
+  const unknown = /^unknown option '(.*)'$/.exec(sentence)?.[1] ?? "";
   const hint =
+    foreignFlagHint(unknown) ??
     suggestion?.replace(/^\((.*)\)$/, "$1") ??
     "`drover --help` lists verbs and options. Options and arguments of the app go after --.";
   return new AppError("USAGE", sentence.replace(/\.$/, ""), hint);

@@ -13,7 +13,13 @@ export function reportError(error: unknown, io: Io): ExitCode {
     );
     return EXIT.failure;
   }
-  const hint = error.hint === undefined ? "" : `  ${error.hint.replaceAll("\n", "\n  ")}\n`;
-  io.stderr.write(`${label} ${error.message} [${error.code}]\n${hint}`);
+  // The code stands in the first line, where it is found whether the app's own stack follows or not.
+  const [first = "", ...more] = error.message.trimEnd().split("\n");
+  const hint = error.hint?.split("\n") ?? [];
+  io.stderr.write(`${label} ${first} [${error.code}]\n${[...more, ...hint].map(indented).join("")}`);
   return error.exitCode;
+}
+
+function indented(line: string): string {
+  return line === "" ? "\n" : `  ${line}\n`;
 }

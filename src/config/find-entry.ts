@@ -9,10 +9,16 @@ const EXTENSIONS = ["js", "mjs", "cjs", "ts", "mts", "cts"];
 const CANDIDATES = [
   "dist/main.js",
   "dist/server.js",
-  ...["server", "app", "index"].flatMap((name) => EXTENSIONS.map((extension) => `${name}.${extension}`)),
+  ...named("", ["server", "app", "index"], EXTENSIONS),
   ".output/server/index.mjs",
   ".next/standalone/server.js",
+  // Last: the source of what may have been built.
+  ...named("src/", ["server", "app", "index", "main"], ["ts", "js", "mts", "mjs", "cts", "cjs"]),
 ];
+
+function named(folder: string, names: readonly string[], extensions: readonly string[]): readonly string[] {
+  return names.flatMap((name) => extensions.map((extension) => `${folder}${name}.${extension}`));
+}
 
 export interface FoundEntry {
   /** The app's file, absolute; links stay links. */
@@ -72,21 +78,31 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-const LOOKED_FOR = `a start script of the form "node FILE" and "main" in package.json, dist/main.js, dist/server.js, \
-server.*, app.*, index.* (${EXTENSIONS.join(", ")}), .output/server/index.mjs, .next/standalone/server.js`;
+const LOOKED_FOR = `a start script of the form "node FILE" or "tsx FILE" and "main" in package.json, dist/main.js, dist/server.js, \
+server.*, app.*, index.* (${EXTENSIONS.join(", ")}), .output/server/index.mjs, .next/standalone/server.js, \
+src/server.*, src/app.*, src/index.*, src/main.*`;
 
 function notFound(folder: string): never {
-  const hint = `Name the app's file: drover FILE. Looked for ${LOOKED_FOR}.`;
+  const hint = `Name the app's file: drover FILE. ${unusedScript(folder)}Looked for ${LOOKED_FOR}.`;
   throw new AppError("ENTRY_NOT_FOUND", `expected an app in ${folder}, got none that Drover recognises`, hint);
 }
 
 function notAFile(folder: string, origin: string): never {
-  const hint = `Name the app's file: drover ${join(folder, "FILE")}. Looked for ${LOOKED_FOR}.`;
+  const hint = `Name the app's file: drover ${join(folder, "FILE")}. ${unusedScript(folder)}Looked for ${LOOKED_FOR}.`;
   throw new AppError(
     "ENTRY_NOT_A_FILE",
     `expected the app's file (${origin}), got the folder ${folder} without an app that Drover recognises`,
     hint,
   );
+}
+
+/** Why the start script did not help, as a sentence; empty where there is none. */
+function unusedScript(folder: string): string {
+  const written = readPackage(folder)?.scripts?.["start"];
+  if (typeof written !== "string" || written === "") return "";
+  const script = readStartScript(written);
+  if (script === null) return `The start script "${written}" is not of a form that Drover understands. `;
+  return `The start script "${written}" names ${script.file}, which is not there: is the app built? `;
 }
 
 function missing(given: string, origin: string): never {

@@ -1,7 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { basename } from "node:path";
+import { pathToFileURL } from "node:url";
 import { AppError } from "../errors.ts";
+import { placeOf, type Place } from "./error-place.ts";
 
 /**
  * The default export of a config module. Read anew each time, so that a reload sees what has changed; what it imports stays as it was.
@@ -31,44 +32,25 @@ function unwrap(exported: unknown): unknown {
 
 function loadError(path: string, shown: string, error: unknown): AppError {
   if (!(error instanceof Error)) return new AppError("CONFIG_UNREADABLE", `${shown}: thrown: ${String(error)}`);
-  const message = `${placeOf(error, path, shown)}: ${error.name}: ${error.message}`;
-  return new AppError("CONFIG_UNREADABLE", message, hintFor(error), { cause: error });
+  const place = placeOf(error, path);
+  const message = `${showPlace(place, path, shown)}: ${error.name}: ${error.message}`;
+  return new AppError("CONFIG_UNREADABLE", message, hintFor(error, place?.file ?? path), { cause: error });
 }
 
-function hintFor(error: NodeJS.ErrnoException): string | undefined {
-  if (error.code !== "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") return undefined;
-  return "Node only strips types: write the config without enums, namespaces and parameter properties.";
-}
-
-/** Node puts the place of most syntax errors in the first line of the stack, and that of a thrown error in its frames. */
-function placeOf(error: Error, path: string, shown: string): string {
-  const stack = error.stack ?? "";
-  const place = headPlace(stack) ?? framePlace(stack) ?? (error.name === "SyntaxError" ? checkedPlace(path) : null);
+function showPlace(place: Place | null, path: string, shown: string): string {
   if (place === null) return shown;
   return place.file === path ? `${shown}:${place.at}` : `${place.file}:${place.at}`;
 }
 
-interface Place {
-  readonly file: string;
-  /** Line, or line and column. */
-  readonly at: string;
+function hintFor(error: NodeJS.ErrnoException, file: string): string | undefined {
+  if (error.code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX")
+    return "Node only strips types: write the config without enums, namespaces and parameter properties.";
+  if (!MODULE_SYNTAX.test(error.message)) return undefined;
+  const named = basename(file).replace(/\.[cm]?([jt]s)$/, ".m$1");
+  // The extensions .cts and .cjs mean CommonJS whatever package.json says.
+  if (/\.c[jt]s$/.test(file)) return `Name it ${named}.`;
+  return `Set "type": "module" in package.json, or name it ${named}.`;
 }
 
-function headPlace(stack: string): Place | null {
-  return toPlace(/^((?:file:|\/|[A-Za-z]:\\)[^\n]*?):(\d+)\n/.exec(stack));
-}
-
-function framePlace(stack: string): Place | null {
-  return toPlace(/^ +at (?:.* \(|async )?((?:file:\/\/)?\/.*?):(\d+:\d+)\)?$/m.exec(stack));
-}
-
-/** Only `node --check` tells where a syntax error of a JavaScript ES module is: the error we catch has no place. */
-function checkedPlace(path: string): Place | null {
-  return headPlace(spawnSync(process.execPath, ["--check", path], { encoding: "utf8" }).stderr);
-}
-
-function toPlace(match: RegExpExecArray | null): Place | null {
-  const [, file = "", at = ""] = match ?? [];
-  if (file === "") return null;
-  return { file: file.startsWith("file:") ? fileURLToPath(file.replace(/\?.*$/, "")) : file, at };
-}
+/** What Node says of a module's syntax in a file that package.json makes CommonJS. */
+const MODULE_SYNTAX = /^(Cannot use import statement outside a module|Unexpected token 'export')/;

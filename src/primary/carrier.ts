@@ -30,7 +30,9 @@ export function openCarrier(pretty: boolean): Carrier {
   return {
     carry: ({ slot, pid, stdout, stderr }) => {
       const mark = (name: "stdout" | "stderr"): Mark =>
-        pretty ? prettyMark(slot, pid, (prefix) => styleText(paint(slot), prefix)) : jsonMark(slot, pid, name);
+        pretty
+          ? prettyMark(slot, pid, (prefix) => styleText(paint(slot), prefix))
+          : jsonMark(slot, pid, name, Date.now);
       follow(stdout, mark("stdout"), process.stdout);
       follow(stderr, mark("stderr"), process.stderr);
     },

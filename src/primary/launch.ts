@@ -6,14 +6,13 @@ import { identify } from "./identity.ts";
 import type { Launch } from "./worker-handle.ts";
 
 /** What a generation's workers are started with. `environment` is the one Drover was started with; it wins over the env file. */
-export function prepareLaunch({ config, origins }: Resolved, environment: NodeJS.ProcessEnv): Launch {
-  const port = origins["port"] === "default" ? {} : { PORT: String(config.port) };
-  const host = origins["host"] === "default" || config.host === null ? {} : { HOST: config.host };
+export function prepareLaunch(resolved: Resolved, environment: NodeJS.ProcessEnv): Launch {
+  const { config } = resolved;
   return {
     args: config.args,
     nodeOptions: config.nodeOptions,
     cwd: config.cwd,
-    env: { NODE_ENV: "production", ...config.env, ...environment, ...port, ...host },
+    env: withNodeEnv({ ...config.env, ...environment, ...askedFor(resolved) }),
     ...identify(config.user, config.group),
     piped: config.log.prefix,
     boot: {
@@ -21,11 +20,27 @@ export function prepareLaunch({ config, origins }: Resolved, environment: NodeJS
       serve: config.serve,
       addresses: plannedAddresses(config).map(toListenOptions),
       background: config.listen === false,
+      hostFor: null,
       backlog: config.backlog,
       accessLog: config.log.access,
       timeouts: config.timeouts,
     },
   };
+}
+
+/** An empty variable counts as unset, here as elsewhere. */
+function withNodeEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...env, NODE_ENV: env["NODE_ENV"] || "production" };
+}
+
+/** What an app that listens by itself is told of the wish for an address. What nobody asked for it does not hear. */
+function askedFor({ config, origins }: Resolved): Record<string, string> {
+  const isAsked = (key: string): boolean => (origins[key] ?? "default") !== "default";
+  const [first] = isAsked("listen") ? plannedAddresses(config) : [];
+  if (first?.kind === "unix") return { PORT: first.path };
+  const port = first?.port ?? (isAsked("port") ? config.port : null);
+  const host = first ? first.host : isAsked("host") ? config.host : null;
+  return { ...(port === null ? {} : { PORT: String(port) }), ...(host === null ? {} : { HOST: host }) };
 }
 
 const LOADERS = ["tsx", "@oxc-node/core/register"] as const;

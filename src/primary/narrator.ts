@@ -114,12 +114,13 @@ export class Narrator {
     this.#log.debug("draining", { slot, pid }, `worker ${slot}, pid ${pid}, drains`);
   }
 
-  left(member: Member, exit: WorkerExit, wasDraining: boolean, now: number): void {
+  /** `firstBoot`: nothing has been ready yet, and the error will be told once, at the end. */
+  left(member: Member, exit: WorkerExit, wasDraining: boolean, firstBoot: boolean, now: number): void {
     const { slot, pid } = member.handle;
     const uptimeMs = Math.round(now - member.forkedAt);
     const { code, signal } = exit;
     const reason = reasonOf(member, exit);
-    const error = member.error ?? undefined;
+    const error = member.error && firstBoot ? { ...member.error, stack: undefined } : (member.error ?? undefined);
     const facts = { slot, pid, code, signal, uptimeMs, reason, error };
     const text = `worker ${slot} died, pid ${pid}, ${reason}, up ${duration(uptimeMs)}`;
     if (exit.spawnError)

@@ -50,10 +50,13 @@ export function prettyMark(slot: number, pid: number, paint: (prefix: string) =>
 }
 
 /** A line that is a JSON object keeps its fields and gets the slot in front; any other becomes the `msg` of one. */
-export function jsonMark(slot: number, pid: number, stream: "stdout" | "stderr"): Mark {
+export function jsonMark(slot: number, pid: number, stream: "stdout" | "stderr", now: () => number): Mark {
   const own = `{"slot":${slot},`;
-  const wrapped = `{"slot":${slot},"pid":${pid},"stream":"${stream}","msg":`;
-  const one = (line: string): string =>
-    line.startsWith('{"') && line.endsWith("}") ? own + line.slice(1) : `${wrapped}${JSON.stringify(line)}}`;
-  return (lines) => `${lines.slice(0, -1).split("\n").map(one).join("\n")}\n`;
+  const level = stream === "stdout" ? "info" : "error";
+  return (lines) => {
+    const wrapped = `{"level":"${level}","time":${now()},"slot":${slot},"pid":${pid},"stream":"${stream}","msg":`;
+    const one = (line: string): string =>
+      line.startsWith('{"') && line.endsWith("}") ? own + line.slice(1) : `${wrapped}${JSON.stringify(line)}}`;
+    return `${lines.slice(0, -1).split("\n").map(one).join("\n")}\n`;
+  };
 }

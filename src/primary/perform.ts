@@ -111,8 +111,10 @@ function startStandIn(primary: Primary): void {
   primary.supervisor.post({ type: "stand-in", running: true });
   const listeners = servableByStandIn(primary.listeners.all());
   if (listeners.length === 0) return;
-  primary.standIn = new StandIn(listeners, () => primary.narrator.standIn(false));
-  primary.narrator.standIn(true);
+  primary.standIn = new StandIn(listeners, primary.world.log, {
+    running: (running) => primary.narrator.standIn(running),
+    died: () => primary.supervisor.post({ type: "stand-in", running: false }),
+  });
 }
 
 function finish(primary: Primary, outcome: Outcome): void {

@@ -1,14 +1,17 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
+import { extname } from "node:path";
 import type { Limits } from "../policy/fleet.ts";
 import { restartDelay } from "../policy/restart.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Carry } from "./carrier.ts";
 import type { Launch } from "./worker-handle.ts";
 
+/** Ends the module's process when we are gone: the same file in src and in dist. */
+const PRELOAD = new URL(`../worker/beside${extname(import.meta.url)}`, import.meta.url);
+
 /**
  * A user's file beside the supervisor, in one process of its own, so that nothing in it can hurt the supervision: for what a
- * hand-written primary block did besides forking. Started again when it dies, with the workers' own waits; told to leave by TERM.
+ * hand-written primary block did besides forking. Started again when it dies, with the workers' own waits; it ends with us.
  */
 export class PrimaryModule {
   readonly #file: string;
@@ -16,10 +19,12 @@ export class PrimaryModule {
   readonly #limits: Limits;
   readonly #log: Log;
   readonly #carry: Carry;
-  #child: ChildProcess;
+  /** `null` between a death and the next start. */
+  #child: ChildProcess | null = null;
   #failures = 0;
-  #again: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #stopping = false;
+  readonly #gone = Promise.withResolvers<void>();
 
   constructor(file: string, launch: Launch, limits: Limits, log: Log, carry: Carry) {
     this.#file = file;
@@ -27,48 +32,85 @@ export class PrimaryModule {
     this.#limits = limits;
     this.#log = log;
     this.#carry = carry;
-    this.#child = this.#start();
+    this.#start();
   }
 
-  /** Ends it: by TERM, and by KILL after the drain timeout. */
-  async stop(): Promise<void> {
+  /**
+   * Ends it, and resolves when it is gone: by TERM, and by KILL when the drain timeout since the first call is over; `now`: by KILL.
+   * May be called again, to wait or to hurry.
+   */
+  stop(now: boolean): Promise<void> {
+    if (!this.#stopping) this.#beginStop();
+    if (now) this.#child?.kill("SIGKILL");
+    return this.#gone.promise;
+  }
+
+  #beginStop(): void {
     this.#stopping = true;
-    clearTimeout(this.#again);
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const kill = setTimeout(() => this.#child.kill("SIGKILL"), this.#limits.drainTimeout);
+    clearTimeout(this.#timer);
+    if (!this.#child) return this.#gone.resolve();
     this.#child.kill("SIGTERM");
-    await once(this.#child, "exit");
-    clearTimeout(kill);
+    this.#timer = setTimeout(() => this.#overdue(), this.#limits.drainTimeout);
   }
 
-  #start(): ChildProcess {
+  #overdue(): void {
+    const text = `primaryModule killed: still ran ${this.#limits.drainTimeout / 1000} s after it was told to leave`;
+    this.#log.error("primary-module-killed", { pid: this.#child?.pid }, text);
+    this.#child?.kill("SIGKILL");
+  }
+
+  #start(): void {
+    const startedAt = performance.now();
+    try {
+      const child = this.#spawn();
+      this.#child = child;
+      child.once("spawn", () => this.#started(child));
+      child.once("exit", (code, signal) =>
+        this.#ended(signal ?? `exit code ${code}`, { code, signal }, performance.now() - startedAt),
+      );
+      child.on("error", (error) => {
+        if (child.pid === undefined) this.#notStarted(error);
+      });
+    } catch (error) {
+      // Node reports only some failures of spawn by event.
+      this.#notStarted(error as Error);
+    }
+  }
+
+  #spawn(): ChildProcess {
     const { nodeOptions, args, cwd, env, uid, gid, piped } = this.#launch;
     const output = piped ? "pipe" : "inherit";
-    const child = spawn(process.execPath, [...nodeOptions, this.#file, ...args], {
+    // In the address, not in the environment: that would reach the module's own children.
+    const preload = `${PRELOAD.href}?drain=${this.#limits.drainTimeout}`;
+    return spawn(process.execPath, ["--import", preload, ...nodeOptions, this.#file, ...args], {
       cwd,
       env: { ...env },
-      stdio: ["ignore", output, output],
+      // The channel carries no messages: its end tells the module's process that we are gone.
+      stdio: ["ignore", output, output, "ipc"],
       ...(uid === undefined ? {} : { uid }),
       ...(gid === undefined ? {} : { gid }),
     });
-    const startedAt = performance.now();
-    child.once("exit", (code, signal) => this.#exited(code, signal, performance.now() - startedAt));
-    child.once("error", (error) =>
-      this.#log.error("primary-module-failed", {}, `${this.#file} could not start: ${error.message}`),
-    );
-    this.#carry({ slot: 0, pid: child.pid ?? 0, stdout: child.stdout, stderr: child.stderr });
-    this.#log.info("primary-module-started", { pid: child.pid }, `primaryModule started, pid ${child.pid}`);
-    return child;
   }
 
-  #exited(code: number | null, signal: string | null, uptimeMs: number): void {
-    if (this.#stopping) return;
+  #started({ pid = 0, stdout, stderr }: ChildProcess): void {
+    this.#carry({ slot: 0, pid, stdout, stderr });
+    this.#log.info("primary-module-started", { pid }, `primaryModule started, pid ${pid}`);
+  }
+
+  #notStarted(error: Error): void {
+    this.#ended(`${this.#file} could not start: ${error.message}`, { code: null, signal: null }, 0);
+  }
+
+  #ended(reason: string, end: { code: number | null; signal: NodeJS.Signals | null }, uptimeMs: number): void {
+    this.#child = null;
+    if (this.#stopping) {
+      clearTimeout(this.#timer);
+      return this.#gone.resolve();
+    }
     this.#failures = uptimeMs >= this.#limits.backoff.longest ? 0 : this.#failures + 1;
     const delayMs = restartDelay(this.#failures, this.#limits);
-    const text = `primaryModule died with ${signal ?? `exit code ${code}`}, starts again in ${delayMs} ms`;
-    this.#log.error("primary-module-died", { code, signal, delayMs }, text);
-    this.#again = setTimeout(() => {
-      this.#child = this.#start();
-    }, delayMs);
+    const text = `primaryModule died: ${reason}, starts again in ${delayMs} ms`;
+    this.#log.error("primary-module-died", { ...end, reason, delayMs }, text);
+    this.#timer = setTimeout(() => this.#start(), delayMs);
   }
 }

@@ -137,7 +137,13 @@ export class Primary {
       const address = await toAddress(written, origin);
       const listener = await this.listeners.open(address);
       if (typeof listener === "number") throw bindError(address, listener);
+      if (address.kind === "tcp" && address.host !== null) this.#prefer({ ...address, host: address.host });
     }
+  }
+
+  #prefer({ port, host, family }: { port: number; host: string; family: 4 | 6 }): void {
+    const { boot } = this.launch;
+    if (boot.hostFor === null) this.launch = { ...this.launch, boot: { ...boot, hostFor: { port, host, family } } };
   }
 
   /** The youngest is the least likely to be at its own end. */

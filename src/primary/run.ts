@@ -26,7 +26,7 @@ export async function run(
   const log = openLog(config.log, pretty, (text) => void process.stdout.write(text));
   const carrier = openCarrier(pretty);
   const launch = prepareLaunch(resolved, process.env);
-  const primary = new Primary(resolved, launch, limitsOf(config), {
+  const primary = new PrimaryWithModule(resolved, launch, limitsOf(config), {
     clock: systemClock,
     log,
     carry: carrier.carry,
@@ -34,15 +34,24 @@ export async function run(
   });
   primary.narrator.started(VERSION, found);
   await primary.start();
-  const beside = config.primaryModule
-    ? new PrimaryModule(config.primaryModule, launch, limitsOf(config), log, carrier.carry)
-    : null;
-  return { primary, log, ended: finish(primary, beside, carrier, log) };
+  if (config.primaryModule)
+    primary.beside = new PrimaryModule(config.primaryModule, launch, limitsOf(config), log, carrier.carry);
+  return { primary, log, ended: finish(primary, carrier, log) };
 }
 
-async function finish(primary: Primary, beside: PrimaryModule | null, carrier: Carrier, log: Log): Promise<void> {
+/** The module hears of a stop when it begins, so that it and the workers leave within one drain timeout. */
+class PrimaryWithModule extends Primary {
+  beside: PrimaryModule | null = null;
+
+  override stop(why: string, now: boolean): void {
+    super.stop(why, now);
+    void this.beside?.stop(now);
+  }
+}
+
+async function finish(primary: PrimaryWithModule, carrier: Carrier, log: Log): Promise<void> {
   await primary.ended;
-  await beside?.stop();
+  await primary.beside?.stop(false);
   await carrier.ended();
   await log.flush();
 }

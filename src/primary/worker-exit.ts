@@ -12,7 +12,7 @@ export function workerExited(primary: Primary, member: Member, exit: WorkerExit)
   crew.remove(id);
   listeners.forget(id);
   balance.leave(id);
-  narrator.left(member, exit, before?.state === "draining", world.clock.now());
+  narrator.left(member, exit, before?.state === "draining", !supervisor.fleet.everReady, world.clock.now());
   // Once one boot has settled the matter the others are killed: that is no reason.
   if (before?.readyAt === null && !primary.stopping) primary.lastBootError = member.error ?? describe(member, exit);
   supervisor.post({ type: "exited", worker: id, verdict: member.verdict });

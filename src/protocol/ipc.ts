@@ -17,6 +17,8 @@ export interface Boot {
   /** Where an exported app listens; empty for a background worker. */
   readonly addresses: readonly ListenOptions[];
   readonly background: boolean;
+  /** The host a user asked for with this port: it stands in where the app's own `listen(port)` names none. */
+  readonly hostFor: { readonly port: number; readonly host: string; readonly family: 4 | 6 } | null;
   readonly backlog: number;
   readonly accessLog: boolean;
   readonly timeouts: {

@@ -45,6 +45,7 @@ async function openWriter(level: Config["log"]["level"], pretty: boolean, sink: 
 interface Line {
   readonly time: number;
   readonly level: Level;
+  readonly event: string;
   readonly msg: string;
   readonly error?: { readonly stack?: string };
 }
@@ -55,7 +56,8 @@ const COLOURS = { debug: "gray", info: "cyan", warn: "yellow", error: "red" } as
 function prettyLine(json: string): string {
   const line = JSON.parse(json) as Line;
   const time = styleText("gray", new Date(line.time).toTimeString().slice(0, 8));
-  const text = `${time} ${styleText(COLOURS[line.level], "drover")} ${line.msg}\n`;
+  const said = line.event === "ready" ? styleText(["bold", "green"], line.msg) : line.msg;
+  const text = `${time} ${styleText(COLOURS[line.level], "drover")} ${said}\n`;
   return line.error?.stack ? `${text}${indent(line.error.stack)}\n` : text;
 }
 

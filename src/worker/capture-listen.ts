@@ -3,6 +3,7 @@ import type { Server } from "node:net";
 import { constants } from "node:os";
 import { resolve } from "node:path";
 import { addressKey, type Address } from "../protocol/address.ts";
+import type { Boot } from "../protocol/ipc.ts";
 import { CapturedServer } from "./captured-server.ts";
 import type { Channel, ReceivedHandle } from "./channel.ts";
 import { fromDescriptor, handleOf, listeningId, type SocketHandle } from "./socket-handle.ts";
@@ -36,7 +37,7 @@ export interface CaptureEvents {
 export class ListenCapture {
   readonly #channel: Channel;
   readonly #inherited: Map<string, number>;
-  readonly #backlog: number;
+  readonly #boot: Pick<Boot, "backlog" | "hostFor">;
   readonly #events: CaptureEvents;
   readonly #servers = new Map<string, CapturedServer>();
   /** Servers on a descriptor of the app's own. */
@@ -45,10 +46,15 @@ export class ListenCapture {
   readonly #pending = new Set<string>();
   #lastSeq = 0;
 
-  constructor(channel: Channel, inherited: ReadonlyMap<string, number>, backlog: number, events: CaptureEvents) {
+  constructor(
+    channel: Channel,
+    inherited: ReadonlyMap<string, number>,
+    boot: Pick<Boot, "backlog" | "hostFor">,
+    events: CaptureEvents,
+  ) {
     this.#channel = channel;
     this.#inherited = new Map(inherited);
-    this.#backlog = backlog;
+    this.#boot = boot;
     this.#events = events;
   }
 
@@ -109,7 +115,7 @@ export class ListenCapture {
 
   #listen(server: Server, query: Query, answer: Answer): void {
     this.#events.onListen(server);
-    const backlog = query.backlog || this.#backlog;
+    const backlog = query.backlog || this.#boot.backlog;
     if (typeof query.fd === "number" && query.fd >= 0) return this.#adopt(server, query.fd, backlog, answer);
     const address = this.#addressOf(query);
     const key = addressKey(address);
@@ -174,14 +180,10 @@ export class ListenCapture {
 
   #addressOf({ address, port, addressType, flags = 0 }: Query): Address {
     if (addressType === -1) return { kind: "unix", path: resolve(address ?? "") };
-    const tcp = {
-      kind: "tcp",
-      host: address,
-      port,
-      family: addressType === 6 ? 6 : 4,
-      flags: flags || 0,
-      index: 0,
-    } as const;
+    const { hostFor } = this.#boot;
+    const preferred = address === null && hostFor?.port === port ? hostFor : null;
+    const family = preferred?.family ?? (addressType === 6 ? 6 : 4);
+    const tcp = { kind: "tcp", host: preferred?.host ?? address, port, family, flags: flags || 0, index: 0 } as const;
     return port === 0 ? { ...tcp, index: this.#freeIndex(tcp) } : tcp;
   }
 

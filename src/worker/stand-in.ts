@@ -20,10 +20,14 @@ const servers = process.argv.slice(2).map((fd) => refuse().listen({ fd: Number(f
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 
-process.on("disconnect", () => {
+function leave(): void {
   for (const server of servers) {
     // http's own close() resets connections that have not sent a byte yet (Node >= 26.4).
     net.Server.prototype.close.call(server);
     setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS).unref();
   }
-});
+}
+
+process.once("disconnect", leave);
+// Lost while we were loading: the event has passed.
+if (!process.connected) leave();

@@ -35,7 +35,7 @@ class Worker {
   constructor(boot: Boot) {
     this.#boot = boot;
     const inherited = new Map(boot.inherited.map(({ key, fd }) => [key, fd]));
-    this.#capture = new ListenCapture(this.#channel, inherited, boot.backlog, {
+    this.#capture = new ListenCapture(this.#channel, inherited, boot, {
       onListen: (server) => this.#app.appListens(server),
       onListening: (captured) => this.#listening(captured),
       onRefused: () => this.#app.listenSettled(),

@@ -16,8 +16,9 @@ interface Row {
 }
 
 const LOOKED_FOR =
-  'Looked for a start script of the form "node FILE" and "main" in package.json, dist/main.js, dist/server.js, ' +
-  "server.*, app.*, index.* (js, mjs, cjs, ts, mts, cts), .output/server/index.mjs, .next/standalone/server.js.";
+  'Looked for a start script of the form "node FILE" or "tsx FILE" and "main" in package.json, dist/main.js, dist/server.js, ' +
+  "server.*, app.*, index.* (js, mjs, cjs, ts, mts, cts), .output/server/index.mjs, .next/standalone/server.js, " +
+  "src/server.*, src/app.*, src/index.*, src/main.*.";
 const COUNT = 'expected "auto" or a whole number from 1 to 1024';
 
 const rows: Readonly<Record<string, Row>> = {
@@ -70,6 +71,51 @@ const rows: Readonly<Record<string, Row>> = {
     args: ["app.js", "--banana"],
     code: 2,
     says: "error: unknown option '--banana' [USAGE]\n  `drover --help` lists verbs and options. Options and arguments of the app go after --.\n",
+  },
+  "an option before a verb of two words": {
+    args: ["--env-file", "app.js", "config", "print"],
+    code: 2,
+    says: 'error: expected the verb before all options, got "config print" behind one [USAGE]\n  Put the verb first: drover config print [options]. A file or folder of that name is written ./config.\n',
+  },
+  "an option before a verb": {
+    args: ["-p", "1", "doctor"],
+    code: 2,
+    says: 'error: expected the verb before all options, got "doctor" behind one [USAGE]\n  Put the verb first: drover doctor [options]. A file or folder of that name is written ./doctor.\n',
+  },
+  "an option before a verb with an option of its own": {
+    args: ["-p", "1", "doctor", "--json"],
+    code: 2,
+    says: 'error: expected the verb before all options, got "doctor" behind one [USAGE]\n  Put the verb first: drover doctor [options]. A file or folder of that name is written ./doctor.\n',
+  },
+  "an option before start": {
+    args: ["-w", "2", "start", "app.js"],
+    code: 2,
+    says: 'error: expected the verb before all options, got "start" behind one [USAGE]\n  Put the verb first: drover start [options]. A file or folder of that name is written ./start.\n',
+  },
+  "the -i of others": {
+    args: ["app.js", "-i", "4"],
+    code: 2,
+    says: "error: unknown option '-i' [USAGE]\n  For N workers write -w N; without it there is one per CPU.\n",
+  },
+  "the --instances of others": {
+    args: ["app.js", "--instances", "max"],
+    code: 2,
+    says: "error: unknown option '--instances' [USAGE]\n  For N workers write -w N; without it there is one per CPU.\n",
+  },
+  "the --inspect=0 of others": {
+    args: ["app.js", "--inspect=0"],
+    code: 2,
+    says: `error: unknown option '--inspect=0' [USAGE]\n  Options of Node go to the workers: --node-options "--inspect=0" -w 1 (they cannot share an inspector's port).\n`,
+  },
+  "the --watch of others": {
+    args: ["--watch", "app.js"],
+    code: 2,
+    says: "error: unknown option '--watch' [USAGE]\n  Drover has no --watch yet. While you develop, run the app with node --watch.\n",
+  },
+  "the -d of others": {
+    args: ["app.js", "-d"],
+    code: 2,
+    says: "error: unknown option '-d' [USAGE]\n  Drover has no -d yet: it runs in the foreground. Let systemd, a container or nohup hold it in the background.\n",
   },
   "an argument too many": {
     args: ["app.js", "more"],

@@ -119,6 +119,38 @@ suite("doctor on the app", () => {
     assert.equal(of("config")[0]?.fix, 'Did you mean "port"?');
   });
 
+  for (const [entry, source, line] of [
+    ["app.js", "const a = 1;\nconst b = ;\n", 2],
+    ["app.mjs", 'import "node:fs";\n\nexport default {,};\n', 3],
+  ] as const) {
+    test(`finds a syntax error in ${entry}, and where`, async (t) => {
+      const folder = folderWith(t, { port: 0 }, entry);
+      writeFileSync(join(folder, entry), source);
+      const { code, of } = await checksOf(folder);
+      assert.equal(code, 1);
+      assert.equal(of("syntax")[0]?.state, "problem");
+      assert.ok(of("syntax")[0]?.message.startsWith(`${join(folder, entry)}:${line}: SyntaxError: Unexpected token`));
+    });
+  }
+
+  test("only warns of a syntax error where a loader may rewrite the entry", async (t) => {
+    const folder = folderWith(t, { port: 0, nodeOptions: ["--import", "jsx"] });
+    writeFileSync(join(folder, "app.js"), "const a = <p/>;\n");
+    const { code, of } = await checksOf(folder);
+    assert.deepEqual([code, of("syntax")[0]?.state], [0, "warning"]);
+  });
+
+  test("neither runs the entry nor complains of an ES module or TypeScript", async (t) => {
+    for (const [entry, source] of [
+      ["app.js", 'import "node:fs";\nawait 1;\nthrow new Error("run");\n'],
+      ["app.ts", "const a: number = 1;\nexport default a;\n"],
+    ] as const) {
+      const folder = folderWith(t, { port: 0 }, entry);
+      writeFileSync(join(folder, entry), source);
+      assert.equal((await checksOf(folder)).code, 0);
+    }
+  });
+
   test("finds that there is no app", async (t) => {
     const { code, of } = await checksOf(folderWith(t, {}, "README.md"));
     assert.equal(code, 1);

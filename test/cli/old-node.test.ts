@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { delimiter, join } from "node:path";
 import { test } from "node:test";
+import { nodeTooOld } from "../../src/node-version.ts";
 import { temporaryFolder } from "../support/fixture.ts";
 import { drover } from "./source-cli.ts";
 
@@ -22,20 +23,52 @@ function versionOf(node: string): string {
 }
 
 const node = oldNode();
+const skip = node === undefined && "no old Node in PATH";
 
-test(
-  "Node 20 gets one clear line and exit code 1",
-  { skip: node === undefined && "no old Node in PATH" },
-  async (t) => {
-    const folder = temporaryFolder(t);
-    const source = readFileSync(new URL("../../src/cli.ts", import.meta.url), "utf8");
-    const cli = join(folder, "cli.mjs");
-    writeFileSync(cli, stripTypeScriptTypes(source));
-    const { code, stdout, stderr } = await drover(["app.js"], { cwd: folder, command: [node ?? "", cli] });
-    assert.deepEqual([code, stdout], [1, ""]);
-    assert.match(
-      stderr,
-      /^error: Drover needs Node 22\.18 or newer, got \d+\.\S+ \(\/.*\/node\) \[NODE_TOO_OLD\]\n {2}Get .*nodejs\.org.*\n$/,
-    );
-  },
-);
+/** The files an old Node has to load, without their types, under names it can load; nothing of the rest is there. */
+function oldSource(folder: string): void {
+  for (const name of ["cli", "index", "start", "errors", "node-version"]) {
+    const source = readFileSync(new URL(`../../src/${name}.ts`, import.meta.url), "utf8");
+    writeFileSync(join(folder, `${name}.mjs`), stripTypeScriptTypes(source).replaceAll('.ts"', '.mjs"'));
+  }
+}
+
+test("Node 20 gets one clear line and exit code 1", { skip }, async (t) => {
+  const folder = temporaryFolder(t);
+  oldSource(folder);
+  const { code, stdout, stderr } = await drover(["app.js"], {
+    cwd: folder,
+    command: [node ?? "", join(folder, "cli.mjs")],
+  });
+  assert.deepEqual([code, stdout], [1, ""]);
+  assert.match(
+    stderr,
+    /^error: Drover needs Node 22\.18 or newer, got \d+\.\S+ \(\/.*\/node\) \[NODE_TOO_OLD\]\n {2}Get .*nodejs\.org.*\n$/,
+  );
+});
+
+test("start() in Node 20 rejects with NODE_TOO_OLD", { skip }, async (t) => {
+  const folder = temporaryFolder(t);
+  oldSource(folder);
+  const program = join(folder, "program.mjs");
+  writeFileSync(
+    program,
+    'import { AppError, start } from "./index.mjs";\n' +
+      "await start().catch((error) => console.log(error instanceof AppError, error.code, error.message, error.hint));\n",
+  );
+  const { stdout, stderr } = await drover([], { cwd: folder, command: [node ?? "", program] });
+  assert.match(stdout, /^true NODE_TOO_OLD Drover needs Node 22\.18 or newer, got \S+ \(.*\) Get .*\n$/);
+  assert.equal(stderr, "");
+});
+
+for (const [version, old] of [
+  ["20.20.2", true],
+  ["22.17.1", true],
+  ["22.18.0", false],
+  ["23.0.0", false],
+  ["24.0.0", false],
+] as const) {
+  test(`Node ${version} is ${old ? "too old" : "new enough"}`, () => {
+    assert.equal(nodeTooOld(version, "/usr/bin/node") !== null, old);
+  });
+}

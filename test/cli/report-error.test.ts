@@ -20,6 +20,14 @@ suite("an error at the end of a command", () => {
     assert.equal(report(new AppError("USAGE", "expected a, got b")).said, "error: expected a, got b [USAGE]\n");
   });
 
+  test("of several lines has its code at the end of the first, and the others indented below it", () => {
+    const message = "the app could not boot: /x/app.js\nError: no\n\n    at /x/app.js:1:7\n";
+    assert.equal(
+      report(new AppError("APP_BOOT_FAILED", message, "Mend it.")).said,
+      "error: the app could not boot: /x/app.js [APP_BOOT_FAILED]\n  Error: no\n\n      at /x/app.js:1:7\n  Mend it.\n",
+    );
+  });
+
   test("of our own making is shown with its stack and called a bug", () => {
     const { code, said } = report(new TypeError("x is not a function"));
     assert.equal(code, 1);

@@ -148,6 +148,19 @@ suite("a config file that is refused", () => {
     });
   }
 
+  for (const [name, source] of [
+    ["drover.config.ts", 'import "node:fs";\nexport default {};\n'],
+    ["drover.config.js", "export default {};\n"],
+  ] as const) {
+    test(`${name} with a module's syntax in a package of CommonJS says how to name it`, async (t) => {
+      const folder = temporaryFolder(t);
+      writeFileSync(join(folder, "package.json"), '{ "type": "commonjs" }');
+      writeFileSync(join(folder, name), source);
+      const hint = `Set "type": "module" in package.json, or name it ${name.replace("config.", "config.m")}.`;
+      await assert.rejects(loadConfigFile(folder, name), { code: "CONFIG_UNREADABLE", hint });
+    });
+  }
+
   test("a missing one suggests the one that is there", async (t) => {
     const folder = temporaryFolder(t);
     writeFileSync(join(folder, "drover.config.yaml"), "");

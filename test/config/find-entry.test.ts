@@ -88,6 +88,22 @@ const found: Readonly<Record<string, Found>> = {
     entry: ".next/standalone/server.js",
     found: ".next/standalone/server.js, found by its name",
   },
+  "a start script of tsx is understood": {
+    files: ["src/web.ts", "server.ts"],
+    package: { scripts: { start: "NODE_ENV=production npx tsx src/web.ts" } },
+    entry: "src/web.ts",
+    found: "src/web.ts, the start script of package.json",
+  },
+  "src comes after the folder itself": {
+    files: ["src/server.ts", "index.js"],
+    entry: "index.js",
+    found: "index.js, found by its name",
+  },
+  "in src TypeScript comes before what was compiled beside it": {
+    files: ["src/main.js", "src/main.ts"],
+    entry: "src/main.ts",
+    found: "src/main.ts, found by its name",
+  },
 };
 
 suite("without an entry", () => {
@@ -141,7 +157,7 @@ const missing: Readonly<Record<string, Missing>> = {
     entry: null,
     code: "ENTRY_NOT_FOUND",
     message: /got none/,
-    hint: /start script.*dist\/main\.js.*\.next\/standalone\/server\.js/,
+    hint: /start script.*dist\/main\.js.*\.next\/standalone\/server\.js.*src\/main\.\*/,
   },
   "a wrong extension suggests the file that is there": {
     files: ["server.ts", "app.js"],
@@ -181,6 +197,20 @@ const missing: Readonly<Record<string, Missing>> = {
 };
 
 suite("an entry that cannot be found", () => {
+  for (const [start, hint] of [
+    ["next start", /The start script "next start" is not of a form that Drover understands\./],
+    [
+      "node build/web.js",
+      /The start script "node build\/web\.js" names build\/web\.js, which is not there: is the app built\?/,
+    ],
+  ] as const) {
+    test(`quotes the start script ${start}`, (t) => {
+      const folder = tree(t, ["README.md"], { scripts: { start } });
+      assert.throws(() => findEntry(null, folder, "default"), { code: "ENTRY_NOT_FOUND", hint });
+      assert.throws(() => findEntry(folder, folder, "command line"), { code: "ENTRY_NOT_A_FILE", hint });
+    });
+  }
+
   for (const [title, { files, entry, code, message, hint }] of Object.entries(missing)) {
     test(title, (t) => {
       const folder = tree(t, files);

@@ -47,15 +47,18 @@ test("does not hold a runaway line in memory", async () => {
 });
 
 test("in JSON, makes text the msg of an object and adds the slot to an object", async () => {
-  const text = await carried(['plain "text"\n{"level":30,"msg":"own"}\n{}\n'], jsonMark(2, 77, "stderr"));
+  const text = await carried(
+    ['plain "text"\n{"level":30,"msg":"own"}\n{}\n'],
+    jsonMark(2, 77, "stderr", () => 5),
+  );
   const lines = text
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line));
   assert.deepEqual(lines, [
-    { slot: 2, pid: 77, stream: "stderr", msg: 'plain "text"' },
+    { level: "error", time: 5, slot: 2, pid: 77, stream: "stderr", msg: 'plain "text"' },
     { slot: 2, level: 30, msg: "own" },
-    { slot: 2, pid: 77, stream: "stderr", msg: "{}" },
+    { level: "error", time: 5, slot: 2, pid: 77, stream: "stderr", msg: "{}" },
   ]);
 });
 

@@ -1,0 +1,20 @@
+/** Flags that people bring from pm2 and Node, and what serves their purpose here. */
+const FOREIGN: readonly (readonly [flag: RegExp, hint: (written: string) => string])[] = [
+  [/^(-i\w*|--instances)(=|$)/, () => "For N workers write -w N; without it there is one per CPU."],
+  [
+    /^--inspect/,
+    (written) =>
+      `Options of Node go to the workers: --node-options "${written}" -w 1 (they cannot share an inspector's port).`,
+  ],
+  [/^--watch/, () => "Drover has no --watch yet. While you develop, run the app with node --watch."],
+  [
+    /^(-d|--daemon)$/,
+    () =>
+      "Drover has no -d yet: it runs in the foreground. Let systemd, a container or nohup hold it in the background.",
+  ],
+];
+
+/** What to say of an option that Drover does not know but others have; undefined for one that is merely mistyped. */
+export function foreignFlagHint(written: string): string | undefined {
+  return FOREIGN.find(([flag]) => flag.test(written))?.[1](written);
+}
