@@ -118,6 +118,8 @@ function startStandIn(primary: Primary): void {
 }
 
 function finish(primary: Primary, outcome: Outcome): void {
+  if (primary.over) return;
+  primary.over = true;
   primary.listeners.closeAll();
   const neverUp = outcome !== "stopped" && !primary.supervisor.fleet.everReady;
   const error = neverUp ? bootError(primary.lastBootError, primary.refused, primary.resolved.config) : null;

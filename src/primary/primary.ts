@@ -11,6 +11,7 @@ import { Crew } from "./crew.ts";
 import { Listeners } from "./listeners.ts";
 import { Narrator } from "./narrator.ts";
 import { perform } from "./perform.ts";
+import type { PrimaryModule } from "./primary-module.ts";
 import { Rescue, type Taker } from "./rescue.ts";
 import type { StandIn } from "./stand-in.ts";
 import { Supervisor, type Clock } from "./supervisor.ts";
@@ -49,11 +50,15 @@ export class Primary {
   /** What the next worker is started with. */
   launch: Launch;
   standIn: StandIn | null = null;
+  /** The user's file beside us. It hears of a stop when that begins, so that it and the workers leave within one drain timeout. */
+  beside: PrimaryModule | null = null;
   /** The last address that could not be bound for a worker. */
   refused: Refusal | null = null;
   /** Why the last worker that never became ready did not. */
   lastBootError: ErrorReport | null = null;
   stoppingSince: number | null = null;
+  /** The end has been told. */
+  over = false;
   /** Workers that had to be killed. */
   killed = 0;
   /** The app has been up with all its workers. */
@@ -111,6 +116,7 @@ export class Primary {
   stop(why: string, now: boolean): void {
     this.stoppingSince ??= this.world.clock.now();
     this.narrator.stopping(why, now);
+    void this.beside?.stop(now);
     this.supervisor.post({ type: "stop", now });
   }
 

@@ -26,7 +26,7 @@ export async function run(
   const log = openLog(config.log, pretty, (text) => void process.stdout.write(text));
   const carrier = openCarrier(pretty);
   const launch = prepareLaunch(resolved, process.env);
-  const primary = new PrimaryWithModule(resolved, launch, limitsOf(config), {
+  const primary = new Primary(resolved, launch, limitsOf(config), {
     clock: systemClock,
     log,
     carry: carrier.carry,
@@ -39,17 +39,7 @@ export async function run(
   return { primary, log, ended: finish(primary, carrier, log) };
 }
 
-/** The module hears of a stop when it begins, so that it and the workers leave within one drain timeout. */
-class PrimaryWithModule extends Primary {
-  beside: PrimaryModule | null = null;
-
-  override stop(why: string, now: boolean): void {
-    super.stop(why, now);
-    void this.beside?.stop(now);
-  }
-}
-
-async function finish(primary: PrimaryWithModule, carrier: Carrier, log: Log): Promise<void> {
+async function finish(primary: Primary, carrier: Carrier, log: Log): Promise<void> {
   await primary.ended;
   await primary.beside?.stop(false);
   await carrier.ended();
