@@ -1,6 +1,6 @@
 import type { Resolved } from "../config/config.ts";
 import type { AppError } from "../errors.ts";
-import { newFleet, type Limits, type Outcome } from "../policy/fleet.ts";
+import { newFleet, type Action, type Limits, type Outcome } from "../policy/fleet.ts";
 import type { ErrorReport } from "../protocol/ipc.ts";
 import type { Log } from "../telemetry/log.ts";
 import { areNamed, plannedAddresses, toAddress } from "./addresses.ts";
@@ -10,7 +10,6 @@ import type { Refusal } from "./boot-error.ts";
 import { Crew } from "./crew.ts";
 import { Listeners } from "./listeners.ts";
 import { Narrator } from "./narrator.ts";
-import { perform } from "./perform.ts";
 import type { PrimaryModule } from "./primary-module.ts";
 import { Rescue, type Taker } from "./rescue.ts";
 import type { StandIn } from "./stand-in.ts";
@@ -24,6 +23,8 @@ export interface World {
   /** Takes a worker's output to where it belongs. */
   readonly carry: (worker: WorkerHandle) => void;
   readonly onAppMessage: (message: unknown, slot: number) => void;
+  /** Carries out what was decided: perform.ts, given from outside so that deciding and doing do not import each other. */
+  readonly perform: (primary: Primary, action: Action) => void;
 }
 
 export interface End {
@@ -80,7 +81,7 @@ export class Primary {
       rejoin: (id) => this.#rejoin(id),
     });
     const fleet = newFleet(resolved.config.workers, this.startedAt);
-    this.supervisor = new Supervisor(fleet, limits, world.clock, (action) => perform(this, action));
+    this.supervisor = new Supervisor(fleet, limits, world.clock, (action) => world.perform(this, action));
     // Whoever does not wait for it learns of the failure from `ended`.
     this.firstReady.promise.catch(() => undefined);
   }

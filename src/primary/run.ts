@@ -4,6 +4,7 @@ import { VERSION } from "../version.ts";
 import { openCarrier, type Carrier } from "./carrier.ts";
 import { prepareLaunch } from "./launch.ts";
 import { limitsOf } from "./limits.ts";
+import { perform } from "./perform.ts";
 import { PrimaryModule } from "./primary-module.ts";
 import { Primary } from "./primary.ts";
 import { systemClock } from "./supervisor.ts";
@@ -31,6 +32,7 @@ export async function run(
     log,
     carry: carrier.carry,
     onAppMessage,
+    perform,
   });
   primary.narrator.started(VERSION, found);
   await primary.start();

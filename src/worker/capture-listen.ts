@@ -1,9 +1,11 @@
 import cluster from "node:cluster";
+import type { Socket } from "node:dgram";
 import type { Server } from "node:net";
 import { constants } from "node:os";
 import { resolve } from "node:path";
 import { addressKey, type Address } from "../protocol/address.ts";
 import type { Boot } from "../protocol/ipc.ts";
+import { bindUdp } from "./bind-udp.ts";
 import { CapturedServer } from "./captured-server.ts";
 import type { Channel, ReceivedHandle } from "./channel.ts";
 import { fromDescriptor, handleOf, listeningId, type SocketHandle } from "./socket-handle.ts";
@@ -19,7 +21,7 @@ interface Query {
   readonly backlog?: number | false;
 }
 type Answer = (errno: number | null, handle: SocketHandle | null) => void;
-type GetServer = (server: Server, query: Query, answer: Answer) => void;
+type GetServer = (server: Server | Socket, query: Query, answer: Answer) => void;
 
 export interface CaptureEvents {
   /** Before anything else happens to a server that wants to listen. */
@@ -59,10 +61,9 @@ export class ListenCapture {
   }
 
   install(): void {
-    const original = (cluster as unknown as { _getServer: GetServer })._getServer;
     const capture: GetServer = (server, query, answer) => {
-      if (typeof query.addressType === "string") original.call(cluster, server, query, answer);
-      else this.#listen(server, query, answer);
+      if (typeof query.addressType === "string") bindUdp(server as Socket, query, answer as never);
+      else this.#listen(server as Server, query, answer);
     };
     Object.assign(cluster, { _getServer: capture });
   }
