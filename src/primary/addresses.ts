@@ -33,7 +33,7 @@ export function toListenOptions(address: WrittenAddress): ListenOptions {
  * @throws AppError ADDRESS_UNAVAILABLE for a name that leads nowhere
  */
 export async function toAddress(address: WrittenAddress, origin: string): Promise<Address> {
-  if (address.kind === "unix") return address;
+  if (address.kind === "unix") return { ...address, mode: 0 };
   const tcp = { kind: "tcp", port: address.port, flags: 0, index: 0 } as const;
   if (address.host === null) return { ...tcp, host: null, family: 4 };
   const family = isIP(address.host);

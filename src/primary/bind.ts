@@ -11,6 +11,8 @@ import { holderOfPath, holderOfPort, type Holder } from "./port-holder.ts";
 export interface SocketHandle {
   readonly fd: number;
   getsockname(out: { address?: string; port?: number }): number;
+  /** Of a unix socket only. */
+  fchmod?(mode: number): number;
   close(): void;
 }
 
@@ -33,7 +35,7 @@ const LONGEST_PATH = 107;
 
 /** Binds an address. Answers the handle, or a negative errno as Node's own listen would give to the app. */
 export async function bind(address: Address): Promise<SocketHandle | number> {
-  return address.kind === "tcp" ? bindTcp(address) : bindUnix(address.path);
+  return address.kind === "tcp" ? bindTcp(address) : openTo(await bindUnix(address.path), address.mode);
 }
 
 function bindTcp(address: Extract<Address, { kind: "tcp" }>): SocketHandle | number {
@@ -44,6 +46,11 @@ function bindTcp(address: Extract<Address, { kind: "tcp" }>): SocketHandle | num
   if (error === 0) return handle;
   handle.close();
   return error;
+}
+
+function openTo(handle: SocketHandle | number, mode: number): SocketHandle | number {
+  if (typeof handle !== "number" && mode !== 0) handle.fchmod?.(mode);
+  return handle;
 }
 
 async function bindUnix(path: string): Promise<SocketHandle | number> {
@@ -108,7 +115,7 @@ function isForeignFile(address: Address): boolean {
 function obstacleAt(path: string): string | null {
   const folder = dirname(path);
   if (!existsSync(folder)) return `there is no folder ${folder}`;
-  return isForeignFile({ kind: "unix", path }) ? "a file that is no socket is there" : null;
+  return isForeignFile({ kind: "unix", path, mode: 0 }) ? "a file that is no socket is there" : null;
 }
 
 function byWhom(holder: Holder | null): string {

@@ -11,7 +11,12 @@ export type Address =
       /** Tells apart several live listeners on port 0 in one worker; 0 for any other port. */
       readonly index: number;
     }
-  | { readonly kind: "unix"; readonly path: string };
+  | {
+      readonly kind: "unix";
+      readonly path: string;
+      /** Whether every user may connect: libuv's mode bits, 1 readable, 2 writable. */
+      readonly mode: number;
+    };
 
 /** Two addresses with the same key share one listener. */
 export function addressKey(address: Address): string {

@@ -1,5 +1,6 @@
 import cluster from "node:cluster";
 import type { Socket } from "node:dgram";
+import diagnostics from "node:diagnostics_channel";
 import type { Server } from "node:net";
 import { constants } from "node:os";
 import { resolve } from "node:path";
@@ -18,6 +19,8 @@ interface Query {
   readonly addressType: 4 | 6 | -1 | string;
   readonly fd?: number;
   readonly flags?: number;
+  readonly readableAll?: boolean;
+  readonly writableAll?: boolean;
   readonly backlog?: number | false;
 }
 type Answer = (errno: number | null, handle: SocketHandle | null) => void;
@@ -66,6 +69,7 @@ export class ListenCapture {
       else this.#listen(server as Server, query, answer);
     };
     Object.assign(cluster, { _getServer: capture });
+    diagnostics.subscribe("tracing:net.server.listen:asyncStart", share);
   }
 
   /** Servers the app has asked to listen: open now, or still waiting for their socket. */
@@ -179,8 +183,9 @@ export class ListenCapture {
     this.#events.onClosed(captured);
   }
 
-  #addressOf({ address, port, addressType, flags = 0 }: Query): Address {
-    if (addressType === -1) return { kind: "unix", path: resolve(address ?? "") };
+  #addressOf({ address, port, addressType, flags = 0, readableAll, writableAll }: Query): Address {
+    if (addressType === -1)
+      return { kind: "unix", path: resolve(address ?? ""), mode: (readableAll ? 1 : 0) + (writableAll ? 2 : 0) };
     const { hostFor } = this.#boot;
     const preferred = address === null && hostFor?.port === port ? hostFor : null;
     const family = preferred?.family ?? (addressType === 6 ? 6 : 4);
@@ -198,6 +203,16 @@ export class ListenCapture {
     while (isTaken(index)) index += 1;
     return index;
   }
+}
+
+/**
+ * With `exclusive` or `reusePort` Node would bind for this worker alone, past us: a second worker then fails, or loses the connections queued for it
+ * when it leaves. Node shows the options here before it reads them.
+ */
+function share(message: unknown): void {
+  const { options } = message as { options: { exclusive?: boolean; reusePort?: boolean } };
+  if (options.reusePort) options.reusePort = false;
+  if (options.exclusive) options.exclusive = false;
 }
 
 /** The app seldom asks for a backlog; Node's default of 511 is short for a shared socket. */

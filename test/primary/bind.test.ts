@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -48,7 +48,7 @@ test("a socket file that nobody answers on is taken over", async (t) => {
   const leaveBehind = `require("net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`;
   spawnSync(process.execPath, ["-e", leaveBehind]);
   assert.ok(existsSync(path), "the killed process has left its file");
-  const handle = await bind({ kind: "unix", path });
+  const handle = await bind({ kind: "unix", path, mode: 0 });
   assertBound(handle);
   handle.close();
   assert.ok(!existsSync(path), "the file goes with the socket");
@@ -57,9 +57,9 @@ test("a socket file that nobody answers on is taken over", async (t) => {
 test("a socket file that somebody answers on is refused", async (t) => {
   const path = join(folder(t), "live.sock");
   await listening(t, path);
-  assert.equal(await bind({ kind: "unix", path }), -constants.errno.EADDRINUSE);
+  assert.equal(await bind({ kind: "unix", path, mode: 0 }), -constants.errno.EADDRINUSE);
   assert.match(
-    bindError({ kind: "unix", path }, -constants.errno.EADDRINUSE).message,
+    bindError({ kind: "unix", path, mode: 0 }, -constants.errno.EADDRINUSE).message,
     new RegExp(`by pid ${process.pid} `),
   );
 });
@@ -67,12 +67,20 @@ test("a socket file that somebody answers on is refused", async (t) => {
 test("a file that is no socket is left alone", async (t) => {
   const path = join(folder(t), "data.txt");
   writeFileSync(path, "precious");
-  assert.equal(await bind({ kind: "unix", path }), -constants.errno.EADDRINUSE);
+  assert.equal(await bind({ kind: "unix", path, mode: 0 }), -constants.errno.EADDRINUSE);
   assert.ok(existsSync(path));
 });
 
+test("a socket that every user may use is one", async (t) => {
+  const path = join(folder(t), "open.sock");
+  const handle = await bind({ kind: "unix", path, mode: 3 });
+  assertBound(handle);
+  t.after(() => handle.close());
+  assert.equal(statSync(path).mode & 0o666, 0o666);
+});
+
 test("a path too long for a socket is refused with its limit", async () => {
-  const address: Address = { kind: "unix", path: `/tmp/${"x".repeat(120)}` };
+  const address: Address = { kind: "unix", path: `/tmp/${"x".repeat(120)}`, mode: 0 };
   const errno = await bind(address);
   assert.equal(typeof errno, "number");
   assert.match(bindError(address, errno as number).message, /longer than the 107 bytes/);
