@@ -7,6 +7,7 @@ import type { Boot } from "../protocol/ipc.ts";
 import { kindOf } from "../server/app-kind.ts";
 import { resolveKind, serverFor } from "../server/create-server.ts";
 import type { ListenCapture } from "./capture-listen.ts";
+import type { CapturedServer } from "./captured-server.ts";
 import { hasOwnClusterCode } from "./cluster-role.ts";
 import { loadedFramework } from "./framework.ts";
 import { candidates, exportNames, loadApp, type Exports } from "./load-app.ts";
@@ -18,6 +19,12 @@ export interface Booted {
   readonly ownClusterCode: boolean;
 }
 
+export interface BootEvents {
+  /** The app was served from its export and now listens by itself. */
+  readonly onServeChanged: () => void;
+  readonly onAddressGivenUp: (key: string) => void;
+}
+
 /** How long a file with cluster code of its own may take from its load to its `listen()`. Milliseconds. */
 const LATE_LISTEN = 2_000;
 
@@ -25,16 +32,18 @@ const LATE_LISTEN = 2_000;
 export class AppBoot {
   readonly #boot: Boot;
   readonly #capture: ListenCapture;
-  readonly #onServeChanged: () => void;
+  readonly #events: BootEvents;
   /** Servers Drover has made for the app's export. */
   readonly #own = new Set<Server>();
+  /** Addresses of those that made way for the app's own listen: it may want the same, so they are not given up before it has its socket. */
+  readonly #abandoned = new Set<string>();
   #end: () => Promise<unknown> = () => Promise.resolve();
   readonly #listening = Promise.withResolvers<void>();
 
-  constructor(boot: Boot, capture: ListenCapture, onServeChanged: () => void) {
+  constructor(boot: Boot, capture: ListenCapture, events: BootEvents) {
     this.#boot = boot;
     this.#capture = capture;
-    this.#onServeChanged = onServeChanged;
+    this.#events = events;
   }
 
   async run(): Promise<Booted> {
@@ -61,7 +70,7 @@ export class AppBoot {
     if (this.#own.has(server) || this.#own.size === 0) return;
     for (const own of this.#own) net.Server.prototype.close.call(own);
     this.#own.clear();
-    this.#onServeChanged();
+    this.#events.onServeChanged();
   }
 
   /** The end of an app that Drover has started: an exported Fastify instance runs its `onClose` hooks. */
@@ -75,8 +84,21 @@ export class AppBoot {
    */
   listenSettled(): void {
     setImmediate(() => {
+      if (!this.#capture.waiting) this.#giveUpAbandoned();
       if (!this.#capture.waiting && this.#capture.count > 0) this.#listening.resolve();
     });
+  }
+
+  /** A server has closed. Answers whether its address is kept for now. */
+  keepsAddress({ key, server }: CapturedServer): boolean {
+    if (key === null || !this.#own.has(server)) return false;
+    this.#abandoned.add(key);
+    return true;
+  }
+
+  #giveUpAbandoned(): void {
+    for (const key of this.#abandoned) if (!this.#capture.has(key)) this.#events.onAddressGivenUp(key);
+    this.#abandoned.clear();
   }
 
   async #loadToTheEnd(): Promise<Exports> {

@@ -81,6 +81,10 @@ export class ListenCapture {
     return this.#pending.size > 0;
   }
 
+  has(key: string): boolean {
+    return this.#servers.has(key);
+  }
+
   servers(): readonly CapturedServer[] {
     return [...this.#servers.values(), ...this.#unkeyed];
   }

@@ -41,7 +41,10 @@ class Worker {
       onRefused: () => this.#app.listenSettled(),
       onClosed: (captured) => this.#closed(captured),
     });
-    this.#app = new AppBoot(boot, this.#capture, () => this.#channel.send({ type: "serve-changed" }));
+    this.#app = new AppBoot(boot, this.#capture, {
+      onServeChanged: () => this.#channel.send({ type: "serve-changed" }),
+      onAddressGivenUp: (key) => this.#channel.send({ type: "closed", key }),
+    });
   }
 
   async run(): Promise<void> {
@@ -85,9 +88,10 @@ class Worker {
   }
 
   /** While leaving, the app's shutdown handlers close servers too: that must not give the address up for the other workers. */
-  #closed({ key }: CapturedServer): void {
+  #closed(captured: CapturedServer): void {
+    const { key } = captured;
     const chosen = this.#state === "booting" || this.#state === "ready";
-    if (key !== null && chosen) this.#channel.send({ type: "closed", key });
+    if (key !== null && chosen && !this.#app.keepsAddress(captured)) this.#channel.send({ type: "closed", key });
   }
 
   #obey(message: ToWorker, handle: ReceivedHandle | undefined): void {
