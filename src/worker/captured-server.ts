@@ -25,15 +25,6 @@ export class CapturedServer {
     this.#watchClose(handle);
   }
 
-  get plugged(): boolean {
-    return this.#plugged;
-  }
-
-  /** Whether the app still wants this server to listen. */
-  get open(): boolean {
-    return handleOf(this.server) !== null;
-  }
-
   /** Stops accepting. Connections that are queued stay for the other workers; nothing is reset while the primary holds the socket. */
   unplug(): void {
     const handle = handleOf(this.server);
