@@ -16,9 +16,8 @@ const REFUSALS = new Set(["EADDRINUSE", "EACCES", "EADDRNOTAVAIL", "ENAMETOOLONG
 export function bootError(report: ErrorReport | null, refusal: Refusal | null, config: Config): AppError {
   if (!report) return new AppError("APP_BOOT_FAILED", "the app ended before it was ready");
   if (refusal && report.code && REFUSALS.has(report.code)) return refused(refusal);
-  if (report.code === "APP_NOT_SERVABLE") return new AppError("APP_NOT_SERVABLE", report.message, servableHint());
-  if (report.code === "CLUSTER_IN_WORKER")
-    return new AppError("CLUSTER_IN_WORKER", report.stack.replace(/^AppError: /, ""), CLUSTER_HINT);
+  if (report.code === "APP_NOT_SERVABLE" || report.code === "CLUSTER_IN_WORKER")
+    return new AppError(report.code, report.stack.replace(/^AppError: /, "") || report.message, report.hint);
   if (report.code === "APP_BOOT_TIMEOUT")
     return new AppError("APP_BOOT_TIMEOUT", `${config.entry}: ${report.message}`, TIMEOUT_HINT);
   const message = `the app could not boot: ${config.entry}\n${report.stack || report.message}`;
@@ -32,16 +31,6 @@ function refused({ address, errno }: Refusal): AppError {
 
 const TIMEOUT_HINT =
   "Does it call listen()? Give a slow start more time with --boot-timeout; for an app that serves nothing use --no-listen.";
-
-const CLUSTER_HINT = "Remove the call; for code beside the supervisor there is the option primaryModule.";
-
-function servableHint(): string {
-  return (
-    "Drover serves an entry that calls listen(), or exports (default, module.exports, app, server or handler) a (req, res) function, " +
-    "an Express, Koa, Fastify or Hono app, an http.Server, a fetch handler, or a function that returns one of these. " +
-    "For a background worker that serves nothing set listen: false."
-  );
-}
 
 const HINTS: Readonly<Record<string, string>> = {
   ERR_MODULE_NOT_FOUND: "Is it installed, and is the path right?",

@@ -42,6 +42,8 @@ export interface ErrorReport {
   readonly message: string;
   readonly stack: string;
   readonly code?: string;
+  /** What to do about it, where the error is one of Drover's own. */
+  readonly hint?: string;
 }
 
 export type Protocol = "http" | "https" | "http2" | "https+http2" | "tcp";

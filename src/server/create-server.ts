@@ -18,6 +18,12 @@ export interface ServerOptions {
 
 const DEFAULTS: HttpLimits = { keepAlive: 65_000, headers: 15_000, request: 300_000 };
 
+/** For whoever has nothing of the kind. */
+export const SERVABLE =
+  "Drover serves an entry that calls listen(), or exports (default, module.exports, app, server or handler) a (req, res) function, " +
+  "an Express, Koa, Fastify or Hono app, an http.Server, a fetch handler, or a function that returns one of these. " +
+  "For a background worker that serves nothing set listen: false.";
+
 /**
  * Makes the server a worker runs an exported app with, not listening yet: for tests of an app in the test's own process.
  * @param app a `(request, response)` function, an Express, Connect, Koa, Fastify or Hono app, an object with `fetch` or a fetch handler, an
@@ -37,7 +43,7 @@ export async function resolveKind(app: unknown): Promise<Exclude<AppKind, { kind
   if (result && result.kind !== "factory") return result;
   const found = inspect(made, { depth: 0, breakLength: Infinity });
   const whose = kind ? "the function it exports, called without arguments, returned" : "got";
-  throw new AppError("APP_NOT_SERVABLE", `expected an app that can be served, ${whose} ${found}`);
+  throw new AppError("APP_NOT_SERVABLE", `expected an app that can be served, ${whose} ${found}`, SERVABLE);
 }
 
 export async function serverFor(

@@ -5,7 +5,7 @@ import { inspect } from "node:util";
 import { AppError } from "../errors.ts";
 import type { Boot } from "../protocol/ipc.ts";
 import { kindOf } from "../server/app-kind.ts";
-import { resolveKind, serverFor } from "../server/create-server.ts";
+import { resolveKind, SERVABLE, serverFor } from "../server/create-server.ts";
 import type { ListenCapture } from "./capture-listen.ts";
 import type { CapturedServer } from "./captured-server.ts";
 import { hasOwnClusterCode } from "./cluster-role.ts";
@@ -157,6 +157,7 @@ function notServable(exports: Exports): AppError {
   return new AppError(
     "APP_NOT_SERVABLE",
     `expected an entry that listens or exports an app; it ended without listening and ${exported}`,
+    SERVABLE,
   );
 }
 

@@ -13,12 +13,17 @@ export function reportOf(thrown: unknown): ErrorReport {
     const text = inspect(thrown);
     return { name: typeof thrown, message: text, stack: `Uncaught ${text}` };
   }
-  if (thrown instanceof AppError && thrown.code === "APP_NOT_SERVABLE") {
-    return { name: thrown.name, message: thrown.message, stack: "", code: thrown.code };
-  }
   const { name, message } = thrown;
   const code = (thrown as NodeJS.ErrnoException).code;
-  return { name, message, stack: mapStack(fullStack(thrown)), ...(typeof code === "string" ? { code } : {}) };
+  const hint = thrown instanceof AppError ? thrown.hint : undefined;
+  return {
+    name,
+    message,
+    // What Drover says of an export happened nowhere in the app.
+    stack: code === "APP_NOT_SERVABLE" ? "" : mapStack(fullStack(thrown)),
+    ...(typeof code === "string" ? { code } : {}),
+    ...(hint === undefined ? {} : { hint }),
+  };
 }
 
 /** As {@link reportOf}, with the place of a syntax error, where the error itself does not tell it. */

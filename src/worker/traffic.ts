@@ -59,11 +59,13 @@ export class Traffic {
 
   watchServer(server: Server): void {
     const { sockets } = this;
+    const isTcp = protocolOf(server) === "tcp";
+    const answered = (): void => this.#answered();
     // One function for all connections: a closure for each costs about 1 µs.
     const gone = function (this: Socket): void {
       sockets.delete(this);
+      if (isTcp && this.bytesWritten > 0) answered();
     };
-    if (protocolOf(server) === "tcp") this.#watchAnswers(server);
     server.on("connection", (socket: Socket) => {
       this.accepted += 1;
       sockets.add(socket);
@@ -91,14 +93,6 @@ export class Traffic {
     };
     this.#answered = finish;
     diagnostics.subscribe("http.server.response.finish", finish);
-  }
-
-  #watchAnswers(server: Server): void {
-    server.on("connection", (socket: Socket) => {
-      socket.once("close", () => {
-        if (socket.bytesWritten > 0) this.#answered();
-      });
-    });
   }
 
   /** On each request, before the app sees it: keep it cheap. */

@@ -77,6 +77,7 @@ for (const [title, app, found] of others) {
       assert.ok(error instanceof AppError);
       assert.equal(error.code, "APP_NOT_SERVABLE");
       assert.match(error.message, found);
+      assert.match(error.hint ?? "", /Express, Koa, Fastify or Hono/);
       return true;
     });
   });
