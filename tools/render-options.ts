@@ -1,9 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { showDefault, type Group, type Option, type OptionKey } from "../src/config/option.ts";
+import { GROUPS, showDefault, type Group, type Option, type OptionKey } from "../src/config/option.ts";
 import { optionRows } from "../src/config/options.ts";
 
 const FILE = new URL("../docs/options.md", import.meta.url);
-const GROUPS: readonly Group[] = ["App", "Network", "Workers", "Timeouts", "Log"];
 
 const INTRO = `# Options
 

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { showDefault, type Group, type Option } from "../config/option.ts";
+import { GROUPS, showDefault, type Option } from "../config/option.ts";
 import { optionRows } from "../config/options.ts";
 import type { Io } from "./io.ts";
 import { hangingLine } from "./table.ts";
@@ -24,7 +24,6 @@ const EXAMPLES: Section = {
 const CONFIG_LINE: Line = ["-c, --config <file>", "config file (drover.config.* in this folder)"];
 const HELP_LINE: Line = ["-h, --help", "show this"];
 const JSON_LINE: Line = ["    --json", "answer with one JSON object"];
-const GROUPS: readonly Group[] = ["App", "Network", "Workers", "Timeouts", "Log"];
 
 /** The help of `drover` (an empty path), of a group of verbs or of one verb. */
 export function commandHelp(path: readonly string[], io: Io): string {

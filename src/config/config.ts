@@ -36,6 +36,26 @@ export interface Config {
   readonly serve: "auto" | "listen" | "export";
   /** A file run beside the supervisor in one process of its own. */
   readonly primaryModule: string | null;
+  /** Ready only after the app's own `process.send("ready")`; until then its worker accepts nothing. */
+  readonly waitReady: boolean;
+  /** Ready only when a GET of this path is answered with 2xx or 3xx; until then its worker accepts nothing. */
+  readonly probe: string | null;
+  /** Requests that one worker handles at once: at the cap it stops accepting, and when all are there answers 503. `null`: no cap. */
+  readonly maxInFlight: number | null;
+  /** Whether the app gets pm2's message `shutdown` when it is to end. */
+  readonly shutdownMessage: boolean;
+  /** Reload whenever a file of the app changes. */
+  readonly watch: boolean;
+  /** Where the health endpoints are: `"9000"` (on loopback), `"0.0.0.0:9000"`, `"unix:/run/web-admin.sock"`. `null`: nowhere. */
+  readonly admin: string | null;
+  /** Ready workers below which `/readyz` says no. `null`: half of them. */
+  readonly quorum: number | null;
+  readonly reload: {
+    /** Workers beyond their number while a reload replaces them. */
+    readonly surge: number;
+    /** How long the first new worker must live before any old one leaves. 0: no trial. */
+    readonly probation: Duration;
+  };
   /** Length of the kernel's queue of connections that no worker has accepted yet. */
   readonly backlog: number;
   readonly timeouts: {
@@ -43,6 +63,10 @@ export interface Config {
     readonly boot: Duration;
     /** From the order to leave to the kill. */
     readonly drain: Duration;
+    /** From the order to stop until the drain begins: still serving, while readiness already says no. */
+    readonly lameduck: Duration;
+    /** What the platform grants between its TERM and its KILL. `null`: what is known of the platform. */
+    readonly grace: Duration | null;
     /** How long a draining worker leaves idle keep-alive connections open. */
     readonly idle: Duration;
     readonly keepAlive: Duration;
@@ -59,6 +83,16 @@ export interface Config {
     readonly prefix: boolean;
     /** One JSON line per request, written by the worker to its stdout. */
     readonly access: boolean;
+    /** A file instead of stdout and stderr. `null`: those, but in the background `logs/NAME.log` in Drover's folder. */
+    readonly file: string | null;
+    /** Bytes after which the file is rotated; 0: never by size. */
+    readonly maxSize: number;
+    /** Rotated files that are kept. */
+    readonly maxFiles: number;
+    /** Age after which the file is rotated. `null`: never by age. */
+    readonly maxAge: Duration | null;
+    /** Whether rotated files are gzipped. */
+    readonly compress: boolean;
   };
 }
 

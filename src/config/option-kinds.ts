@@ -6,7 +6,7 @@ import { splitWords } from "./split-words.ts";
 
 /** The longest delay of a Node timer: a longer one would fire at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
-const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 export const port = wholeNumber("a port", 0, 65_535);
 export const level = aliased(choice(["debug", "info", "warn", "error", "silent"]), {
@@ -26,7 +26,7 @@ export function duration(min: number): Kind<number> {
   const schema = {
     anyOf: [
       { type: "integer", minimum: min },
-      { type: "string", pattern: "^[0-9]+([.][0-9]+)?(ms|s|m|h)$|^0$" },
+      { type: "string", pattern: "^[0-9]+([.][0-9]+)?(ms|s|m|h|d)$|^0$" },
     ],
   };
   const read = (value: unknown) => {
@@ -39,8 +39,46 @@ export function duration(min: number): Kind<number> {
 
 function parseDuration(written: string): number | undefined {
   if (written === "0") return 0;
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(written);
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(written);
   return match === null ? undefined : Math.round(Number(match[1]) * UNITS[match[2] as keyof typeof UNITS]);
+}
+
+const BYTES = { B: 1, kB: 1000, KB: 1000, MB: 1e6, GB: 1e9, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const;
+const SIZE = /^(\d+(?:\.\d+)?) ?(B|kB|KB|MB|GB|KiB|MiB|GiB)$/;
+
+/** Bytes. Text needs its unit, as with times. */
+export function size(): Kind<number> {
+  const schema = {
+    anyOf: [
+      { type: "integer", minimum: 0 },
+      { type: "string", pattern: SIZE.source },
+    ],
+  };
+  return kind('a size with its unit, such as "10MB" or "512KiB"', schema, readSize, { show: showSize });
+}
+
+function readSize(value: unknown): number | undefined {
+  const bytes = typeof value === "string" ? parseSize(value.trim()) : value;
+  return typeof bytes === "number" && Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : undefined;
+}
+
+function parseSize(written: string): number | undefined {
+  if (written === "0") return 0;
+  const match = SIZE.exec(written);
+  return match === null ? undefined : Math.round(Number(match[1]) * BYTES[match[2] as keyof typeof BYTES]);
+}
+
+function showSize(bytes: number): string {
+  const unit = (["GB", "MB", "KB"] as const).find((name) => bytes >= BYTES[name] && bytes % BYTES[name] === 0);
+  return unit === undefined ? `${bytes}B` : `${bytes / BYTES[unit]}${unit}`;
+}
+
+/** The path of a request, with its query. */
+export function urlPath(): Kind<string> {
+  return kind('a path that begins with "/"', { type: "string", pattern: "^/" }, (value) => {
+    const written = readText(value);
+    return written?.startsWith("/") && !/\s/.test(written) ? written : undefined;
+  });
 }
 
 export function path(what: string): Kind<string> {
@@ -108,6 +146,19 @@ export function addresses(): Kind<readonly string[] | false> {
     rebase: (value, folder) => value && value.map((address) => rebaseAddress(address, folder)),
     show: (value) => (value === false ? "false" : showList(value)),
   };
+}
+
+/** One address, kept as written. */
+export function address(): Kind<string> {
+  return kind(
+    "an address such as 9000, 127.0.0.1:9000 or unix:/run/admin.sock",
+    { type: ["string", "integer"] },
+    (value) => {
+      const written = readScalar(value)?.trim();
+      return written !== undefined && parseAddress(written) !== null ? written : undefined;
+    },
+    { rebase: rebaseAddress },
+  );
 }
 
 function rebaseAddress(address: string, folder: string): string {

@@ -1,7 +1,8 @@
 import type { Config } from "./config.ts";
 import type { Kind } from "./kinds.ts";
 
-export type Group = "App" | "Network" | "Workers" | "Timeouts" | "Log";
+export const GROUPS = ["App", "Network", "Workers", "Reload", "Health", "Timeouts", "Log"] as const;
+export type Group = (typeof GROUPS)[number];
 
 /** One option: everything that is said about it anywhere, `--help`, docs/options.md and the JSON Schema included. */
 export interface Option<T> {
@@ -51,6 +52,9 @@ export function showDefault({ kind, computed, default: standard }: Option<unknow
 export type OptionKey = Keys<Chosen>;
 export type ValueOf<K extends OptionKey> = K extends keyof Chosen
   ? Chosen[K]
-  : K extends `${infer S extends "timeouts" | "log"}.${infer Key}`
+  : K extends `${infer S extends "timeouts" | "log" | "reload"}.${infer Key}`
     ? Chosen[S][Key & keyof Chosen[S]]
     : never;
+
+/** Rows of the table, each with the type its key has in `Config`. */
+export type Rows = { readonly [K in OptionKey]?: Option<ValueOf<K>> };

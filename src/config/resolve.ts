@@ -28,6 +28,7 @@ export async function resolveConfig(sources: Sources): Promise<Resolution> {
   const app = findEntry(chosen.entry, cwd, origins.entry);
   const named = chosen.name ?? packageName(dirname(app.entry));
   const cpus = cpuCount(readTextIfThere, availableParallelism());
+  const inKubernetes = origins["timeouts.lameduck"] === "default" && Boolean(sources.env["KUBERNETES_SERVICE_HOST"]);
   const config: Config = {
     ...chosen,
     cwd,
@@ -36,17 +37,22 @@ export async function resolveConfig(sources: Sources): Promise<Resolution> {
     workers: chosen.workers === "auto" ? cpus.count : chosen.workers,
     nodeOptions: origins.nodeOptions === "default" ? app.nodeOptions : chosen.nodeOptions,
     args: origins.args === "default" ? app.args : chosen.args,
+    timeouts: { ...chosen.timeouts, lameduck: inKubernetes ? KUBERNETES_LAMEDUCK : chosen.timeouts.lameduck },
   };
   return freezeDeep({
     config,
     origins: {
       ...origins,
       ...computedOrigins(choice, app, named === null ? "the entry's folder" : "package.json", cpus.why),
+      ...(inKubernetes ? { "timeouts.lameduck": "default, Kubernetes" } : {}),
     },
     workersWhy: chosen.workers === "auto" ? cpus.why : origins.workers,
     found: app.found,
   });
 }
+
+/** There the traffic goes on for a moment after TERM: the rest of the cluster learns of it last. Milliseconds. */
+const KUBERNETES_LAMEDUCK = 5_000;
 
 /** A default that was worked out also says from what. */
 function computedOrigins(

@@ -23,6 +23,10 @@ export function prepareLaunch(resolved: Resolved, environment: NodeJS.ProcessEnv
       hostFor: null,
       backlog: config.backlog,
       accessLog: config.log.access,
+      waitReady: config.waitReady,
+      probe: config.probe,
+      maxInFlight: config.maxInFlight,
+      shutdownMessage: config.shutdownMessage,
       timeouts: config.timeouts,
     },
   };

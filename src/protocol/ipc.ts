@@ -21,6 +21,14 @@ export interface Boot {
   readonly hostFor: { readonly port: number; readonly host: string; readonly family: 4 | 6 } | null;
   readonly backlog: number;
   readonly accessLog: boolean;
+  /** Ready only after the app's own `process.send("ready")`. Until it is ready the worker accepts nothing. */
+  readonly waitReady: boolean;
+  /** Ready only when a GET of this path is answered with 2xx or 3xx. Until then the worker accepts nothing. */
+  readonly probe: string | null;
+  /** Requests at once, beyond which the worker stops accepting and then answers 503. */
+  readonly maxInFlight: number | null;
+  /** Whether the app gets pm2's message `shutdown` after the drain. */
+  readonly shutdownMessage: boolean;
   readonly timeouts: {
     readonly drain: number;
     readonly idle: number;
@@ -69,7 +77,39 @@ export type ToPrimary =
   | { readonly type: "adopted"; readonly id: number }
   /** Many new connections at once: nobody may stand aside. */
   | { readonly type: "burst" }
+  /** The drain is over: every request is answered, or (`overdue`) the deadline has come and the rest is cut. */
+  | ({ readonly type: "drained" } & DrainReport)
+  /** The answer to `report`. */
+  | ({ readonly type: "figures"; readonly seq: number } & Figures)
+  /** In-flight requests have come below the cap: it wants to accept again. */
+  | { readonly type: "wants-more" }
   | { readonly type: "load"; readonly accepted: number; readonly open: number; readonly busy: number };
+
+/** What a leaving worker did for its clients since it was told. */
+export interface DrainReport {
+  readonly overdue: boolean;
+  /** Requests and HTTP/2 streams answered in full. */
+  readonly finished: number;
+  /** Still open at the deadline, each named: `GET /export`, `WebSocket /chat`, `connection`. At most {@link NAMED_CUTS} of them. */
+  readonly cut: readonly { readonly what: string; readonly ms: number }[];
+  /** How many there are, named or not. */
+  readonly cutCount: number;
+  readonly webSockets: number;
+  readonly eventStreams: number;
+}
+
+export const NAMED_CUTS = 20;
+
+/** A worker's figures; see Snapshot in control.ts for units. */
+export interface Figures {
+  readonly rssBytes: number;
+  readonly heapUsedBytes: number;
+  readonly elu: number;
+  readonly eventLoopLagMs: number;
+  readonly connections: number;
+  readonly inFlight: number;
+  readonly requests: number;
+}
 
 export type ToWorker =
   /** The answer to `listen`; without `errno` a handle comes with it. */
@@ -82,7 +122,8 @@ export type ToWorker =
   /** Accept again; the handle comes with it. */
   | { readonly type: "rejoin"; readonly key: string }
   /** `stop`: the address goes away too, so the queue is emptied first. `leave`: others go on accepting. */
-  | { readonly type: "drain"; readonly mode: "stop" | "leave" };
+  | { readonly type: "drain"; readonly mode: "stop" | "leave" }
+  | { readonly type: "report"; readonly seq: number };
 
 export type Envelope<Message> = Message & { readonly cmd: typeof CMD };
 

@@ -61,7 +61,7 @@ suite("the JSON Schema", () => {
 
   test("refuses unknown keys in every section", () => {
     const closed = JSON.stringify(schema).match(/"additionalProperties":false/g);
-    assert.equal(closed?.length, 3);
+    assert.equal(closed?.length, 4);
   });
 
   test("is JSON: nothing is lost when it is written", () => {

@@ -1,0 +1,46 @@
+import { orNull, wholeNumber } from "../kinds.ts";
+import { addresses, host, port } from "../option-kinds.ts";
+import type { Rows } from "../option.ts";
+
+/** Where it listens. */
+export const NETWORK = {
+  port: {
+    group: "Network",
+    flag: "-p, --port <port>",
+    env: "PORT",
+    kind: port,
+    default: 3000,
+    help: "port of the app, and its variable PORT; 0: any free one",
+    common: true,
+  },
+  host: {
+    group: "Network",
+    flag: "-H, --host <host>",
+    env: "HOST",
+    kind: orNull(host()),
+    default: null,
+    computed: "all",
+    help: "address to listen on",
+    common: true,
+  },
+  listen: {
+    group: "Network",
+    flag: "--listen <address>",
+    off: { flag: "--no-listen", help: "serve nothing: a background worker" },
+    env: "DROVER_LISTEN",
+    kind: addresses(),
+    default: [],
+    computed: "host, port",
+    help: "listen there instead: 8080, [::1]:80, unix:/run/web.sock",
+    common: true,
+    repeatable: true,
+  },
+  backlog: {
+    group: "Network",
+    flag: "--backlog <count>",
+    env: "DROVER_BACKLOG",
+    kind: wholeNumber("a whole number", 1, 65_535),
+    default: 4096,
+    help: "length of the kernel's queue of waiting connections",
+  },
+} as const satisfies Rows;

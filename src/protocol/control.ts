@@ -1,0 +1,131 @@
+import type { ErrorReport, Protocol } from "./ipc.ts";
+
+/**
+ * Messages between a verb and the primary it acts on, over the app's control socket: JSON, one object a line. A connection carries one
+ * {@link Request} and its {@link Reply}s, of which the last is `done` or `failed`.
+ */
+export const CONTROL_VERSION = 1;
+
+/** What can be asked of a running app. A verb, a signal and the file watcher all ask with one of these. */
+export type Command =
+  | { readonly verb: "status" }
+  | { readonly verb: "reload" }
+  | { readonly verb: "restart" }
+  /** Exactly one of the two. */
+  | { readonly verb: "scale"; readonly to?: number; readonly by?: number }
+  | { readonly verb: "stop"; readonly now: boolean }
+  | { readonly verb: "drain" }
+  | { readonly verb: "undrain" }
+  | { readonly verb: "reopen" };
+
+export type Request = { readonly version: number } & Command;
+
+export type Reply =
+  | { readonly version: number; readonly type: "progress"; readonly progress: Progress }
+  | { readonly version: number; readonly type: "done"; readonly result: Result }
+  | { readonly version: number; readonly type: "failed"; readonly error: Failure };
+
+/** A step of a long command: a line to print, and the workers as they are now, to draw. */
+export interface Progress {
+  readonly text: string;
+  readonly workers: readonly WorkerBrief[];
+}
+
+export interface WorkerBrief {
+  readonly slot: number;
+  readonly pid: number;
+  readonly generation: number;
+  readonly state: "starting" | "ready" | "draining";
+}
+
+/** How a command ended well. `text` is one line for people. */
+export type Result =
+  | { readonly verb: "status"; readonly text: string; readonly snapshot: Snapshot }
+  | { readonly verb: "reload" | "restart"; readonly text: string; readonly generation: number; readonly ledger: Ledger }
+  | { readonly verb: "scale"; readonly text: string; readonly workers: number }
+  | { readonly verb: "stop"; readonly text: string; readonly ledger: Ledger }
+  | { readonly verb: "drain" | "undrain" | "reopen"; readonly text: string };
+
+/** `code` is one of errors.ts. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** What leaving workers did for their clients, from the order to leave until they were gone. */
+export interface Ledger {
+  /** Workers that left. */
+  readonly workers: number;
+  /** From the command to its end, in milliseconds. */
+  readonly ms: number;
+  /** Requests, HTTP/2 streams included, that leaving workers answered in full. */
+  readonly finished: number;
+  /** Requests, WebSockets and bare connections that were still open at the deadline, or died with their worker. */
+  readonly cut: number;
+  /** WebSockets that got a close frame. */
+  readonly webSockets: number;
+  /** With this code: 1001 when the app goes away, 1012 when another worker takes over. */
+  readonly closeCode: 1001 | 1012;
+  /** Event streams ended in good order. */
+  readonly eventStreams: number;
+}
+
+/** Everything `status` shows. Times are milliseconds, `at` ones since the epoch; `null`: not known. */
+export interface Snapshot {
+  readonly version: 1;
+  readonly name: string;
+  readonly pid: number;
+  readonly drover: string;
+  readonly node: string;
+  readonly entry: string;
+  readonly generation: number;
+  /** `starting`: not all first workers have been ready. `lameduck`: serves, readiness says no. */
+  readonly state: "starting" | "running" | "reloading" | "lameduck" | "stopping";
+  readonly uptimeMs: number;
+  /** Slots to fill. */
+  readonly size: number;
+  /** Whether it runs in the background. */
+  readonly detached: boolean;
+  readonly logFile: string | null;
+  /** Where the health endpoints are: `http://127.0.0.1:9000`. */
+  readonly admin: string | null;
+  readonly listeners: readonly { readonly address: string; readonly protocol: Protocol | null }[];
+  readonly workers: readonly WorkerStatus[];
+  readonly reload: { readonly from: number; readonly to: number; readonly phase: string; readonly ms: number } | null;
+  readonly lastReload: LastReload | null;
+}
+
+export interface LastReload {
+  readonly generation: number;
+  readonly outcome: "done" | "rolled-back" | "refused";
+  readonly at: number;
+  readonly text: string;
+  readonly error: Failure | null;
+  readonly ledger: Ledger | null;
+}
+
+/** `connections` to `eventLoopLagMs` are the worker's own word; null when it did not answer in time. */
+export interface WorkerStatus extends WorkerBrief {
+  readonly uptimeMs: number;
+  /** How often the slot has been filled anew, reloads not counted. */
+  readonly restarts: number;
+  readonly rssBytes: number | null;
+  readonly heapUsedBytes: number | null;
+  /** Share of the last second its event loop was busy, 0..1. */
+  readonly elu: number | null;
+  readonly eventLoopLagMs: number | null;
+  readonly connections: number | null;
+  readonly inFlight: number | null;
+  /** Answered since it started. */
+  readonly requests: number | null;
+  /** How the slot's worker before this one ended, where it died. */
+  readonly lastExit: LastExit | null;
+}
+
+export interface LastExit {
+  readonly pid: number;
+  readonly at: number;
+  readonly reason: string;
+  readonly error: Pick<ErrorReport, "name" | "message"> | null;
+}
