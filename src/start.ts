@@ -25,16 +25,17 @@ export async function start(options: UserConfig = {}): Promise<Drover> {
   // Not imported at the top: an old Node could not load it, and would say something else.
   const { resolveConfig } = await import("./config/resolve.ts");
   const { run } = await import("./primary/run.ts");
-  const { found, ...resolved } = await resolveConfig({
-    flags: {},
-    env: process.env,
-    cwd: process.cwd(),
-    inline: options,
-  });
+  const sources = { flags: {}, env: process.env, cwd: process.cwd(), inline: options };
+  const { found, ...resolved } = await resolveConfig(sources);
   const listeners = new Set<(message: unknown, slot: number) => void>();
-  const { primary, ended } = await run(resolved, found, (message, slot) => {
-    for (const listener of listeners) listener(message, slot);
-  });
+  const { primary, ended } = await run(
+    resolved,
+    () => resolveConfig(sources),
+    found,
+    (message, slot) => {
+      for (const listener of listeners) listener(message, slot);
+    },
+  );
   await primary.ready;
   return {
     pids: () => primary.pids(),

@@ -8,12 +8,12 @@ export async function start(request: Request): Promise<ExitCode> {
   const resolution = await resolveConfig(request.sources).catch((error: unknown) => {
     throw mistypedVerb(error, request.sources.entry) ?? error;
   });
-  return await run(resolution);
+  return await run(resolution, () => resolveConfig(request.sources));
 }
 
-async function run(resolution: Resolution): Promise<ExitCode> {
+async function run(resolution: Resolution, resolve: () => Promise<Resolution>): Promise<ExitCode> {
   const { runForeground } = await import("../primary/foreground.ts");
-  return await runForeground(resolution, resolution.found);
+  return await runForeground(resolution, resolution.found, resolve);
 }
 
 /** `drover strat` is read as `drover start strat`: an entry that is missing and looks like a verb is taken for one. */

@@ -1,15 +1,17 @@
-import type { Fleet, FleetEvent, Limits, SlotHistory, Verdict, Worker } from "./fleet.ts";
+import type { Fleet, FleetEvent, Limits, Reload, SlotHistory, Verdict, Worker } from "./fleet.ts";
+import { condemns } from "./reload.ts";
 import { isProven } from "./restart.ts";
+import { isServed, occupants, slots } from "./slots.ts";
 
 /** What happened, as a new fleet. Events about workers that are gone change nothing. */
 export function apply(fleet: Fleet, event: FleetEvent, now: number, limits: Limits): Fleet {
-  return withReadiness(change(fleet, event, now, limits), now);
+  return withReadiness(withTail(change(fleet, event, now, limits)), now);
 }
 
 function change(fleet: Fleet, event: FleetEvent, now: number, limits: Limits): Fleet {
   switch (event.type) {
     case "forked":
-      return { ...fleet, workers: [...fleet.workers, newWorker(event.worker, event.slot, fleet.generation, now)] };
+      return { ...fleet, workers: [...fleet.workers, newWorker(event, now)] };
     case "ready":
       return update(fleet, event.worker, (worker) =>
         worker.state === "starting" ? { ...worker, state: "ready", readyAt: now } : worker,
@@ -17,14 +19,23 @@ function change(fleet: Fleet, event: FleetEvent, now: number, limits: Limits): F
     case "answered":
       return update(fleet, event.worker, (worker) => ({ ...worker, answered: true }));
     case "draining":
-      return drained(fleet, event.worker, now, limits);
+      return drained(fleet, event, now, limits);
+    case "overdue":
+      return update(fleet, event.worker, (worker) => ({ ...worker, overdue: true }));
     case "killed":
       return update(fleet, event.worker, (worker) => ({ ...worker, killed: true }));
     case "exited":
       return exited(fleet, event.worker, event.verdict, now, limits);
     case "stop":
-      if (fleet.phase === "given-up") return fleet;
-      return { ...fleet, phase: event.now || fleet.phase === "stopping-now" ? "stopping-now" : "stopping" };
+      return stopped(fleet, event.now, now, limits);
+    case "scale":
+      return { ...fleet, size: event.size };
+    case "reload":
+      return reloading(fleet, event.to, event.how);
+    case "proved":
+      return inPhase(fleet, "roll");
+    case "reload-ended":
+      return { ...fleet, reload: null };
     case "listeners-closed":
       return { ...fleet, listenersHeld: false };
     case "stand-in":
@@ -32,9 +43,35 @@ function change(fleet: Fleet, event: FleetEvent, now: number, limits: Limits): F
   }
 }
 
-function newWorker(id: number, slot: number, generation: number, now: number): Worker {
-  const fresh = { readyAt: null, drainingSince: null, answered: false, killed: false } as const;
+function newWorker({ worker: id, slot, generation }: Extract<FleetEvent, { type: "forked" }>, now: number): Worker {
+  const fresh = { readyAt: null, drainingSince: null, answered: false, overdue: false, killed: false } as const;
   return { id, slot, generation, state: "starting", forkedAt: now, ...fresh };
+}
+
+function stopped(fleet: Fleet, atOnce: boolean, now: number, limits: Limits): Fleet {
+  if (fleet.phase === "given-up" || fleet.phase === "stopping-now") return fleet;
+  if (atOnce) return { ...fleet, phase: "stopping-now" };
+  if (fleet.phase === "running" && limits.lameduck > 0)
+    return { ...fleet, phase: "lameduck", stopAt: now + limits.lameduck };
+  return { ...fleet, phase: "stopping" };
+}
+
+function reloading(fleet: Fleet, to: number, how: Reload["how"]): Fleet {
+  if (fleet.phase !== "running" || fleet.reload) return fleet;
+  const reload: Reload = { from: fleet.generation, to, how, phase: how === "rolling" ? "trial" : "roll", stuck: false };
+  return { ...fleet, reload, history: new Map() };
+}
+
+/** The waits that one generation has earned are not the next one's. */
+function inPhase(fleet: Fleet, phase: Reload["phase"]): Fleet {
+  return fleet.reload ? { ...fleet, reload: { ...fleet.reload, phase }, history: new Map() } : fleet;
+}
+
+/** With every slot replaced there is no way back, and none needed. */
+function withTail(fleet: Fleet): Fleet {
+  const { reload } = fleet;
+  if (reload?.phase !== "roll" || !slots(fleet).every((slot) => isServed(fleet, slot))) return fleet;
+  return { ...fleet, generation: reload.to, reload: { ...reload, phase: "tail" } };
 }
 
 function update(fleet: Fleet, id: number, change: (worker: Worker) => Worker): Fleet {
@@ -42,20 +79,32 @@ function update(fleet: Fleet, id: number, change: (worker: Worker) => Worker): F
 }
 
 /** A slot is vacant from the moment its worker drains, so that the replacement need not wait for the last request. */
-function drained(fleet: Fleet, id: number, now: number, limits: Limits): Fleet {
-  const worker = fleet.workers.find((one) => one.id === id);
+function drained(fleet: Fleet, event: Extract<FleetEvent, { type: "draining" }>, now: number, limits: Limits): Fleet {
+  const worker = fleet.workers.find((one) => one.id === event.worker);
   if (!worker || worker.state === "draining") return fleet;
-  const leaving = update(fleet, id, (one) => ({ ...one, state: "draining", drainingSince: now }));
-  return { ...leaving, history: vacate(fleet, worker, now, limits) };
+  const leaving = update(fleet, worker.id, (one) => ({ ...one, state: "draining", drainingSince: now }));
+  // What we order says nothing of the worker.
+  if (event.why === "told") return leaving;
+  const vacated = { ...leaving, history: vacate(fleet, worker, now, limits) };
+  return event.why === "crashed" ? judged(vacated, worker, now, limits) : vacated;
 }
 
 function exited(fleet: Fleet, id: number, verdict: Verdict, now: number, limits: Limits): Fleet {
   const worker = fleet.workers.find((one) => one.id === id);
   if (!worker) return fleet;
   const left = { ...fleet, workers: fleet.workers.filter((one) => one.id !== id) };
-  if (verdict === "excused") return left;
-  const vacated = worker.state === "draining" ? left : { ...left, history: vacate(fleet, worker, now, limits) };
-  return worker.readyAt === null ? bootFailed(vacated, worker.slot, verdict, limits) : vacated;
+  if (verdict === "excused" || worker.state === "draining") return left;
+  const vacated = { ...left, history: vacate(fleet, worker, now, limits) };
+  const failed = worker.readyAt === null ? bootFailed(vacated, worker.slot, verdict, limits) : vacated;
+  return judged(failed, worker, now, limits);
+}
+
+/** The end of a worker may be the end of its generation. */
+function judged(fleet: Fleet, worker: Worker, now: number, limits: Limits): Fleet {
+  const { reload } = fleet;
+  if (condemns(reload, worker, now, limits)) return inPhase(fleet, "back");
+  const barred = reload?.phase === "back" && worker.generation === reload.from && worker.readyAt === null;
+  return barred ? { ...fleet, reload: { ...reload, stuck: true } } : fleet;
 }
 
 /** Once anything was ready nothing here gives up: what still serves must go on serving. */
@@ -66,7 +115,9 @@ function bootFailed(fleet: Fleet, slot: number, verdict: Verdict, limits: Limits
   return { ...fleet, phase: gaveUp ? "given-up" : "running" };
 }
 
+/** A replacement that fails beside a worker that serves has cost the slot nothing, as long as a reload answers for it. */
 function vacate(fleet: Fleet, worker: Worker, now: number, limits: Limits): ReadonlyMap<number, SlotHistory> {
+  if (fleet.reload && occupants(fleet, worker.slot).length > 1) return fleet.history;
   const before = fleet.history.get(worker.slot)?.failures ?? 0;
   const failures = isProven(worker, now, limits) ? 0 : before + 1;
   return new Map(fleet.history).set(worker.slot, { failures, vacatedAt: now });

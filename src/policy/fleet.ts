@@ -15,8 +15,25 @@ export interface Worker {
   readonly drainingSince: number | null;
   /** Has answered a request. */
   readonly answered: boolean;
+  /** Its deadline has come and it has said what it cuts. */
+  readonly overdue: boolean;
   /** Its kill has been ordered; only its exit is still to come. */
   readonly killed: boolean;
+}
+
+/** The replacement of all workers by a new generation, under way. */
+export interface Reload {
+  readonly from: number;
+  readonly to: number;
+  /** `rolling`: slot by slot, each replacement first. `at-once`: the old generation leaves before the new one starts. */
+  readonly how: "rolling" | "at-once";
+  /**
+   * `trial`: the first slot's replacement must live through its probation while every old worker still serves. `roll`: slot by slot.
+   * `back`: the new generation has failed, its slots return to the old one. `tail`: every slot is replaced; old workers finish what they have.
+   */
+  readonly phase: "trial" | "roll" | "back" | "tail";
+  /** On the way back a worker of the old generation could not boot either. */
+  readonly stuck: boolean;
 }
 
 /** What decides when a slot's next worker may start. */
@@ -30,8 +47,12 @@ export interface SlotHistory {
 export interface Fleet {
   /** Slots to fill: 1..size. */
   readonly size: number;
+  /** What every slot is to run, but for a reload. */
   readonly generation: number;
-  readonly phase: "running" | "stopping" | "stopping-now" | "given-up";
+  readonly reload: Reload | null;
+  /** `lameduck`: told to stop, and serves until `stopAt`. */
+  readonly phase: "running" | "lameduck" | "stopping" | "stopping-now" | "given-up";
+  readonly stopAt: number | null;
   readonly workers: readonly Worker[];
   readonly history: ReadonlyMap<number, SlotHistory>;
   readonly everReady: boolean;
@@ -51,6 +72,14 @@ export interface Limits {
   readonly backoff: { readonly first: number; readonly longest: number };
   /** How long nobody may be ready before a stand-in answers. */
   readonly standInAfter: number;
+  /** From the order to stop until the drain begins. */
+  readonly lameduck: number;
+  /** After its own deadline, for a worker that is too stuck to say what it cuts. */
+  readonly killSlack: number;
+  /** Workers beyond their number while a reload replaces them. */
+  readonly surge: number;
+  /** How long a new generation's worker must live to count as good. */
+  readonly probation: number;
 }
 
 /**
@@ -60,25 +89,37 @@ export interface Limits {
 export type Verdict = "failed" | "hopeless" | "excused";
 
 export type FleetEvent =
-  | { readonly type: "forked"; readonly worker: number; readonly slot: number }
+  | { readonly type: "forked"; readonly worker: number; readonly slot: number; readonly generation: number }
   | { readonly type: "ready"; readonly worker: number }
   | { readonly type: "answered"; readonly worker: number }
-  /** The worker takes nothing new: it was told to, or it has seen an uncaught error and lets its other requests finish. */
-  | { readonly type: "draining"; readonly worker: number }
+  /** The worker takes nothing new: we told it, it was asked by a TERM of its own, or it has seen an uncaught error. */
+  | { readonly type: "draining"; readonly worker: number; readonly why: "told" | "asked" | "crashed" }
+  | { readonly type: "overdue"; readonly worker: number }
   | { readonly type: "killed"; readonly worker: number }
   | { readonly type: "exited"; readonly worker: number; readonly verdict: Verdict }
   | { readonly type: "stop"; readonly now: boolean }
+  | { readonly type: "scale"; readonly size: number }
+  | { readonly type: "reload"; readonly to: number; readonly how: Reload["how"] }
+  | { readonly type: "proved" }
+  | { readonly type: "reload-ended" }
   | { readonly type: "listeners-closed" }
   | { readonly type: "stand-in"; readonly running: boolean };
 
 export type Action =
   | { readonly type: "fork"; readonly slot: number; readonly generation: number }
   | { readonly type: "drain"; readonly worker: number; readonly mode: "stop" | "leave" }
-  | { readonly type: "kill"; readonly worker: number; readonly reason: "boot-timeout" | "drain-timeout" | "stop" }
+  | { readonly type: "kill"; readonly worker: number; readonly reason: KillReason }
+  /** The lameduck time is over. */
+  | { readonly type: "begin-stop" }
+  /** The new generation has passed its trial. */
+  | { readonly type: "prove" }
+  | { readonly type: "end-reload"; readonly outcome: "done" | "rolled-back" }
   | { readonly type: "close-listeners" }
   | { readonly type: "start-stand-in" }
   | { readonly type: "stop-stand-in" }
   | { readonly type: "finish"; readonly outcome: Outcome };
+
+export type KillReason = "boot-timeout" | "drain-timeout" | "stop" | "rolled-back";
 
 /** `stopped`: as asked. `cannot-boot`: the app never became ready. `none-left`: `restart: "never"` and the last worker is gone. */
 export type Outcome = "stopped" | "cannot-boot" | "none-left";
@@ -87,7 +128,9 @@ export function newFleet(size: number, now: number): Fleet {
   return {
     size,
     generation: 1,
+    reload: null,
     phase: "running",
+    stopAt: null,
     workers: [],
     history: new Map(),
     everReady: false,

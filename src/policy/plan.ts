@@ -1,5 +1,7 @@
 import type { Action, Fleet, Limits, Worker } from "./fleet.ts";
+import { isMakingRoom, milestones, outdated, replaceableAt, replacements, retirements, trialEnds } from "./reload.ts";
 import { restartAt } from "./restart.ts";
+import { occupants, slots, wanted } from "./slots.ts";
 
 export interface Plan {
   readonly actions: readonly Action[];
@@ -9,21 +11,38 @@ export interface Plan {
 
 /** What to do now, and when to look again. The same fleet and time always give the same plan. */
 export function plan(fleet: Fleet, now: number, limits: Limits): Plan {
-  const steps = fleet.phase === "running" ? keepServing(fleet, now, limits) : leave(fleet);
+  const steps = isServing(fleet) ? keepServing(fleet, now, limits) : leave(fleet);
   const overdue = kills(fleet, now, limits);
   return { actions: [...overdue, ...steps], wakeAt: nextDeadline(fleet, now, limits) };
 }
 
+/** Told to stop or not: newcomers are welcome. */
+function isServing({ phase }: Fleet): boolean {
+  return phase === "running" || phase === "lameduck";
+}
+
 function keepServing(fleet: Fleet, now: number, limits: Limits): Action[] {
-  const due = vacantSlots(fleet, limits).filter((slot) => restartAt(fleet.history.get(slot), limits) <= now);
-  const booting = fleet.workers.filter((worker) => worker.state === "starting").length;
-  const forks = due.slice(0, Math.max(0, limits.bootsAtOnce - booting));
+  if (fleet.stopAt !== null && now >= fleet.stopAt) return [{ type: "begin-stop" }];
+  const steps = milestones(fleet, now, limits);
+  // They change what is wanted: the rest of the plan is made after them.
+  if (steps.length > 0) return steps;
+  const forks = [...due(fleet, now, limits), ...replacements(fleet, now, limits)].slice(0, bootsLeft(fleet, limits));
   if (forks.length === 0 && isOver(fleet, limits))
     return [...endStandIn(fleet), { type: "finish", outcome: "none-left" }];
   return [
-    ...forks.map((slot): Action => ({ type: "fork", slot, generation: fleet.generation })),
+    ...forks.map((slot): Action => ({ type: "fork", slot, generation: wanted(fleet, slot) })),
+    ...retirements(fleet),
     ...standIn(fleet, now, limits),
   ];
+}
+
+function due(fleet: Fleet, now: number, limits: Limits): number[] {
+  if (isMakingRoom(fleet)) return [];
+  return vacantSlots(fleet, limits).filter((slot) => restartAt(fleet.history.get(slot), limits) <= now);
+}
+
+function bootsLeft({ workers }: Fleet, { bootsAtOnce }: Limits): number {
+  return Math.max(0, bootsAtOnce - workers.filter((worker) => worker.state === "starting").length);
 }
 
 /** The address is given up before the workers stop accepting, so that the kernel refuses newcomers instead of queueing them for nobody. */
@@ -46,10 +65,8 @@ function outcome(fleet: Fleet): "cannot-boot" | "stopped" {
 
 /** Slots nobody fills. With `restart: "never"` a slot is filled once. */
 function vacantSlots(fleet: Fleet, limits: Limits): number[] {
-  const filled = new Set(fleet.workers.filter((worker) => worker.state !== "draining").map((worker) => worker.slot));
-  const slots = Array.from({ length: fleet.size }, (_, index) => index + 1);
   const mayStart = (slot: number): boolean => limits.restart === "always" || !fleet.history.has(slot);
-  return slots.filter((slot) => !filled.has(slot) && mayStart(slot));
+  return slots(fleet).filter((slot) => occupants(fleet, slot).length === 0 && mayStart(slot));
 }
 
 function isOver(fleet: Fleet, limits: Limits): boolean {
@@ -76,18 +93,28 @@ function kills(fleet: Fleet, now: number, limits: Limits): Action[] {
   });
 }
 
+/** The worker itself knows its deadline and says what it cuts; only one that is stuck is killed without a word. */
 function deadlineOf(worker: Worker, limits: Limits): number | null {
   if (worker.killed) return null;
   if (worker.state === "starting") return worker.forkedAt + limits.bootTimeout;
-  return worker.drainingSince === null ? null : worker.drainingSince + limits.drainTimeout;
+  if (worker.drainingSince === null) return null;
+  return worker.overdue ? worker.drainingSince : worker.drainingSince + limits.drainTimeout + limits.killSlack;
 }
 
 function nextDeadline(fleet: Fleet, now: number, limits: Limits): number | null {
   const times = fleet.workers.map((worker) => deadlineOf(worker, limits) ?? 0);
-  if (fleet.phase === "running") {
-    times.push(...vacantSlots(fleet, limits).map((slot) => restartAt(fleet.history.get(slot), limits)));
-    if (fleet.everReady && !fleet.standIn) times.push((fleet.noneReadySince ?? -Infinity) + limits.standInAfter);
-  }
+  if (isServing(fleet)) times.push(...servingDeadlines(fleet, limits));
   const ahead = times.filter((time) => time > now);
   return ahead.length === 0 ? null : Math.min(...ahead);
+}
+
+function servingDeadlines(fleet: Fleet, limits: Limits): number[] {
+  const { everReady, noneReadySince, stopAt } = fleet;
+  return [
+    ...vacantSlots(fleet, limits).map((slot) => restartAt(fleet.history.get(slot), limits)),
+    ...outdated(fleet).map((slot) => replaceableAt(fleet, slot, limits)),
+    everReady && !fleet.standIn ? (noneReadySince ?? -Infinity) + limits.standInAfter : 0,
+    trialEnds(fleet, limits) ?? 0,
+    stopAt ?? 0,
+  ];
 }

@@ -1,5 +1,5 @@
 import type { Verdict } from "../policy/fleet.ts";
-import type { ErrorReport, ToWorker } from "../protocol/ipc.ts";
+import type { DrainReport, ErrorReport, ToWorker } from "../protocol/ipc.ts";
 import type { Launch, WorkerHandle } from "./worker-handle.ts";
 
 /** A living worker and what it has told us. */
@@ -7,6 +7,7 @@ export interface Member {
   readonly handle: WorkerHandle;
   readonly launch: Launch;
   readonly forkedAt: number;
+  readyAt: number | null;
   framework: string | null;
   /** The error it reported before it left: of its boot, or one that nobody caught. */
   error: ErrorReport | null;
@@ -14,6 +15,8 @@ export interface Member {
   verdict: Verdict;
   /** Why we killed it; null: we did not. */
   killReason: string | null;
+  /** What it did for its clients since it was told to leave. */
+  report: DrainReport | null;
 }
 
 /** The living workers, by id. */
@@ -26,7 +29,14 @@ export class Crew {
   }
 
   add(handle: WorkerHandle, launch: Launch, now: number): Member {
-    const unknown = { framework: null, error: null, verdict: "failed", killReason: null } as const;
+    const unknown = {
+      readyAt: null,
+      framework: null,
+      error: null,
+      verdict: "failed",
+      killReason: null,
+      report: null,
+    } as const;
     const member: Member = { handle, launch, forkedAt: now, ...unknown };
     this.#members.set(handle.id, member);
     return member;

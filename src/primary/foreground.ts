@@ -1,17 +1,29 @@
 import type { Resolved } from "../config/config.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
+import type { Command } from "../protocol/control.ts";
+import { Commands } from "./commands.ts";
 import type { End, Primary } from "./primary.ts";
 import { run } from "./run.ts";
 
 /**
  * Runs the app in the foreground until it ends or is told to.
  * @param found How the entry was found, where the user did not name it.
+ * @param resolve Reads the configuration anew, for a reload.
  * @throws AppError when the app could not boot, or an address could not be bound
  */
-export async function runForeground(resolved: Resolved, found: string | null): Promise<ExitCode> {
+export async function runForeground(
+  resolved: Resolved,
+  found: string | null,
+  resolve: () => Promise<Resolved>,
+): Promise<ExitCode> {
   survivePipes();
-  const { primary, ended } = await run(resolved, found, () => undefined);
-  obeySignals(primary);
+  const { primary, log, ended } = await run(resolved, resolve, found, () => undefined);
+  const commands = new Commands(primary, log, {
+    surroundings: () => ({ detached: false, logFile: null, admin: null }),
+    reopen: () => Promise.resolve(),
+  });
+  obeyStopSignals(primary);
+  obeyCommandSignals(commands);
   const end = await primary.ended;
   await ended;
   await Promise.all([process.stdout, process.stderr].map(written));
@@ -26,8 +38,8 @@ function survivePipes(): void {
 /** One keystroke can arrive twice: from the terminal, and again from npm, which passes it on. Milliseconds. */
 const ECHO = 300;
 
-/** The first TERM or INT drains; any later one, or QUIT, stops at once. A closed terminal ends what ran in it. */
-function obeySignals(primary: Primary): void {
+/** The first TERM or INT drains; any later one, or QUIT, stops at once. */
+function obeyStopSignals(primary: Primary): void {
   let first: number | null = null;
   const stop = (signal: NodeJS.Signals): void => {
     const now = performance.now();
@@ -35,7 +47,20 @@ function obeySignals(primary: Primary): void {
     primary.stop(signal, first !== null || signal === "SIGQUIT");
     first ??= now;
   };
-  for (const signal of ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP"] as const) process.on(signal, stop);
+  for (const signal of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) process.on(signal, stop);
+  // A closed terminal ends what ran in it; to anything else HUP means reload.
+  if (process.stdin.isTTY || process.stdout.isTTY) process.on("SIGHUP", stop);
+}
+
+/** The signals of Puma, unicorn and gunicorn, as the commands they stand for. */
+function obeyCommandSignals(commands: Commands): void {
+  const onSignal = (signal: NodeJS.Signals, command: Command): void => {
+    // How it went is in the log.
+    process.on(signal, () => void commands.execute(command, signal).catch(() => undefined));
+  };
+  onSignal("SIGTTIN", { verb: "scale", by: 1 });
+  onSignal("SIGTTOU", { verb: "scale", by: -1 });
+  if (process.listenerCount("SIGHUP") === 0) onSignal("SIGHUP", { verb: "reload" });
 }
 
 async function written(stream: NodeJS.WriteStream): Promise<void> {

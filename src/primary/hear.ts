@@ -1,10 +1,11 @@
 import type { Address } from "../protocol/address.ts";
-import type { ToPrimary } from "../protocol/ipc.ts";
+import type { DrainReport, ToPrimary } from "../protocol/ipc.ts";
 import type { SocketHandle } from "./bind.ts";
 import type { Member } from "./crew.ts";
 import { withLoader } from "./launch.ts";
+import { later } from "./ledger.ts";
 import type { Primary } from "./primary.ts";
-import { sayDelay } from "./worker-exit.ts";
+import { blame, sayDelay } from "./worker-exit.ts";
 import { workerReady } from "./worker-ready.ts";
 
 const UNSTRIPPABLE = "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX";
@@ -30,7 +31,8 @@ export function hear(primary: Primary, member: Member, message: ToPrimary, conne
     case "leaving":
       member.error = message.error ?? null;
       if (!primary.stopping) primary.narrator.leaving(member, message.signal, message.error);
-      primary.retired(id);
+      if (message.error) blame(primary, member);
+      primary.retired(id, message.error ? "crashed" : "asked");
       return sayDelay(primary, member.handle.slot);
     case "serve-changed":
       return primary.narrator.serveChanged();
@@ -42,6 +44,12 @@ export function hear(primary: Primary, member: Member, message: ToPrimary, conne
       return primary.rescue.adopted(message.id);
     case "burst":
       return primary.balance.burst();
+    case "drained":
+      return drained(primary, member, message);
+    case "figures":
+      return primary.figures.answered(message.seq, message);
+    case "wants-more":
+      return primary.rejoin(id);
     case "load":
       return primary.balance.report(id, message);
   }
@@ -66,15 +74,24 @@ function listening(primary: Primary, member: Member, message: Extract<ToPrimary,
   listener.users.set(member.handle.id, "listening");
 }
 
+/** Its requests are answered, or its time is over: then it is killed, but not before it has said what that cuts. */
+function drained(primary: Primary, member: Member, report: DrainReport): void {
+  member.report = later(member.report, report);
+  if (!report.overdue) return;
+  primary.operator.cut(member, report);
+  primary.supervisor.post({ type: "overdue", worker: member.handle.id });
+}
+
 /**
  * The app uses TypeScript that Node cannot strip. Answers whether the next attempt goes another way: with the loader the app has installed.
  * All first workers fail alike; those started before the loader was chosen are excused too.
  */
 function tryLoader(primary: Primary, member: Member): boolean {
-  if (member.launch !== primary.launch) return true;
-  const next = withLoader(primary.launch, primary.resolved.config.entry);
+  const generation = primary.generations.get(member.handle.generation);
+  if (member.launch !== generation.launch) return true;
+  const next = withLoader(generation.launch, generation.resolved.config.entry);
   if (!next) return false;
-  primary.launch = next;
+  generation.launch = next;
   primary.narrator.loaderTried(next.nodeOptions.at(-1) ?? "");
   return true;
 }

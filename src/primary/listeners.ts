@@ -91,6 +91,11 @@ export class Listeners {
     this.#onRelease(key);
   }
 
+  /** With every slot served, an address that nobody uses is one that only a former generation wanted. */
+  releaseUnused(): void {
+    for (const { key, users } of this.all()) if (users.size === 0) this.release(key);
+  }
+
   closeAll(): void {
     for (const key of this.#held.keys()) this.release(key);
   }

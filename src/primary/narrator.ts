@@ -1,8 +1,10 @@
 import type { Resolved } from "../config/config.ts";
 import { showAddress, type Address } from "../protocol/address.ts";
+import type { Ledger } from "../protocol/control.ts";
 import type { ErrorReport, Protocol } from "../protocol/ipc.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Member } from "./crew.ts";
+import { duration, showLedger } from "./ledger.ts";
 import type { Listener } from "./listeners.ts";
 import type { WorkerExit } from "./worker-handle.ts";
 
@@ -34,7 +36,8 @@ export class Narrator {
 
   forked({ handle }: Member): void {
     const { slot, pid, generation } = handle;
-    if (pid !== 0) this.#log.info("worker-started", { slot, pid, generation }, `worker ${slot} started, pid ${pid}`);
+    const text = `worker ${slot} started, pid ${pid}${generation === 1 ? "" : `, generation ${generation}`}`;
+    if (pid !== 0) this.#log.info("worker-started", { slot, pid, generation }, text);
   }
 
   workerReady({ handle, forkedAt }: Member, now: number): void {
@@ -123,6 +126,8 @@ export class Narrator {
     const error = member.error && firstBoot ? { ...member.error, stack: undefined } : (member.error ?? undefined);
     const facts = { slot, pid, code, signal, uptimeMs, reason, error };
     const text = `worker ${slot} died, pid ${pid}, ${reason}, up ${duration(uptimeMs)}`;
+    if (member.killReason === ROLLED_BACK)
+      return this.#log.info("worker-left", facts, `worker ${slot} left, pid ${pid}: ${ROLLED_BACK}`);
     if (exit.spawnError)
       return this.#log.error("worker-died", facts, `worker ${slot} could not start: ${exit.spawnError.message}`);
     if (member.killReason === STOPPED)
@@ -152,17 +157,18 @@ export class Narrator {
     this.#log.info("stopping", { why, now }, text);
   }
 
-  stopped(ms: number, killed: number): void {
-    const cut = killed === 0 ? "" : `, ${killed} ${plural(killed, "worker")} killed`;
-    this.#log.info("stopped", { ms, killed }, `stopped after ${duration(ms)}${cut}`);
+  stopped(ledger: Ledger, killed: number): void {
+    const dead = killed === 0 ? "" : `, ${killed} ${plural(killed, "worker")} killed`;
+    this.#log.info("stopped", { ...ledger, killed }, `stopped: ${showLedger(ledger)}${dead}`);
   }
 }
 
 /** The kill of a worker for no fault of its own. */
 export const STOPPED = "stopped at once";
+export const ROLLED_BACK = "its generation has failed";
 
 /** In words, the death's cause as far as the primary can know it. */
-function reasonOf(member: Member, { code, signal }: WorkerExit): string {
+export function reasonOf(member: Member, { code, signal }: WorkerExit): string {
   if (member.killReason) return member.killReason;
   const how = signal ? `killed by ${signal}` : `exit code ${code}`;
   if (member.framework === null && member.error)
@@ -176,10 +182,6 @@ function urlOf(address: Address, protocol: Protocol): string | null {
   const everywhere = address.host === null || address.host === "::" || address.host === "0.0.0.0";
   const host = everywhere ? "localhost" : showAddress(address).replace(/:\d+$/, "");
   return `${scheme}://${host}:${address.port}`;
-}
-
-function duration(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
 function plural(count: number, word: string): string {

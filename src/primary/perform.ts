@@ -1,14 +1,13 @@
 import { AppError } from "../errors.ts";
-import type { Action, Outcome } from "../policy/fleet.ts";
+import type { Action, KillReason, Outcome } from "../policy/fleet.ts";
 import { bootError } from "./boot-error.ts";
 import { hear } from "./hear.ts";
-import { STOPPED } from "./narrator.ts";
+import { Tally } from "./ledger.ts";
+import { ROLLED_BACK, STOPPED } from "./narrator.ts";
 import type { Primary } from "./primary.ts";
 import { servableByStandIn, StandIn } from "./stand-in.ts";
 import { sayDelay, workerExited } from "./worker-exit.ts";
 import { WorkerHandle } from "./worker-handle.ts";
-
-type KillReason = Extract<Action, { type: "kill" }>["reason"];
 
 /** Does what the plan says. Each action ends in an event, now or when the worker answers, so that the next plan knows of it. */
 export function perform(primary: Primary, action: Action): void {
@@ -19,6 +18,14 @@ export function perform(primary: Primary, action: Action): void {
       return drain(primary, action.worker, action.mode);
     case "kill":
       return kill(primary, action.worker, action.reason);
+    case "begin-stop":
+      primary.supervisor.post({ type: "stop", now: false });
+      return primary.drains("the lameduck time is over", false);
+    case "prove":
+      return primary.supervisor.post({ type: "proved" });
+    case "end-reload":
+      primary.supervisor.post({ type: "reload-ended" });
+      return primary.reloads.end(action.outcome);
     case "close-listeners":
       primary.rescue.giveUp();
       primary.listeners.closeAll();
@@ -34,10 +41,11 @@ export function perform(primary: Primary, action: Action): void {
 }
 
 function fork(primary: Primary, slot: number, generation: number): void {
-  const { crew, launch, listeners, world } = primary;
+  const { crew, generations, listeners, world } = primary;
+  const { launch } = generations.get(generation);
   const id = crew.nextId();
   const handle = attempt(() => new WorkerHandle(id, slot, generation, launch, listeners.grantAll(id)));
-  if (handle instanceof Error) return forkFailed(primary, id, slot, handle);
+  if (handle instanceof Error) return forkFailed(primary, { id, slot, generation }, handle);
   const member = crew.add(handle, launch, world.clock.now());
   handle.listen({
     message: (message, connection) => hear(primary, member, message, connection),
@@ -47,15 +55,23 @@ function fork(primary: Primary, slot: number, generation: number): void {
   });
   world.carry(handle);
   primary.narrator.forked(member);
-  primary.supervisor.post({ type: "forked", worker: handle.id, slot });
+  primary.supervisor.post({ type: "forked", worker: handle.id, slot, generation });
 }
 
 /** Node throws some failures of spawn and reports others by event; either way it is one more worker that did not get ready. */
-function forkFailed(primary: Primary, id: number, slot: number, error: Error): void {
+function forkFailed(
+  primary: Primary,
+  { id, slot, generation }: { id: number; slot: number; generation: number },
+  error: Error,
+): void {
+  const { generations } = primary;
   primary.listeners.forget(id);
   primary.lastBootError = { name: error.name, message: `the worker could not be started: ${error.message}`, stack: "" };
   primary.narrator.forkFailed(slot, error);
-  primary.supervisor.post({ type: "forked", worker: id, slot });
+  primary.supervisor.post({ type: "forked", worker: id, slot, generation });
+  primary.reloads.died(generation, () =>
+    bootError(primary.lastBootError, null, generations.get(generation).resolved.config),
+  );
   primary.supervisor.post({ type: "exited", worker: id, verdict: "failed" });
   sayDelay(primary, slot);
 }
@@ -72,7 +88,7 @@ function attempt<T>(make: () => T): T | Error {
 function channelLost(primary: Primary, id: number): void {
   primary.rescue.lost(id);
   primary.world.clock.after(EXIT_FOLLOWS, () => {
-    if (primary.crew.get(id)) primary.retired(id);
+    if (primary.crew.get(id)) primary.retired(id, "crashed");
   });
 }
 
@@ -83,7 +99,7 @@ function drain(primary: Primary, id: number, mode: "stop" | "leave"): void {
   const member = primary.crew.get(id);
   if (member) primary.narrator.draining(member);
   member?.handle.send({ type: "drain", mode });
-  primary.retired(id);
+  primary.retired(id, "told");
 }
 
 function kill(primary: Primary, id: number, reason: KillReason): void {
@@ -96,12 +112,14 @@ function kill(primary: Primary, id: number, reason: KillReason): void {
   primary.supervisor.post({ type: "killed", worker: id });
 }
 
-function explainKill({ limits }: Primary, reason: KillReason): string {
+function explainKill({ supervisor: { limits } }: Primary, reason: KillReason): string {
   switch (reason) {
     case "boot-timeout":
       return `not ready ${limits.bootTimeout / 1000} s after its start, so it was killed`;
     case "drain-timeout":
       return `killed: still had work ${limits.drainTimeout / 1000} s after it was told to leave`;
+    case "rolled-back":
+      return ROLLED_BACK;
     case "stop":
       return STOPPED;
   }
@@ -121,11 +139,13 @@ function finish(primary: Primary, outcome: Outcome): void {
   if (primary.over) return;
   primary.over = true;
   primary.listeners.closeAll();
-  const neverUp = outcome !== "stopped" && !primary.supervisor.fleet.everReady;
-  const error = neverUp ? bootError(primary.lastBootError, primary.refused, primary.resolved.config) : null;
-  primary.firstReady.reject(error ?? new AppError("APP_BOOT_FAILED", "stopped before every worker was ready"));
-  if (outcome === "none-left" && !error) primary.narrator.noneLeft();
-  const { stoppingSince, killed } = primary;
-  if (stoppingSince !== null) primary.narrator.stopped(Math.round(primary.world.clock.now() - stoppingSince), killed);
-  primary.finished.resolve({ outcome, error });
+  const { supervisor, generations, lastBootError, refused, firstReady, narrator, world } = primary;
+  const neverUp = outcome !== "stopped" && !supervisor.fleet.everReady;
+  const { config } = generations.get(supervisor.fleet.generation).resolved;
+  const error = neverUp ? bootError(lastBootError, refused, config) : null;
+  firstReady.reject(error ?? new AppError("APP_BOOT_FAILED", "stopped before every worker was ready"));
+  if (outcome === "none-left" && !error) narrator.noneLeft();
+  const ledger = (primary.leaving ?? new Tally(1001, world.clock.now())).close(world.clock.now());
+  if (primary.leaving) narrator.stopped(ledger, primary.killed);
+  primary.finished.resolve({ outcome, error, ledger });
 }

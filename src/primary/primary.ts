@@ -1,25 +1,33 @@
 import type { Resolved } from "../config/config.ts";
 import type { AppError } from "../errors.ts";
-import { newFleet, type Action, type Limits, type Outcome } from "../policy/fleet.ts";
+import { newFleet, type Action, type Outcome } from "../policy/fleet.ts";
+import type { Ledger } from "../protocol/control.ts";
 import type { ErrorReport } from "../protocol/ipc.ts";
-import type { Log } from "../telemetry/log.ts";
-import { areNamed, plannedAddresses, toAddress } from "./addresses.ts";
 import { Balance } from "./balance.ts";
-import { bindError } from "./bind.ts";
+import { bindNamed } from "./bind-named.ts";
 import type { Refusal } from "./boot-error.ts";
 import { Crew } from "./crew.ts";
+import type { Earshot } from "./earshot.ts";
+import { FigureDesk } from "./figures.ts";
+import type { Generations } from "./generations.ts";
+import { Tally } from "./ledger.ts";
 import { Listeners } from "./listeners.ts";
 import { Narrator } from "./narrator.ts";
 import type { PrimaryModule } from "./primary-module.ts";
+import { ReloadNarrator } from "./reload-narrator.ts";
+import { Reloads } from "./reloads.ts";
 import { Rescue, type Taker } from "./rescue.ts";
+import { SlotRecords } from "./slot-records.ts";
 import type { StandIn } from "./stand-in.ts";
 import { Supervisor, type Clock } from "./supervisor.ts";
-import type { Launch, WorkerHandle } from "./worker-handle.ts";
+import type { WorkerHandle } from "./worker-handle.ts";
 
 /** What the primary needs of the world. */
 export interface World {
   readonly clock: Clock;
-  readonly log: Log;
+  readonly log: Earshot;
+  /** Reads the configuration anew, for a reload. */
+  readonly resolve: () => Promise<Resolved>;
   /** Takes a worker's output to where it belongs. */
   readonly carry: (worker: WorkerHandle) => void;
   readonly onAppMessage: (message: unknown, slot: number) => void;
@@ -31,6 +39,8 @@ export interface End {
   readonly outcome: Outcome;
   /** Why the app could not boot. */
   readonly error: AppError | null;
+  /** What the workers finished and cut at the stop. */
+  readonly ledger: Ledger;
 }
 
 /**
@@ -38,18 +48,19 @@ export interface End {
  * hear.ts takes in what workers say, and both work on what is held here.
  */
 export class Primary {
-  readonly resolved: Resolved;
-  readonly limits: Limits;
+  readonly generations: Generations;
   readonly world: World;
   readonly narrator: Narrator;
+  readonly operator: ReloadNarrator;
+  readonly reloads = new Reloads(this);
+  readonly figures: FigureDesk;
+  readonly slots = new SlotRecords();
   readonly supervisor: Supervisor;
   readonly crew = new Crew();
   readonly listeners: Listeners;
   readonly balance: Balance;
   readonly rescue = new Rescue((key) => this.#takerFor(key));
   readonly startedAt: number;
-  /** What the next worker is started with. */
-  launch: Launch;
   standIn: StandIn | null = null;
   /** The user's file beside us. It hears of a stop when that begins, so that it and the workers leave within one drain timeout. */
   beside: PrimaryModule | null = null;
@@ -57,7 +68,10 @@ export class Primary {
   refused: Refusal | null = null;
   /** Why the last worker that never became ready did not. */
   lastBootError: ErrorReport | null = null;
-  stoppingSince: number | null = null;
+  /** Of the stop, from the order on. */
+  leaving: Tally | null = null;
+  /** `drover drain`: serves, but readiness says no. */
+  withdrawn = false;
   /** The end has been told. */
   over = false;
   /** Workers that had to be killed. */
@@ -68,20 +82,25 @@ export class Primary {
   readonly firstReady = Promise.withResolvers<void>();
   readonly finished = Promise.withResolvers<End>();
 
-  constructor(resolved: Resolved, launch: Launch, limits: Limits, world: World) {
-    this.resolved = resolved;
-    this.launch = launch;
-    this.limits = limits;
+  readonly #watchers = new Set<() => void>();
+
+  /** `generations` holds the first one. */
+  constructor(generations: Generations, world: World) {
+    const { number, resolved, limits } = generations.get(1);
+    this.generations = generations;
     this.world = world;
     this.narrator = new Narrator(world.log, resolved);
+    this.operator = new ReloadNarrator(world.log);
+    this.figures = new FigureDesk(world.clock);
     this.startedAt = world.clock.now();
     this.listeners = new Listeners((key) => this.crew.tell({ type: "released", key }));
     this.balance = new Balance(world.clock, {
       stepAside: (id) => this.crew.get(id)?.handle.send({ type: "step-aside" }),
-      rejoin: (id) => this.#rejoin(id),
+      rejoin: (id) => this.rejoin(id),
     });
-    const fleet = newFleet(resolved.config.workers, this.startedAt);
-    this.supervisor = new Supervisor(fleet, limits, world.clock, (action) => world.perform(this, action));
+    const fleet = { ...newFleet(resolved.config.workers, this.startedAt), generation: number };
+    const perform = (action: Action): void => world.perform(this, action);
+    this.supervisor = new Supervisor(fleet, limits, world.clock, perform, () => this.#changed());
     // Whoever does not wait for it learns of the failure from `ended`.
     this.firstReady.promise.catch(() => undefined);
   }
@@ -95,8 +114,16 @@ export class Primary {
     return this.finished.promise;
   }
 
+  /** Newcomers are not welcome any more. */
   get stopping(): boolean {
-    return this.supervisor.fleet.phase !== "running";
+    const { phase } = this.supervisor.fleet;
+    return phase !== "running" && phase !== "lameduck";
+  }
+
+  /** Calls back after each change of the fleet; answers how to end that. */
+  watch(watcher: () => void): () => void {
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
   }
 
   /**
@@ -104,21 +131,40 @@ export class Primary {
    * @throws AppError ADDRESS_IN_USE, ADDRESS_FORBIDDEN, ADDRESS_INVALID, ADDRESS_UNAVAILABLE before any worker is started
    */
   async start(): Promise<void> {
-    try {
-      if (areNamed(this.resolved)) await this.#bindNamed();
-    } catch (error) {
-      this.listeners.closeAll();
-      throw error;
-    }
+    await bindNamed(this.listeners, this.generations.get(1));
     this.supervisor.run();
   }
 
-  /** Drains and ends; `now`: ends without draining. */
+  /** Serves on for the lameduck time, drains and ends; `now`: ends without either. */
   stop(why: string, now: boolean): void {
-    this.stoppingSince ??= this.world.clock.now();
-    this.narrator.stopping(why, now);
-    void this.beside?.stop(now);
+    this.leaving ??= new Tally(1001, this.world.clock.now());
     this.supervisor.post({ type: "stop", now });
+    const { fleet, limits } = this.supervisor;
+    if (fleet.phase === "lameduck") this.operator.lameduck(why, limits.lameduck);
+    else this.drains(why, now);
+  }
+
+  /** From here on nothing new is taken. */
+  drains(why: string, now: boolean): void {
+    this.narrator.stopping(why, now);
+    this.reloads.giveUp();
+    void this.beside?.stop(now);
+  }
+
+  /** Tells load balancers to send newcomers elsewhere, or that they may come again. */
+  withdraw(yes: boolean): void {
+    if (this.withdrawn !== yes) this.operator.withdrawn(yes);
+    this.withdrawn = yes;
+    this.#changed();
+  }
+
+  /** How many workers there are to be, at least one. Answers how many. */
+  scale(size: number, why: string): number {
+    if (size < 1) this.operator.atFloor(why);
+    const wanted = Math.max(1, size);
+    if (wanted !== this.supervisor.fleet.size) this.operator.scaled(wanted, why);
+    this.supervisor.post({ type: "scale", size: wanted });
+    return wanted;
   }
 
   /** In the order of their slots; a slot between two workers has none. */
@@ -132,25 +178,16 @@ export class Primary {
   }
 
   /** A worker takes nothing new any more, by our order or its own decision. */
-  retired(id: number): void {
+  retired(id: number, why: "told" | "asked" | "crashed"): void {
     this.balance.leave(id);
-    this.supervisor.post({ type: "draining", worker: id });
+    this.supervisor.post({ type: "draining", worker: id, why });
   }
 
-  async #bindNamed(): Promise<void> {
-    const { config, origins } = this.resolved;
-    const origin = origins[config.listen === false || config.listen.length === 0 ? "host" : "listen"] ?? "default";
-    for (const written of plannedAddresses(config)) {
-      const address = await toAddress(written, origin);
-      const listener = await this.listeners.open(address);
-      if (typeof listener === "number") throw bindError(address, listener);
-      if (address.kind === "tcp" && address.host !== null) this.#prefer({ ...address, host: address.host });
-    }
-  }
-
-  #prefer({ port, host, family }: { port: number; host: string; family: 4 | 6 }): void {
-    const { boot } = this.launch;
-    if (boot.hostFor === null) this.launch = { ...this.launch, boot: { ...boot, hostFor: { port, host, family } } };
+  /** Lets a worker accept again. */
+  rejoin(id: number): void {
+    const member = this.crew.get(id);
+    if (!member) return;
+    for (const { key, handle } of this.listeners.usedBy(id)) member.handle.send({ type: "rejoin", key }, handle);
   }
 
   /** The youngest is the least likely to be at its own end. */
@@ -164,9 +201,7 @@ export class Primary {
     return { worker: handle.id, adopt: (id, connection) => handle.send({ type: "adopt", key, id }, connection) };
   }
 
-  #rejoin(id: number): void {
-    const member = this.crew.get(id);
-    if (!member) return;
-    for (const { key, handle } of this.listeners.usedBy(id)) member.handle.send({ type: "rejoin", key }, handle);
+  #changed(): void {
+    for (const watcher of this.#watchers) watcher();
   }
 }

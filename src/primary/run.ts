@@ -2,8 +2,8 @@ import type { Resolved } from "../config/config.ts";
 import { openLog, type Log } from "../telemetry/log.ts";
 import { VERSION } from "../version.ts";
 import { openCarrier, type Carrier } from "./carrier.ts";
-import { prepareLaunch } from "./launch.ts";
-import { limitsOf } from "./limits.ts";
+import { Earshot } from "./earshot.ts";
+import { Generations } from "./generations.ts";
 import { perform } from "./perform.ts";
 import { PrimaryModule } from "./primary-module.ts";
 import { Primary } from "./primary.ts";
@@ -11,25 +11,31 @@ import { systemClock } from "./supervisor.ts";
 
 export interface Running {
   readonly primary: Primary;
-  readonly log: Log;
+  readonly log: Earshot;
   /** The primary and everything beside it have ended, and all they said is written. */
   readonly ended: Promise<void>;
 }
 
-/** Starts the app with this process as its primary: its logs go to our stdout, the app's output to our stdout and stderr. */
+/**
+ * Starts the app with this process as its primary: its logs go to our stdout, the app's output to our stdout and stderr.
+ * @param resolve reads the configuration anew, for a reload
+ */
 export async function run(
   resolved: Resolved,
+  resolve: () => Promise<Resolved>,
   found: string | null,
   onAppMessage: (message: unknown, slot: number) => void,
 ): Promise<Running> {
   const { config } = resolved;
   const pretty = config.log.format === "pretty" || (config.log.format === "auto" && process.stdout.isTTY);
-  const log = openLog(config.log, pretty, (text) => void process.stdout.write(text));
+  const log = new Earshot(openLog(config.log, pretty, (text) => void process.stdout.write(text)));
   const carrier = openCarrier(pretty);
-  const launch = prepareLaunch(resolved, process.env);
-  const primary = new Primary(resolved, launch, limitsOf(config), {
+  const generations = new Generations(process.env);
+  const { launch, limits } = generations.add(resolved);
+  const primary = new Primary(generations, {
     clock: systemClock,
     log,
+    resolve,
     carry: carrier.carry,
     onAppMessage,
     perform,
@@ -37,7 +43,7 @@ export async function run(
   primary.narrator.started(VERSION, found);
   await primary.start();
   if (config.primaryModule)
-    primary.beside = new PrimaryModule(config.primaryModule, launch, limitsOf(config), log, carrier.carry);
+    primary.beside = new PrimaryModule(config.primaryModule, launch, limits, log, carrier.carry);
   return { primary, log, ended: finish(primary, carrier, log) };
 }
 

@@ -23,18 +23,22 @@ export const systemClock: Clock = {
  */
 export class Supervisor {
   #fleet: Fleet;
-  readonly #limits: Limits;
+  /** A reload may bring others. */
+  limits: Limits;
   readonly #clock: Clock;
   readonly #perform: (action: Action) => void;
+  readonly #settled: () => void;
   readonly #inbox: FleetEvent[] = [];
   #looping = false;
   #cancelTimer: () => void = () => undefined;
 
-  constructor(fleet: Fleet, limits: Limits, clock: Clock, perform: (action: Action) => void) {
+  /** `settled`: called whenever there is nothing left to do but wait. */
+  constructor(fleet: Fleet, limits: Limits, clock: Clock, perform: (action: Action) => void, settled: () => void) {
     this.#fleet = fleet;
-    this.#limits = limits;
+    this.limits = limits;
     this.#clock = clock;
     this.#perform = perform;
+    this.#settled = settled;
   }
 
   get fleet(): Fleet {
@@ -53,16 +57,17 @@ export class Supervisor {
     let wakeAt: number | null = null;
     do {
       this.#takeIn();
-      const next = plan(this.#fleet, this.#clock.now(), this.#limits);
+      const next = plan(this.#fleet, this.#clock.now(), this.limits);
       wakeAt = next.wakeAt;
       for (const action of next.actions) this.#perform(action);
     } while (this.#inbox.length > 0);
     this.#looping = false;
     this.#wakeAt(wakeAt);
+    this.#settled();
   }
 
   #takeIn(): void {
-    for (const event of this.#inbox.splice(0)) this.#fleet = apply(this.#fleet, event, this.#clock.now(), this.#limits);
+    for (const event of this.#inbox.splice(0)) this.#fleet = apply(this.#fleet, event, this.#clock.now(), this.limits);
   }
 
   #wakeAt(time: number | null): void {

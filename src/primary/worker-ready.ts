@@ -9,12 +9,20 @@ type Booted = Pick<Extract<ToPrimary, { type: "ready" }>, "background" | "ownClu
 /** A worker serves. When it was the last of the first ones, the app is up. */
 export function workerReady(primary: Primary, member: Member, app: Booted): void {
   const { id } = member.handle;
+  member.readyAt = primary.world.clock.now();
+  onTrial(primary, member);
   primary.narrator.workerReady(member, primary.world.clock.now());
   primary.listeners.settle(id);
   primary.balance.join(id);
   primary.supervisor.post({ type: "ready", worker: id });
   primary.rescue.offerWaiting();
   if (!primary.announced && isUp(primary)) appIsUp(primary, app);
+}
+
+/** Of a new generation's first worker. */
+function onTrial({ supervisor: { fleet, limits }, operator }: Primary, { handle }: Member): void {
+  const first = fleet.reload?.phase === "trial" && fleet.reload.to === handle.generation;
+  if (first && limits.probation > 0) operator.trial(handle.generation, handle.slot, limits.probation);
 }
 
 function isUp({ supervisor: { fleet } }: Primary): boolean {

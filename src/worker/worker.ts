@@ -108,6 +108,8 @@ class Worker {
         return this.#adopt(message.key, message.id, handle);
       case "drain":
         return void this.#leave(message.mode);
+      case "report":
+        return;
     }
   }
 

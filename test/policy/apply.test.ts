@@ -18,7 +18,7 @@ const rows: readonly Row[] = [
   [
     "a forked worker starts",
     fleet({ size: 1 }),
-    { type: "forked", worker: 1, slot: 1 },
+    { type: "forked", worker: 1, slot: 1, generation: 1 },
     5,
     { workers: [starting(1, { forkedAt: 5 })] },
   ],
@@ -46,7 +46,7 @@ const rows: readonly Row[] = [
   [
     "a worker that drains leaves its slot at once",
     fleet({ workers: [worker(1)] }),
-    { type: "draining", worker: 1 },
+    { type: "draining", worker: 1, why: "asked" },
     9,
     { workers: [draining(1, { drainingSince: 9 })], history: slot1(0, 9), noneReadySince: 9 },
   ],
@@ -114,7 +114,7 @@ const rows: readonly Row[] = [
   [
     "news of a worker that has gone change nothing",
     fleet({ workers: [worker(1)] }),
-    { type: "draining", worker: 7 },
+    { type: "draining", worker: 7, why: "asked" },
     9,
     { workers: [worker(1)] },
   ],

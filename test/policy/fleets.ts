@@ -8,6 +8,10 @@ export const LIMITS: Limits = {
   bootAttempts: 3,
   backoff: { first: 100, longest: 15_000 },
   standInAfter: 5_000,
+  lameduck: 0,
+  killSlack: 1_000,
+  surge: 1,
+  probation: 5_000,
 };
 
 /** A ready worker in slot `id`, forked at 0, unless said otherwise. */
@@ -18,6 +22,7 @@ export function worker(id: number, changes: Partial<Worker> = {}): Worker {
     readyAt: 10,
     drainingSince: null,
     answered: true,
+    overdue: false,
     killed: false,
   } as const;
   return { id, slot: id, generation: 1, ...ready, ...changes };

@@ -46,9 +46,21 @@ const rows: readonly Row[] = [
   ],
   ["gives a boot its whole time", fleet({ workers: [starting(1), worker(2)] }), 29_999, []],
   [
-    "kills a worker that does not leave",
+    "kills a worker that has said what it cuts",
+    fleet({ size: 1, workers: [draining(1, { overdue: true }), worker(2, { slot: 1 })] }),
+    19_990,
+    [kill(1, "drain-timeout")],
+  ],
+  [
+    "leaves a leaving worker the time to say it",
     fleet({ size: 1, workers: [draining(1), worker(2, { slot: 1 })] }),
-    20_000,
+    20_999,
+    [],
+  ],
+  [
+    "kills a worker that is too stuck to say anything",
+    fleet({ size: 1, workers: [draining(1), worker(2, { slot: 1 })] }),
+    21_000,
     [kill(1, "drain-timeout")],
   ],
   [
@@ -138,7 +150,7 @@ const wakes: readonly (readonly [title: string, fleet: Fleet, now: number, wakeA
     "wakes at a drain's deadline",
     fleet({ phase: "stopping", workers: [draining(1, { drainingSince: 5 })] }),
     10,
-    20_005,
+    21_005,
   ],
   [
     "wakes for the nearest of all",

@@ -27,9 +27,9 @@ function play(
   const perform = (action: Action): FleetEvent[] => {
     switch (action.type) {
       case "fork":
-        return [{ type: "forked", worker: ++ids, slot: action.slot }];
+        return [{ type: "forked", worker: ++ids, slot: action.slot, generation: action.generation }];
       case "drain":
-        return [{ type: "draining", worker: action.worker }];
+        return [{ type: "draining", worker: action.worker, why: "told" }];
       case "kill":
         return [
           { type: "killed", worker: action.worker },
@@ -41,6 +41,12 @@ function play(
         return [{ type: "stand-in", running: true }];
       case "stop-stand-in":
         return [{ type: "stand-in", running: false }];
+      case "begin-stop":
+        return [{ type: "stop", now: false }];
+      case "prove":
+        return [{ type: "proved" }];
+      case "end-reload":
+        return [{ type: "reload-ended" }];
       case "finish":
         return [];
     }
@@ -60,7 +66,7 @@ function play(
     if (worker && kind === "die")
       fleet = apply(fleet, { type: "exited", worker: worker.id, verdict: "failed" }, now, limits);
     if (worker && kind === "leave" && worker.state === "ready")
-      fleet = apply(fleet, { type: "draining", worker: worker.id }, now, limits);
+      fleet = apply(fleet, { type: "draining", worker: worker.id, why: "asked" }, now, limits);
     if (worker && (kind === "ready" || kind === "answered"))
       fleet = apply(fleet, { type: kind, worker: worker.id }, now, limits);
     settle();
@@ -108,9 +114,9 @@ test("a stop after any history ends, whatever the workers do", () => {
       if (fleet.phase === "given-up") return;
       fleet = apply(fleet, { type: "stop", now: false }, 10 ** 9, LIMITS);
       for (const { worker } of plan(fleet, 10 ** 9, LIMITS).actions.filter((action) => action.type === "drain")) {
-        fleet = apply(fleet, { type: "draining", worker }, 10 ** 9, LIMITS);
+        fleet = apply(fleet, { type: "draining", worker, why: "told" }, 10 ** 9, LIMITS);
       }
-      const late = plan(fleet, 10 ** 9 + LIMITS.drainTimeout, LIMITS).actions;
+      const late = plan(fleet, 10 ** 9 + LIMITS.drainTimeout + LIMITS.killSlack, LIMITS).actions;
       const killed = late.filter((action) => action.type === "kill").map((action) => action.worker);
       assert.deepEqual(
         killed,

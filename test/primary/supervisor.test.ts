@@ -37,10 +37,10 @@ function started(size: number): { clock: FakeClock; supervisor: Supervisor; acti
   let ids = 0;
   const perform = (action: Action): void => {
     actions.push(action.type);
-    if (action.type === "fork") supervisor.post({ type: "forked", worker: ++ids, slot: action.slot });
+    if (action.type === "fork") supervisor.post({ type: "forked", worker: ++ids, slot: action.slot, generation: 1 });
     if (action.type === "kill") supervisor.post({ type: "killed", worker: action.worker });
   };
-  const supervisor: Supervisor = new Supervisor(newFleet(size, 0), LIMITS, clock, perform);
+  const supervisor: Supervisor = new Supervisor(newFleet(size, 0), LIMITS, clock, perform, () => undefined);
   supervisor.run();
   return { clock, supervisor, actions };
 }

@@ -1,0 +1,45 @@
+import type { Fleet, Worker } from "./fleet.ts";
+
+/** The slot whose replacement is tried first. */
+const TRIAL_SLOT = 1;
+
+/** The slots to fill: 1..size. */
+export function slots({ size }: Fleet): number[] {
+  return Array.from({ length: size }, (_, index) => index + 1);
+}
+
+/** Who fills a slot: one that drains is on its way out of it. Two, while one replaces the other. */
+export function occupants({ workers }: Fleet, slot: number): readonly Worker[] {
+  return workers.filter((worker) => worker.slot === slot && worker.state !== "draining");
+}
+
+/** The generation a slot's next worker belongs to. */
+export function wanted({ generation, reload }: Fleet, slot: number): number {
+  switch (reload?.phase) {
+    case undefined:
+      return generation;
+    case "trial":
+      return slot === TRIAL_SLOT ? reload.to : reload.from;
+    case "roll":
+    case "tail":
+      return reload.to;
+    case "back":
+      return reload.from;
+  }
+}
+
+/** Whether the slot has a worker of the generation it is to run, be it still booting. */
+export function isCurrent(fleet: Fleet, slot: number): boolean {
+  return occupants(fleet, slot).some((worker) => worker.generation === wanted(fleet, slot));
+}
+
+/** Whether that worker serves. */
+export function isServed(fleet: Fleet, slot: number): boolean {
+  const generation = wanted(fleet, slot);
+  return occupants(fleet, slot).some((worker) => worker.generation === generation && worker.state === "ready");
+}
+
+/** The new generation's first worker. */
+export function candidate(fleet: Fleet): Worker | undefined {
+  return occupants(fleet, TRIAL_SLOT).find((worker) => worker.generation === fleet.reload?.to);
+}
