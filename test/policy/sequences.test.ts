@@ -4,11 +4,23 @@ import * as fc from "fast-check";
 import { apply } from "../../src/policy/apply.ts";
 import { newFleet, type Action, type Fleet, type FleetEvent, type Limits } from "../../src/policy/fleet.ts";
 import { plan } from "../../src/policy/plan.ts";
+import { slots } from "../../src/policy/slots.ts";
 import { LIMITS } from "./fleets.ts";
 
 /** The world's half of a run: what happens next, to the how-manieth of the living workers, after how long. */
 const happening = fc.record({
-  kind: fc.constantFrom("ready", "answered", "die", "die", "leave", "wait" as const),
+  kind: fc.constantFrom(
+    "ready",
+    "ready",
+    "answered",
+    "die",
+    "die",
+    "leave",
+    "wait",
+    "reload",
+    "restart",
+    "scale" as const,
+  ),
   whom: fc.nat(20),
   after: fc.nat(20_000),
 });
@@ -23,6 +35,7 @@ function play(
 ): Fleet {
   let now = 0;
   let ids = 0;
+  let generations = 1;
   let fleet = newFleet(size, now);
   const perform = (action: Action): FleetEvent[] => {
     switch (action.type) {
@@ -67,6 +80,11 @@ function play(
       fleet = apply(fleet, { type: "exited", worker: worker.id, verdict: "failed" }, now, limits);
     if (worker && kind === "leave" && worker.state === "ready")
       fleet = apply(fleet, { type: "draining", worker: worker.id, why: "asked" }, now, limits);
+    if (kind === "reload" || kind === "restart") {
+      const how = kind === "reload" ? "rolling" : "at-once";
+      fleet = apply(fleet, { type: "reload", to: ++generations, how }, now, limits);
+    }
+    if (kind === "scale") fleet = apply(fleet, { type: "scale", size: 1 + (whom % 6) }, now, limits);
     if (worker && (kind === "ready" || kind === "answered"))
       fleet = apply(fleet, { type: kind, worker: worker.id }, now, limits);
     settle();
@@ -74,13 +92,44 @@ function play(
   return fleet;
 }
 
-test("no history puts two workers that serve into one slot, or a worker outside the slots", () => {
+test("no history puts two workers of one generation that serve into one slot", () => {
   fc.assert(
     fc.property(history, ({ size, happenings }) => {
       play(size, happenings, LIMITS, (fleet) => {
-        const slots = fleet.workers.filter((worker) => worker.state !== "draining").map((worker) => worker.slot);
-        assert.equal(new Set(slots).size, slots.length);
-        assert.ok(slots.every((slot) => slot >= 1 && slot <= size));
+        const serving = fleet.workers.filter((worker) => worker.state !== "draining");
+        const places = serving.map(({ slot, generation }) => `${slot}/${generation}`);
+        assert.equal(new Set(places).size, places.length);
+        assert.ok(serving.every(({ slot }) => slot >= 1 && slot <= fleet.size));
+      });
+    }),
+  );
+});
+
+test("no history has more workers than slots and surge", () => {
+  fc.assert(
+    fc.property(history, ({ size, happenings }) => {
+      play(size, happenings, LIMITS, (fleet) => {
+        const serving = fleet.workers.filter((worker) => worker.state !== "draining");
+        assert.ok(serving.length <= fleet.size + LIMITS.surge);
+      });
+    }),
+  );
+});
+
+test("a rolling reload never takes a ready worker away before another is ready in its slot", () => {
+  const calm = fc.record({
+    kind: fc.constantFrom("ready", "ready", "answered", "wait", "reload" as const),
+    whom: fc.nat(20),
+    after: fc.nat(20_000),
+  });
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 6 }), fc.array(calm, { maxLength: 80 }), (size, happenings) => {
+      const up = Array.from({ length: 2 * size }, (_, whom) => ({ kind: "ready", whom, after: 0 }) as const);
+      let everFull = false;
+      play(size, [...up, ...happenings], { ...LIMITS, bootTimeout: Infinity }, (fleet) => {
+        const served = new Set(fleet.workers.filter(({ state }) => state === "ready").map(({ slot }) => slot)).size;
+        everFull ||= served === size;
+        if (everFull) assert.equal(served, size);
       });
     }),
   );
@@ -102,7 +151,11 @@ test("after any history that was once healthy every slot is filled again, given 
       const healthy = [{ kind: "ready", whom: 0, after: 0 } as const, ...happenings];
       const patience = Array.from({ length: 40 }, (_, whom) => ({ kind: "ready", whom, after: 15_000 }) as const);
       const end = play(size, [...healthy, ...patience], { ...LIMITS, bootTimeout: Infinity }, () => undefined);
-      assert.equal(end.workers.filter((worker) => worker.state !== "draining").length, size);
+      const filled = new Set(end.workers.filter(({ state }) => state !== "draining").map(({ slot }) => slot));
+      assert.deepEqual(
+        [...filled].toSorted((a, b) => a - b),
+        slots(end),
+      );
     }),
   );
 });
