@@ -25,6 +25,7 @@ export interface Sources {
 export interface Choice {
   readonly chosen: Chosen;
   readonly origins: Readonly<Record<OptionKey, Origin>>;
+  readonly files: readonly string[];
 }
 
 /** Takes each option from the strongest source that sets it, checked. */
@@ -57,9 +58,10 @@ export async function choose(sources: Sources): Promise<Choice> {
     value: { ...variables.value, ...fromEnvFile },
     origin: bothOrigins(variables.origin, envFileName),
   });
+  const files = [file?.path ?? null, envFile.value].filter((path) => path !== null);
   const values = new Map([...picked].map(([key, { value }]) => [key, value]));
   const origins = Object.fromEntries([...picked].map(([key, { origin }]) => [key, origin]));
-  return { chosen: nest(values) as Chosen, origins: origins as Record<OptionKey, Origin> };
+  return { chosen: nest(values) as Chosen, origins: origins as Record<OptionKey, Origin>, files };
 }
 
 function bothOrigins(variables: Origin, envFile: string): Origin {

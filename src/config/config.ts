@@ -118,4 +118,6 @@ export interface Resolved {
   readonly origins: Readonly<Record<string, Origin>>;
   /** Why that many workers: `quota of the cgroup, 2 CPUs`, `flag --workers`. */
   readonly workersWhy: string;
+  /** The config file and the env file, where there are any. */
+  readonly files: readonly string[];
 }

@@ -8,6 +8,7 @@ import { showPath, showValue } from "./show.ts";
 const NAMES = ["ts", "mts", "js", "mjs", "json", "yaml", "yml"].map((extension) => `drover.config.${extension}`);
 
 export interface ConfigFile {
+  readonly path: string;
   /** As messages name it. */
   readonly shown: string;
   /** The folder that the file's relative paths start from. */
@@ -37,6 +38,7 @@ export async function loadConfigFile(cwd: string, given: string | undefined): Pr
     );
   }
   return {
+    path,
     shown,
     folder: dirname(path),
     content: content as Record<string, unknown>,

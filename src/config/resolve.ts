@@ -29,6 +29,7 @@ export async function resolveConfig(sources: Sources): Promise<Resolution> {
   const named = chosen.name ?? packageName(dirname(app.entry));
   const cpus = cpuCount(readTextIfThere, availableParallelism());
   const inKubernetes = origins["timeouts.lameduck"] === "default" && Boolean(sources.env["KUBERNETES_SERVICE_HOST"]);
+  const isDevelopment = chosen.watch && origins["reload.probation"] === "default";
   const config: Config = {
     ...chosen,
     cwd,
@@ -37,6 +38,7 @@ export async function resolveConfig(sources: Sources): Promise<Resolution> {
     workers: chosen.workers === "auto" ? cpus.count : chosen.workers,
     nodeOptions: origins.nodeOptions === "default" ? app.nodeOptions : chosen.nodeOptions,
     args: origins.args === "default" ? app.args : chosen.args,
+    reload: { ...chosen.reload, probation: isDevelopment ? 0 : chosen.reload.probation },
     timeouts: { ...chosen.timeouts, lameduck: inKubernetes ? KUBERNETES_LAMEDUCK : chosen.timeouts.lameduck },
   };
   return freezeDeep({
@@ -44,9 +46,11 @@ export async function resolveConfig(sources: Sources): Promise<Resolution> {
     origins: {
       ...origins,
       ...computedOrigins(choice, app, named === null ? "the entry's folder" : "package.json", cpus.why),
+      ...(isDevelopment ? { "reload.probation": "default, with watch" } : {}),
       ...(inKubernetes ? { "timeouts.lameduck": "default, Kubernetes" } : {}),
     },
     workersWhy: chosen.workers === "auto" ? cpus.why : origins.workers,
+    files: choice.files,
     found: app.found,
   });
 }

@@ -4,6 +4,8 @@ import type { Command } from "../protocol/control.ts";
 import { Commands } from "./commands.ts";
 import type { End, Primary } from "./primary.ts";
 import { run } from "./run.ts";
+import { systemClock } from "./supervisor.ts";
+import { Watcher } from "./watcher.ts";
 
 /**
  * Runs the app in the foreground until it ends or is told to.
@@ -22,6 +24,7 @@ export async function runForeground(
     surroundings: () => ({ detached: false, logFile: null, admin: null }),
     reopen: () => Promise.resolve(),
   });
+  if (resolved.config.watch) watchFiles(primary, commands, resolved);
   obeyStopSignals(primary);
   obeyCommandSignals(commands);
   const end = await primary.ended;
@@ -50,6 +53,20 @@ function obeyStopSignals(primary: Primary): void {
   for (const signal of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) process.on(signal, stop);
   // A closed terminal ends what ran in it; to anything else HUP means reload.
   if (process.stdin.isTTY || process.stdout.isTTY) process.on("SIGHUP", stop);
+}
+
+/** Reloads when a file of the app changes, until it stops. */
+function watchFiles(primary: Primary, commands: Commands, { config, files }: Resolved): void {
+  const watcher = new Watcher(systemClock, (file) => {
+    const reloaded = commands.execute({ verb: "reload" }, `${file} has changed`);
+    reloaded.then(
+      () => (watcher.anySource = false),
+      () => (watcher.anySource = true),
+    );
+  });
+  watcher.add([config.entry, ...files]);
+  primary.watcher = watcher;
+  void primary.ended.then(() => watcher.close());
 }
 
 /** The signals of Puma, unicorn and gunicorn, as the commands they stand for. */

@@ -34,6 +34,8 @@ export function hear(primary: Primary, member: Member, message: ToPrimary, conne
       if (message.error) blame(primary, member);
       primary.retired(id, message.error ? "crashed" : "asked");
       return sayDelay(primary, member.handle.slot);
+    case "loaded":
+      return primary.watcher?.add(message.files);
     case "serve-changed":
       return primary.narrator.serveChanged();
     case "answered":

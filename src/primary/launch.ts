@@ -12,7 +12,7 @@ export function prepareLaunch(resolved: Resolved, environment: NodeJS.ProcessEnv
     args: config.args,
     nodeOptions: config.nodeOptions,
     cwd: config.cwd,
-    env: withNodeEnv({ ...config.env, ...environment, ...askedFor(resolved) }),
+    env: withNodeEnv({ ...config.env, ...environment, ...askedFor(resolved) }, config.watch),
     ...identify(config.user, config.group),
     piped: config.log.prefix,
     boot: {
@@ -23,6 +23,7 @@ export function prepareLaunch(resolved: Resolved, environment: NodeJS.ProcessEnv
       hostFor: null,
       backlog: config.backlog,
       accessLog: config.log.access,
+      watch: config.watch,
       waitReady: config.waitReady,
       probe: config.probe,
       maxInFlight: config.maxInFlight,
@@ -32,9 +33,9 @@ export function prepareLaunch(resolved: Resolved, environment: NodeJS.ProcessEnv
   };
 }
 
-/** An empty variable counts as unset, here as elsewhere. */
-function withNodeEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return { ...env, NODE_ENV: env["NODE_ENV"] || "production" };
+/** An empty variable counts as unset, here as elsewhere. Whoever watches files is developing. */
+function withNodeEnv(env: NodeJS.ProcessEnv, watch: boolean): NodeJS.ProcessEnv {
+  return { ...env, NODE_ENV: env["NODE_ENV"] || (watch ? "development" : "production") };
 }
 
 /** What an app that listens by itself is told of the wish for an address. What nobody asked for it does not hear. */

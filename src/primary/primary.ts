@@ -20,6 +20,7 @@ import { Rescue, type Taker } from "./rescue.ts";
 import { SlotRecords } from "./slot-records.ts";
 import type { StandIn } from "./stand-in.ts";
 import { Supervisor, type Clock } from "./supervisor.ts";
+import type { Watcher } from "./watcher.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
 /** What the primary needs of the world. */
@@ -64,6 +65,8 @@ export class Primary {
   standIn: StandIn | null = null;
   /** The user's file beside us. It hears of a stop when that begins, so that it and the workers leave within one drain timeout. */
   beside: PrimaryModule | null = null;
+  /** With `watch` only. */
+  watcher: Watcher | null = null;
   /** The last address that could not be bound for a worker. */
   refused: Refusal | null = null;
   /** Why the last worker that never became ready did not. */

@@ -21,6 +21,8 @@ export interface Boot {
   readonly hostFor: { readonly port: number; readonly host: string; readonly family: 4 | 6 } | null;
   readonly backlog: number;
   readonly accessLog: boolean;
+  /** Whether the primary wants to know which files the app loads. */
+  readonly watch: boolean;
   /** Ready only after the app's own `process.send("ready")`. Until it is ready the worker accepts nothing. */
   readonly waitReady: boolean;
   /** Ready only when a GET of this path is answered with 2xx or 3xx. Until then the worker accepts nothing. */
@@ -70,6 +72,7 @@ export type ToPrimary =
   | { readonly type: "boot-failed"; readonly error: ErrorReport; readonly hopeless: boolean }
   /** An uncaught error, or a TERM of its own: the worker has stopped accepting and leaves when its requests are done. */
   | { readonly type: "leaving"; readonly signal?: string; readonly error?: ErrorReport }
+  | { readonly type: "loaded"; readonly files: readonly string[] }
   | { readonly type: "serve-changed" }
   | { readonly type: "answered" }
   /** The process exits with a connection it has accepted and read nothing from; its handle comes with the message. */

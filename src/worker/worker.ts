@@ -16,6 +16,7 @@ import { protocolOf } from "./framework.ts";
 import { HeldSignals } from "./held-signals.ts";
 import { reportLoad } from "./load-report.ts";
 import { limitReads } from "./read-timeout.ts";
+import { reportLoads } from "./report-loads.ts";
 import { rescueUnread } from "./rescue.ts";
 import { Traffic } from "./traffic.ts";
 import { isHopeless, onUncaught } from "./uncaught.ts";
@@ -70,12 +71,13 @@ class Worker {
   }
 
   #observe(): void {
-    const { timeouts, accessLog } = this.#boot;
+    const { timeouts, accessLog, watch } = this.#boot;
     this.#traffic.watchRequests();
     reportLoad(this.#traffic, this.#channel);
     this.#traffic.onFirstAnswer(() => this.#channel.send({ type: "answered" }));
     limitReads(this.#traffic, timeouts.read);
     if (accessLog) logAccess(this.#traffic);
+    if (watch) reportLoads(this.#channel);
     process.on("exit", () => rescueUnread(this.#traffic, this.#capture.servers(), this.#channel));
   }
 
