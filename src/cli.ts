@@ -12,10 +12,11 @@ if (old !== null) {
 const { enableCompileCache } = await import("node:module");
 enableCompileCache();
 const { main } = await import("./cli/main.ts");
+const { logicalCwd } = await import("./config/logical-cwd.ts");
 process.exit(
   await main(process.argv.slice(2), {
     env: process.env,
-    cwd: process.cwd(),
+    cwd: logicalCwd(process.env, process.cwd()),
     stdout: process.stdout,
     stderr: process.stderr,
   }),

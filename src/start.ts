@@ -10,6 +10,13 @@ export interface Drover {
   send(slot: number | "all", message: unknown): void;
   /** What the app sends with `process.send()`, and from which slot. */
   on(event: "message", listener: (message: unknown, slot: number) => void): void;
+  /**
+   * Replaces all workers by ones with the app's code and configuration as they are now, slot by slot. Resolves with a line of what came of it.
+   * @throws AppError RELOAD_FAILED when the new code fails; the old serves on
+   */
+  reload(): Promise<string>;
+  /** Resolves when `workers` of them (at least one) are ready and the others have gone. */
+  scale(workers: number): Promise<void>;
   /** Drains and ends; resolves when everything is gone. */
   stop(): Promise<void>;
 }
@@ -25,6 +32,7 @@ export async function start(options: UserConfig = {}): Promise<Drover> {
   // Not imported at the top: an old Node could not load it, and would say something else.
   const { resolveConfig } = await import("./config/resolve.ts");
   const { run } = await import("./primary/run.ts");
+  const { settled } = await import("./primary/scaling.ts");
   const sources = { flags: {}, env: process.env, cwd: process.cwd(), inline: options };
   const { found, ...resolved } = await resolveConfig(sources);
   const listeners = new Set<(message: unknown, slot: number) => void>();
@@ -41,6 +49,11 @@ export async function start(options: UserConfig = {}): Promise<Drover> {
     pids: () => primary.pids(),
     send: (slot, message) => primary.send(slot, message),
     on: (_event, listener) => void listeners.add(listener),
+    reload: async () => (await primary.reloads.request("reload", "reload()")).text,
+    scale: (workers) => {
+      primary.scale(workers, "scale()");
+      return settled(primary);
+    },
     stop: () => {
       primary.stop("stop()", false);
       return ended;

@@ -3,12 +3,14 @@ import { pathToFileURL } from "node:url";
 import type { Resolved } from "../config/config.ts";
 import { plannedAddresses, toListenOptions } from "./addresses.ts";
 import { identify } from "./identity.ts";
+import { workerFile } from "./worker-file.ts";
 import type { Launch } from "./worker-handle.ts";
 
 /** What a generation's workers are started with. `environment` is the one Drover was started with; it wins over the env file. */
 export function prepareLaunch(resolved: Resolved, environment: NodeJS.ProcessEnv): Launch {
   const { config } = resolved;
   return {
+    workerFile: workerFile(config.entry),
     args: config.args,
     nodeOptions: config.nodeOptions,
     cwd: config.cwd,

@@ -1,13 +1,12 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { extname } from "node:path";
 import type { Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
 import { BOOT_ENV, CMD, isOurs, type Boot, type ToPrimary, type ToWorker } from "../protocol/ipc.ts";
 import type { SocketHandle } from "./bind.ts";
 import type { Listener } from "./listeners.ts";
 
 /** What every worker of a generation is started with. */
 export interface Launch {
+  readonly workerFile: string;
   readonly args: readonly string[];
   readonly nodeOptions: readonly string[];
   readonly cwd: string;
@@ -37,9 +36,6 @@ export interface WorkerExit {
 
 /** The first descriptor after stdin, stdout, stderr and the message channel. */
 const FIRST_INHERITED_FD = 4;
-
-/** The same file in src and in dist. */
-const WORKER_FILE = fileURLToPath(new URL(`../worker/worker${extname(import.meta.url)}`, import.meta.url));
 
 /** A worker as the primary sees it: its process, its channel, its end. The inside of it is worker/worker.ts. */
 export class WorkerHandle {
@@ -103,7 +99,7 @@ function start(slot: number, generation: number, launch: Launch, listeners: read
   const inherited = listeners.map((listener, index) => ({ key: listener.key, fd: FIRST_INHERITED_FD + index }));
   const boot: Boot = { ...launch.boot, slot, generation, inherited };
   const output = launch.piped ? "pipe" : "inherit";
-  return spawn(process.execPath, [...launch.nodeOptions, WORKER_FILE, ...launch.args], {
+  return spawn(process.execPath, [...launch.nodeOptions, launch.workerFile, ...launch.args], {
     cwd: launch.cwd,
     env: { ...launch.env, ...roleOf(slot), [BOOT_ENV]: JSON.stringify(boot) },
     stdio: ["ignore", output, output, "ipc", ...listeners.map((listener) => listener.handle.fd)],

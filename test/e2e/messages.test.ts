@@ -51,6 +51,27 @@ suite("a program that starts Drover", () => {
     );
   });
 
+  test("replaces all workers with reload(), on the same port", async (t) => {
+    const drover = await start({ ...QUIET, entry: app("http.js"), workers: 2, reload: { probation: 0 } });
+    t.after(() => drover.stop());
+    const before = drover.pids();
+    assert.match(await drover.reload(), /^reloaded to generation 2: 2 workers, /);
+    assert.equal(drover.pids().length, 2);
+    assert.deepEqual(
+      drover.pids().filter((pid) => before.includes(pid)),
+      [],
+    );
+  });
+
+  test("has as many workers as scale() says, but at least one", async (t) => {
+    const drover = await start({ ...QUIET, entry: app("http.js"), workers: 1 });
+    t.after(() => drover.stop());
+    await drover.scale(3);
+    assert.equal(drover.pids().length, 3);
+    await drover.scale(0);
+    assert.equal(drover.pids().length, 1);
+  });
+
   test("ends all workers with stop()", async () => {
     const drover = await start({ ...QUIET, entry: app("http.js"), workers: 2 });
     const pids = drover.pids();
