@@ -116,7 +116,7 @@ export class Reloads {
 
   async #start(order: Order): Promise<Reloaded> {
     const { generations, supervisor, world } = this.#primary;
-    await this.#primary.ready.catch(() => undefined);
+    await this.#firstBoot();
     const startedAt = world.clock.now();
     const next = await this.#prepare().catch((error: unknown) => this.#refuse(error));
     if (supervisor.fleet.phase !== "running") throw stopping();
@@ -129,6 +129,19 @@ export class Reloads {
     supervisor.limits = limitsOfBoth(old.limits, next.limits);
     supervisor.post({ type: "reload", to: next.number, how: order.how === "reload" ? "rolling" : "at-once" });
     return ended.promise;
+  }
+
+  /** Before anything has served there is nothing to go back to. */
+  async #firstBoot(): Promise<void> {
+    const { supervisor } = this.#primary;
+    const over = Promise.withResolvers<void>();
+    const look = (): void => {
+      if (supervisor.fleet.everReady || this.#primary.stopping) over.resolve();
+    };
+    const stopWatching = this.#primary.watch(look);
+    look();
+    await over.promise;
+    stopWatching();
   }
 
   /** Reads everything anew; nothing that serves is touched. */
