@@ -50,6 +50,11 @@ const CODES = {
 
 export type ErrorCode = keyof typeof CODES;
 
+/** A code that comes from another version of Drover may be one that this version does not know. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(CODES, code);
+}
+
 /**
  * A mistake that its reader can mend: shown as a message and a hint, never as a stack.
  * `message` says what was expected and what was found, `hint` what to do about it.
