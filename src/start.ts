@@ -31,12 +31,16 @@ export async function start(options: UserConfig = {}): Promise<Drover> {
   if (old !== null) throw new AppError("NODE_TOO_OLD", old.message, old.hint);
   // Not imported at the top: an old Node could not load it, and would say something else.
   const { resolveConfig } = await import("./config/resolve.ts");
-  const { run } = await import("./primary/run.ts");
+  const { assemble } = await import("./primary/run.ts");
   const { settled } = await import("./primary/scaling.ts");
   const sources = { flags: {}, env: process.env, cwd: process.cwd(), inline: options };
   const { found, ...resolved } = await resolveConfig(sources);
   const listeners = new Set<(message: unknown, slot: number) => void>();
-  const { primary, ended } = await run(
+  const {
+    primary,
+    start: begin,
+    ended,
+  } = assemble(
     resolved,
     () => resolveConfig(sources),
     found,
@@ -44,6 +48,8 @@ export async function start(options: UserConfig = {}): Promise<Drover> {
       for (const listener of listeners) listener(message, slot);
     },
   );
+  await begin();
+  const end = ended();
   await primary.ready;
   return {
     pids: () => primary.pids(),
@@ -56,7 +62,7 @@ export async function start(options: UserConfig = {}): Promise<Drover> {
     },
     stop: () => {
       primary.stop("stop()", false);
-      return ended;
+      return end;
     },
   };
 }

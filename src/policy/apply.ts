@@ -93,10 +93,15 @@ function exited(fleet: Fleet, id: number, verdict: Verdict, now: number, limits:
   const worker = fleet.workers.find((one) => one.id === id);
   if (!worker) return fleet;
   const left = { ...fleet, workers: fleet.workers.filter((one) => one.id !== id) };
-  if (verdict === "excused" || worker.state === "draining") return left;
+  if (verdict === "excused" || worker.state === "draining" || isCondemned(fleet, worker)) return left;
   const vacated = { ...left, history: vacate(fleet, worker, now, limits) };
   const failed = worker.readyAt === null ? bootFailed(vacated, worker.slot, verdict, limits) : vacated;
   return judged(failed, worker, now, limits);
+}
+
+/** Its generation has failed already; what becomes of it says nothing of its slot. */
+function isCondemned({ reload }: Fleet, worker: Worker): boolean {
+  return reload?.phase === "back" && worker.generation === reload.to;
 }
 
 /** The end of a worker may be the end of its generation. */

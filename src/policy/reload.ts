@@ -66,8 +66,14 @@ export function milestones(fleet: Fleet, now: number, limits: Limits): Action[] 
   if (ends !== null && now >= ends) return [{ type: "prove" }];
   if (reload?.phase === "tail" && workers.every((worker) => worker.generation === reload.to))
     return [{ type: "end-reload", outcome: "done" }];
-  const isBack = reload?.phase === "back" && workers.every((worker) => worker.generation !== reload.to);
-  return isBack || reload?.stuck === true ? [{ type: "end-reload", outcome: "rolled-back" }] : [];
+  return isBack(fleet) || reload?.stuck === true ? [{ type: "end-reload", outcome: "rolled-back" }] : [];
+}
+
+/** Slot by slot nothing was ever missing; otherwise the old generation has to be up again. */
+function isBack(fleet: Fleet): boolean {
+  const { reload, workers } = fleet;
+  if (reload?.phase !== "back" || workers.some((worker) => worker.generation === reload.to)) return false;
+  return reload.how === "rolling" || slots(fleet).every((slot) => isServed(fleet, slot));
 }
 
 /** A new generation is judged by its workers until every slot is replaced: they must boot, and live through their probation. */

@@ -35,7 +35,8 @@ export class Commands {
     progress: (progress: Progress) => void = () => undefined,
   ): Promise<Result> {
     const stopListening = this.#log.listen((level, text) => {
-      if (level !== "debug") progress({ text, workers: brief(this.#primary) });
+      // A line is said before the fleet has taken in what it tells of.
+      if (level !== "debug") queueMicrotask(() => progress({ text, workers: brief(this.#primary) }));
     });
     try {
       return await this.#execute(command, why);

@@ -1,17 +1,20 @@
 import type { Resolved } from "../config/config.ts";
-import { EXIT, type ExitCode } from "../errors.ts";
-import type { Command } from "../protocol/control.ts";
+import { homeOf, openRunFolder, socketOf } from "../control/home.ts";
+import { openControl, type ControlServer } from "../control/server.ts";
+import { AppError, EXIT, type ExitCode } from "../errors.ts";
 import { Commands } from "./commands.ts";
+import type { Earshot } from "./earshot.ts";
 import type { End, Primary } from "./primary.ts";
-import { run } from "./run.ts";
+import { assemble } from "./run.ts";
+import { obeyCommandSignals, obeyStopSignals } from "./signals.ts";
 import { systemClock } from "./supervisor.ts";
 import { Watcher } from "./watcher.ts";
 
 /**
- * Runs the app in the foreground until it ends or is told to.
+ * Runs the app in this process until it ends or is told to.
  * @param found How the entry was found, where the user did not name it.
  * @param resolve Reads the configuration anew, for a reload.
- * @throws AppError when the app could not boot, or an address could not be bound
+ * @throws AppError when the app could not boot, an address could not be bound, or an app of that name runs already
  */
 export async function runForeground(
   resolved: Resolved,
@@ -19,18 +22,24 @@ export async function runForeground(
   resolve: () => Promise<Resolved>,
 ): Promise<ExitCode> {
   survivePipes();
-  const { primary, log, ended } = await run(resolved, resolve, found, () => undefined);
+  const { primary, log, start, ended } = assemble(resolved, resolve, found, () => undefined);
   const commands = new Commands(primary, log, {
     surroundings: () => ({ detached: false, logFile: null, admin: null }),
     reopen: () => Promise.resolve(),
   });
-  if (resolved.config.watch) watchFiles(primary, commands, resolved);
-  obeyStopSignals(primary);
-  obeyCommandSignals(commands);
-  const end = await primary.ended;
-  await ended;
-  await Promise.all([process.stdout, process.stderr].map(written));
-  return exitCodeOf(end);
+  const control = await listenForCommands(resolved.config.name, commands, log);
+  try {
+    await start();
+    if (resolved.config.watch) watchFiles(primary, commands, resolved);
+    obeyStopSignals(primary);
+    obeyCommandSignals(commands);
+    const end = await primary.ended;
+    await ended();
+    return exitCodeOf(end);
+  } finally {
+    await control?.close();
+    await Promise.all([process.stdout, process.stderr].map(written));
+  }
 }
 
 /** A reader that went away (`drover app.js | head`) must not take the site down with it. */
@@ -38,21 +47,21 @@ function survivePipes(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 }
 
-/** One keystroke can arrive twice: from the terminal, and again from npm, which passes it on. Milliseconds. */
-const ECHO = 300;
-
-/** The first TERM or INT drains; any later one, or QUIT, stops at once. */
-function obeyStopSignals(primary: Primary): void {
-  let first: number | null = null;
-  const stop = (signal: NodeJS.Signals): void => {
-    const now = performance.now();
-    if (first !== null && signal !== "SIGQUIT" && now - first < ECHO) return;
-    primary.stop(signal, first !== null || signal === "SIGQUIT");
-    first ??= now;
-  };
-  for (const signal of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) process.on(signal, stop);
-  // A closed terminal ends what ran in it; to anything else HUP means reload.
-  if (process.stdin.isTTY || process.stdout.isTTY) process.on("SIGHUP", stop);
+/** An app that cannot be operated still serves: only a second one of its name is refused. */
+async function listenForCommands(name: string, commands: Commands, log: Earshot): Promise<ControlServer | null> {
+  try {
+    const home = homeOf(process.env);
+    await openRunFolder(home);
+    const path = socketOf(home, name);
+    return await openControl(path, (command, progress) =>
+      commands.execute(command, `drover ${command.verb}`, progress),
+    );
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code === "ALREADY_RUNNING") throw error;
+    const { message, hint } = error;
+    log.warn("control-unavailable", { message, hint }, `verbs cannot reach this app: ${message}. ${hint ?? ""}`.trim());
+    return null;
+  }
 }
 
 /** Reloads when a file of the app changes, until it stops. */
@@ -67,17 +76,6 @@ function watchFiles(primary: Primary, commands: Commands, { config, files }: Res
   watcher.add([config.entry, ...files]);
   primary.watcher = watcher;
   void primary.ended.then(() => watcher.close());
-}
-
-/** The signals of Puma, unicorn and gunicorn, as the commands they stand for. */
-function obeyCommandSignals(commands: Commands): void {
-  const onSignal = (signal: NodeJS.Signals, command: Command): void => {
-    // How it went is in the log.
-    process.on(signal, () => void commands.execute(command, signal).catch(() => undefined));
-  };
-  onSignal("SIGTTIN", { verb: "scale", by: 1 });
-  onSignal("SIGTTOU", { verb: "scale", by: -1 });
-  if (process.listenerCount("SIGHUP") === 0) onSignal("SIGHUP", { verb: "reload" });
 }
 
 async function written(stream: NodeJS.WriteStream): Promise<void> {

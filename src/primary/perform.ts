@@ -24,8 +24,8 @@ export function perform(primary: Primary, action: Action): void {
     case "prove":
       return primary.supervisor.post({ type: "proved" });
     case "end-reload":
-      primary.supervisor.post({ type: "reload-ended" });
-      return primary.reloads.end(action.outcome);
+      primary.reloads.end(action.outcome);
+      return primary.supervisor.post({ type: "reload-ended" });
     case "close-listeners":
       primary.rescue.giveUp();
       primary.listeners.closeAll();
@@ -107,7 +107,7 @@ function kill(primary: Primary, id: number, reason: KillReason): void {
   if (member) {
     member.killReason = explainKill(primary, reason);
     member.handle.kill();
-    primary.killed += 1;
+    if (primary.leaving) primary.killed += 1;
   }
   primary.supervisor.post({ type: "killed", worker: id });
 }

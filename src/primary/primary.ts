@@ -77,7 +77,7 @@ export class Primary {
   withdrawn = false;
   /** The end has been told. */
   over = false;
-  /** Workers that had to be killed. */
+  /** Workers that had to be killed at the stop. */
   killed = 0;
   /** The app has been up with all its workers. */
   announced = false;

@@ -174,7 +174,7 @@ export class Reloads {
 
   #rolledBack({ how, old, next, ended, error: cause }: Running, ledger: Ledger): void {
     const { supervisor, operator, listeners } = this.#primary;
-    const stuck = supervisor.fleet.workers.some((worker) => worker.generation === next.number);
+    const stuck = supervisor.fleet.reload?.stuck === true;
     supervisor.limits = old.limits;
     const error = failure(how, old, next, cause, stuck);
     listeners.releaseUnused();
@@ -193,12 +193,13 @@ export class Reloads {
 function failure(how: How, old: Generation, next: Generation, cause: AppError | null, stuck: boolean): AppError {
   const code = how === "reload" ? "RELOAD_FAILED" : "RESTART_FAILED";
   const why = cause?.message ?? "a worker of it failed";
-  const message = `generation ${next.number} failed, generation ${old.number} serves on: ${why}`;
+  const back = stuck ? "cannot be started again" : how === "reload" ? "serves on" : "runs again";
+  const message = `generation ${next.number} failed, generation ${old.number} ${back}: ${why}`;
   return new AppError(code, message, [cause?.hint, stuck ? STUCK : undefined].filter(Boolean).join("\n") || undefined);
 }
 
 const STUCK =
-  "Some slots still run the new generation: the old one cannot be started again, as its code was changed in place. Mend the code and reload.";
+  "Its code is gone from the disk, so that workers of the new generation stay where there are any. Mend the code and reload.";
 
 function stopping(): AppError {
   return new AppError("STOPPING", "the app is being stopped");

@@ -9,42 +9,44 @@ import { PrimaryModule } from "./primary-module.ts";
 import { Primary } from "./primary.ts";
 import { systemClock } from "./supervisor.ts";
 
-export interface Running {
+/** A primary and what is around it, before anything has been bound or forked. */
+export interface Assembled {
   readonly primary: Primary;
   readonly log: Earshot;
+  /** @throws AppError when an address cannot be bound */
+  readonly start: () => Promise<void>;
   /** The primary and everything beside it have ended, and all they said is written. */
-  readonly ended: Promise<void>;
+  readonly ended: () => Promise<void>;
 }
 
 /**
- * Starts the app with this process as its primary: its logs go to our stdout, the app's output to our stdout and stderr.
+ * Makes this process the app's primary: its logs go to our stdout, the app's output to our stdout and stderr.
  * @param resolve reads the configuration anew, for a reload
  */
-export async function run(
+export function assemble(
   resolved: Resolved,
   resolve: () => Promise<Resolved>,
   found: string | null,
   onAppMessage: (message: unknown, slot: number) => void,
-): Promise<Running> {
+): Assembled {
   const { config } = resolved;
   const pretty = config.log.format === "pretty" || (config.log.format === "auto" && process.stdout.isTTY);
   const log = new Earshot(openLog(config.log, pretty, (text) => void process.stdout.write(text)));
   const carrier = openCarrier(pretty);
   const generations = new Generations(process.env);
   const { launch, limits } = generations.add(resolved);
-  const primary = new Primary(generations, {
-    clock: systemClock,
+  const { carry } = carrier;
+  const primary = new Primary(generations, { clock: systemClock, log, resolve, carry, onAppMessage, perform });
+  return {
+    primary,
     log,
-    resolve,
-    carry: carrier.carry,
-    onAppMessage,
-    perform,
-  });
-  primary.narrator.started(VERSION, found);
-  await primary.start();
-  if (config.primaryModule)
-    primary.beside = new PrimaryModule(config.primaryModule, launch, limits, log, carrier.carry);
-  return { primary, log, ended: finish(primary, carrier, log) };
+    start: async () => {
+      primary.narrator.started(VERSION, found);
+      await primary.start();
+      if (config.primaryModule) primary.beside = new PrimaryModule(config.primaryModule, launch, limits, log, carry);
+    },
+    ended: () => finish(primary, carrier, log),
+  };
 }
 
 async function finish(primary: Primary, carrier: Carrier, log: Log): Promise<void> {

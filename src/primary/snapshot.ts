@@ -40,7 +40,7 @@ export async function takeSnapshot(primary: Primary, surroundings: Surroundings)
 export function brief({ supervisor, crew }: Primary): readonly WorkerBrief[] {
   const states = new Map(supervisor.fleet.workers.map((worker) => [worker.id, worker.state]));
   return crew.all().map(({ handle: { id, slot, pid, generation } }) => {
-    return { slot, pid, generation, state: states.get(id) ?? "draining" };
+    return { slot, pid, generation, state: states.get(id) ?? "starting" };
   });
 }
 

@@ -4,7 +4,7 @@ import type { ErrorReport } from "../protocol/ipc.ts";
 import { bootError } from "./boot-error.ts";
 import type { Member } from "./crew.ts";
 import { duration } from "./ledger.ts";
-import { reasonOf } from "./narrator.ts";
+import { reasonOf, ROLLED_BACK } from "./narrator.ts";
 import type { Primary } from "./primary.ts";
 import type { WorkerExit } from "./worker-handle.ts";
 
@@ -21,7 +21,7 @@ export function workerExited(primary: Primary, member: Member, exit: WorkerExit)
   // Once one boot has settled the matter the others are killed: that is no reason.
   if (before?.readyAt === null && !primary.stopping) primary.lastBootError = member.error ?? describe(member, exit);
   if (wasDraining && !member.error) settle(primary, member);
-  else remember(primary, member, exit);
+  else if (member.killReason !== ROLLED_BACK) died(primary, member, exit);
   if (!wasDraining && member.verdict !== "excused") blame(primary, member, describe(member, exit));
   supervisor.post({ type: "exited", worker: id, verdict: member.verdict });
   // The slot of a worker that drained was vacated, and its delay told, before.
@@ -34,7 +34,7 @@ function settle({ reloads, leaving }: Primary, { report }: Member): void {
   leaving?.add(report);
 }
 
-function remember(primary: Primary, member: Member, exit: WorkerExit): void {
+function died(primary: Primary, member: Member, exit: WorkerExit): void {
   const { slot, pid } = member.handle;
   const error = member.error && { name: member.error.name, message: member.error.message };
   const bootFailed = member.readyAt === null ? explain(primary, member, describe(member, exit)) : null;

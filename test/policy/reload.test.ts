@@ -129,6 +129,8 @@ const plans: readonly PlanRow[] = [
     0,
     [{ type: "kill", worker: 12, reason: "rolled-back" }],
   ],
+  ["is not back before the old generation serves again", atOnce("back", [starting(1), worker(2)]), 0, []],
+  ["is back when it does", atOnce("back", [worker(1), worker(2)]), 0, [end("rolled-back")]],
   ["drains the slots beyond the size", fleet({ size: 1, workers: [worker(1), worker(2)] }), 0, [leave(2)]],
   ["fills new slots", fleet({ size: 2, workers: [worker(1)] }), 0, [fork(2, 1)]],
   [
@@ -252,6 +254,13 @@ const events: readonly ApplyRow[] = [
     exited(11),
     0,
     { history: new Map() },
+  ],
+  [
+    "the kill of a failed generation's worker costs its slot no wait",
+    atOnce("back", [nextStarting(1)]),
+    exited(11),
+    9,
+    { history: new Map(), workers: [] },
   ],
   [
     "a stop with a lameduck time serves on until then",
