@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { Traffic } from "./traffic.ts";
+import { withoutQuery, type Traffic } from "./traffic.ts";
 
 /**
  * One JSON line per request on stdout, written when the response is done. The query is left out: secrets travel there.
@@ -27,7 +27,7 @@ function lineFor(response: ServerResponse, ms: number): string {
     time: Date.now(),
     event: "request",
     method,
-    path: url.split("?", 1)[0],
+    path: withoutQuery(url),
     status: response.headersSent ? response.statusCode : null,
     // The client went away before the end.
     aborted: response.writableFinished ? undefined : true,

@@ -23,7 +23,7 @@ function followByAsyncId(traffic: Traffic): FindCulprit {
   traffic.onRequest((response) => ids.set(response, executionAsyncId()));
   return () => {
     const here = [executionAsyncId(), triggerAsyncId()];
-    const candidates = traffic.inFlight();
+    const candidates = traffic.inFlight().map(({ response }) => response);
     return candidates.find((response) => here.includes(ids.get(response) ?? -1)) ?? null;
   };
 }

@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isHttpServer } from "../server/node-http.ts";
 import type { CapturedServer } from "./captured-server.ts";
+import { isEventStream, isHttp2EventStream } from "./event-streams.ts";
 import { protocolOf } from "./framework.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -10,6 +11,8 @@ export interface DrainOptions {
   readonly mode: "stop" | "leave";
   /** How long idle keep-alive connections stay open: a client may be sending its next request right now. Milliseconds. */
   readonly idle: number;
+  /** Until the deadline, in milliseconds. */
+  readonly timeLeft: number;
 }
 
 /** Nothing was accepted for this long: the kernel's queue is empty. Milliseconds. */
@@ -18,10 +21,12 @@ const QUIET = 150;
 const LONGEST_EMPTYING = 600;
 /** How often connections are looked at. Milliseconds. */
 const SWEEP = 50;
+/** An event stream never ends by itself; its client connects again when it does. Milliseconds. */
+const EVENT_STREAM_GRACE = 2_000;
 
 /**
- * Takes nothing new and resolves when every request is answered, and idle connections and WebSockets are closed. What Drover cannot read,
- * such as bare TCP, may still be there: {@link allGone} waits for it. Neither has a deadline of its own: the primary's is the one that counts.
+ * Takes nothing new and resolves when every request is answered, and idle connections, event streams and WebSockets are closed. What Drover cannot
+ * read, such as bare TCP, may still be there: {@link allGone} waits for it. Neither has a deadline of its own: see departure.ts.
  *
  * Never by http's own `close()`, which resets connections that have not sent a byte (Node >= 26.4), leaves keep-alive connections
  * serving for ever, and forgets HTTP/2 sessions (Node <= 22).
@@ -29,16 +34,21 @@ const SWEEP = 50;
 export async function drain(
   traffic: Traffic,
   servers: readonly CapturedServer[],
-  { mode, idle }: DrainOptions,
+  { mode, idle, timeLeft }: DrainOptions,
 ): Promise<void> {
   sayCloseFromNowOn(traffic);
   if (mode === "stop") await emptyQueue(traffic, servers);
   stopAccepting(traffic, servers);
-  const graceEnds = performance.now() + idle;
+  // Half of the time for telling them, the rest for their answers and for whatever else takes long.
+  traffic.webSockets.sayGoodbye(mode === "stop" ? 1001 : 1012, timeLeft / 2, Math.random);
+  const startedAt = performance.now();
   while (traffic.sockets.size > 0) {
-    const graceIsOver = performance.now() >= graceEnds;
+    const now = performance.now();
+    const graceIsOver = now - startedAt >= idle;
     if (graceIsOver) closeIdle(traffic, servers);
-    if (graceIsOver && traffic.inFlight().length === 0 && traffic.sessions.size === 0) return;
+    if (now - startedAt >= EVENT_STREAM_GRACE) endEventStreams(traffic);
+    traffic.webSockets.endThoseToldBefore(now - idle);
+    if (graceIsOver && traffic.isIdle()) return;
     await sleep(SWEEP);
   }
 }
@@ -47,7 +57,11 @@ export async function drain(
 export async function finishRequests(traffic: Traffic, servers: readonly CapturedServer[]): Promise<void> {
   sayCloseFromNowOn(traffic);
   stopAccepting(traffic, servers);
-  while (traffic.inFlight().length > 0 || traffic.sessions.size > 0) await sleep(SWEEP);
+  traffic.webSockets.sayGoodbye(1012, 0, Math.random);
+  while (traffic.inFlight().length > 0 || traffic.sessions.size > 0) {
+    endEventStreams(traffic);
+    await sleep(SWEEP);
+  }
 }
 
 /** Every connection is closed, by its client or by the app. */
@@ -58,12 +72,11 @@ export async function allGone(traffic: Traffic): Promise<void> {
 function stopAccepting(traffic: Traffic, servers: readonly CapturedServer[]): void {
   for (const server of servers) server.unplug();
   for (const session of traffic.sessions) session.close();
-  traffic.webSockets.sayGoodbye();
 }
 
 function sayCloseFromNowOn(traffic: Traffic): void {
   traffic.onRequest(sayClose);
-  traffic.inFlight().forEach(sayClose);
+  for (const { response } of traffic.inFlight()) sayClose(response);
 }
 
 /** The client learns that it must not reuse the connection. Too late once the headers are out; the sweep gets those. */
@@ -91,7 +104,11 @@ function closeIdle(traffic: Traffic, servers: readonly CapturedServer[]): void {
     for (const socket of traffic.socketsOf(server)) if (socket.bytesRead === 0) socket.destroy();
   }
   for (const socket of traffic.secured) if (socket.bytesRead === 0) socket.destroy();
-  traffic.webSockets.end();
   // A session that arrived while the queue was emptied.
   for (const session of traffic.sessions) if (!session.closed) session.close();
+}
+
+function endEventStreams(traffic: Traffic): void {
+  for (const { response } of traffic.inFlight()) if (isEventStream(response)) traffic.endEventStream(response);
+  for (const stream of traffic.streams.keys()) if (isHttp2EventStream(stream)) traffic.endEventStream(stream);
 }

@@ -12,7 +12,7 @@ export function limitReads(traffic: Traffic, silence: number): void {
   const seen = new WeakMap<ServerResponse, { bytes: number; since: number }>();
   const check = (): void => {
     const now = performance.now();
-    for (const response of traffic.inFlight()) {
+    for (const { response } of traffic.inFlight()) {
       const { socket, req } = response;
       if (req.complete || !socket) continue;
       // Then it is the app that does not read.

@@ -1,14 +1,21 @@
 import diagnostics from "node:diagnostics_channel";
 import type { ServerResponse } from "node:http";
-import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
+import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Server, Socket } from "node:net";
 import { protocolOf } from "./framework.ts";
 import { WebSockets } from "./web-sockets.ts";
 
 /** What Node's diagnostics channels say of a request. */
-interface Exchange {
+interface Message {
   readonly socket: Socket;
   readonly response: ServerResponse;
+}
+
+/** A request that is being answered. */
+export interface Exchange {
+  readonly response: ServerResponse;
+  /** On the clock of `performance.now()`. */
+  readonly since: number;
 }
 
 /** A socket that a server has accepted knows it. */
@@ -18,13 +25,17 @@ type Accepted = Socket & { readonly server?: Server };
 export class Traffic {
   /** Connections accepted since the start. */
   accepted = 0;
+  /** Requests and HTTP/2 streams answered in full since the start. */
+  requests = 0;
+  eventStreamsEnded = 0;
   readonly sockets = new Set<Socket>();
   /** The TLS side of `sockets`: what arrived here was decrypted. */
   readonly secured = new Set<Socket>();
   readonly webSockets = new WebSockets();
   readonly sessions = new Set<ServerHttp2Session>();
+  readonly streams = new Map<ServerHttp2Stream, { readonly what: string; readonly since: number }>();
   /** By socket, which costs less than a listener on each response; a pipelined request takes its predecessor's place. */
-  readonly #inFlight = new Map<Socket, ServerResponse>();
+  readonly #inFlight = new Map<Socket, Exchange>();
   #answered: () => void = () => undefined;
   readonly #begins: ((response: ServerResponse) => void)[] = [];
   readonly #connects: (() => void)[] = [];
@@ -37,20 +48,34 @@ export class Traffic {
     const inFlight = this.#inFlight;
     const begins = this.#begins;
     diagnostics.subscribe("http.server.request.start", (message) => {
-      const { socket, response } = message as Exchange;
-      inFlight.set(socket, response);
+      const { socket, response } = message as Message;
+      inFlight.set(socket, { response, since: performance.now() });
       for (const begin of begins) begin(response);
     });
     diagnostics.subscribe("http.server.response.finish", (message) => {
-      const { socket, response } = message as Exchange;
-      if (inFlight.get(socket) === response) inFlight.delete(socket);
+      const { socket, response } = message as Message;
+      this.requests += 1;
+      if (inFlight.get(socket)?.response === response) inFlight.delete(socket);
     });
   }
 
   /** Responses that are not finished. A request that was broken off ends without a word, so those whose connection is gone are dropped here. */
-  inFlight(): readonly ServerResponse[] {
+  inFlight(): readonly Exchange[] {
     for (const socket of this.#inFlight.keys()) if (socket.destroyed) this.#inFlight.delete(socket);
     return [...this.#inFlight.values()];
+  }
+
+  /** Nothing is under way that Drover can read. */
+  isIdle(): boolean {
+    return this.inFlight().length === 0 && this.sessions.size === 0 && this.webSockets.open.length === 0;
+  }
+
+  /** A clean end, upon which clients connect again. The app goes on writing events: into nothing, where Node would crash it. */
+  endEventStream(stream: ServerResponse | ServerHttp2Stream): void {
+    if (stream.writableEnded) return;
+    this.eventStreamsEnded += 1;
+    stream.end();
+    Object.assign(stream, { write: () => true, end: () => stream });
   }
 
   socketsOf(server: Server): readonly Socket[] {
@@ -79,8 +104,18 @@ export class Traffic {
     });
     server.on("session", (session: ServerHttp2Session) => {
       this.sessions.add(session);
-      session.once("stream", (stream: ServerHttp2Stream) => stream.once("close", () => this.#answered()));
+      session.on("stream", (stream: ServerHttp2Stream, headers) => this.#watchStream(stream, headers));
       session.once("close", () => this.sessions.delete(session));
+    });
+  }
+
+  #watchStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    const what = `HTTP/2 ${headers[":method"]} ${withoutQuery(headers[":path"])}`;
+    this.streams.set(stream, { what, since: performance.now() });
+    stream.once("close", () => {
+      this.streams.delete(stream);
+      if (stream.rstCode === 0) this.requests += 1;
+      this.#answered();
     });
   }
 
@@ -103,4 +138,9 @@ export class Traffic {
   onConnection(connect: () => void): void {
     this.#connects.push(connect);
   }
+}
+
+/** Secrets travel in queries. */
+export function withoutQuery(url = ""): string {
+  return url.split("?", 1)[0] ?? "";
 }

@@ -2,13 +2,24 @@ import type { IncomingMessage } from "node:http";
 import type { Server } from "node:net";
 import type { Duplex } from "node:stream";
 import { isHttpServer } from "../server/node-http.ts";
+import { WebSocketConnection } from "./web-socket-connection.ts";
 
-/** A close frame with the code 1001, going away: a server's frames are not masked. */
-const GOING_AWAY = Buffer.from([0x88, 0x02, 0x03, 0xe9]);
+/** 1001, going away: nobody takes over. 1012, service restart: another worker does. */
+export type CloseCode = 1001 | 1012;
+
+/** Clients that are told at the same moment come back at the same moment: so much time for each of them, in milliseconds. */
+const SPREAD = 2;
 
 /** The WebSockets of all captured servers. */
 export class WebSockets {
-  readonly #open = new Set<Duplex>();
+  readonly #open = new Set<WebSocketConnection>();
+  #leaving: CloseCode | null = null;
+  /** Close frames written. */
+  told = 0;
+
+  get open(): readonly WebSocketConnection[] {
+    return [...this.#open];
+  }
 
   /**
    * Only beside a listener of the app's own: an `upgrade` listener on a server that has none would make Node hand over upgrades
@@ -25,19 +36,27 @@ export class WebSockets {
     server.on("newListener", onNew);
   }
 
-  /** Tells every client that the server is going away; a client answers by closing. */
-  sayGoodbye(): void {
-    for (const socket of this.#open) if (socket.writable) socket.write(GOING_AWAY);
+  /**
+   * Tells every client to go, spread over time; a client answers by closing.
+   * @param longest Milliseconds within which all must be told.
+   * @param random 0..1
+   */
+  sayGoodbye(code: CloseCode, longest: number, random: () => number): void {
+    this.#leaving = code;
+    const spread = Math.min(SPREAD * this.#open.size, longest);
+    for (const connection of this.#open) setTimeout(() => connection.sayGoodbye(code), random() * spread).unref();
   }
 
-  /** For clients that did not answer. */
-  end(): void {
-    for (const socket of this.#open) socket.destroy();
+  /** For clients that were told so long ago and have not answered. */
+  endThoseToldBefore(time: number): void {
+    for (const { toldAt, socket } of this.#open) if (toldAt !== null && toldAt <= time) socket.destroy();
   }
 
   readonly #upgraded = (request: IncomingMessage, socket: Duplex): void => {
     if (request.headers.upgrade?.toLowerCase() !== "websocket") return;
-    this.#open.add(socket);
-    socket.once("close", () => this.#open.delete(socket));
+    const connection = new WebSocketConnection(request.url ?? "", socket, () => (this.told += 1));
+    this.#open.add(connection);
+    socket.once("close", () => this.#open.delete(connection));
+    if (this.#leaving) connection.sayGoodbye(this.#leaving);
   };
 }

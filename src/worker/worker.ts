@@ -10,8 +10,10 @@ import type { CapturedServer } from "./captured-server.ts";
 import { Channel, type ReceivedHandle } from "./channel.ts";
 import { assumeRole } from "./cluster-role.ts";
 import { followRequests } from "./culprit.ts";
+import { Departure } from "./departure.ts";
 import { allGone, drain, finishRequests } from "./drain.ts";
 import { reportBootError, reportOf } from "./error-report.ts";
+import { FigureTaker } from "./figures.ts";
 import { protocolOf } from "./framework.ts";
 import { HeldSignals } from "./held-signals.ts";
 import { reportLoad } from "./load-report.ts";
@@ -30,6 +32,7 @@ class Worker {
   readonly #traffic = new Traffic();
   readonly #capture: ListenCapture;
   readonly #app: AppBoot;
+  readonly #figures = new FigureTaker(this.#traffic);
   readonly #findCulprit = followRequests(this.#traffic);
   #state: State = "booting";
 
@@ -111,7 +114,9 @@ class Worker {
       case "drain":
         return void this.#leave(message.mode);
       case "report":
-        return;
+        return void this.#figures.take().then((figures) => {
+          this.#channel.send({ type: "figures", seq: message.seq, ...figures });
+        });
     }
   }
 
@@ -144,14 +149,24 @@ class Worker {
   async #leave(mode: "stop" | "leave"): Promise<void> {
     if (this.#state === "leaving" || this.#state === "crashing") return;
     this.#state = "leaving";
-    await drain(this.#traffic, this.#capture.servers(), { mode, idle: this.#boot.timeouts.idle });
+    const { idle, drain: timeLeft } = this.#boot.timeouts;
+    const departure = this.#depart();
+    await drain(this.#traffic, this.#capture.servers(), { mode, idle, timeLeft });
     if (this.#isCrashing()) return;
+    departure.answered();
     this.#channel.letGo();
     const appEndsIt = this.#signals.release();
     await this.#app.close();
     if (appEndsIt) return;
     await allGone(this.#traffic);
     process.exit();
+  }
+
+  #depart(): Departure {
+    const { drain: deadline } = this.#boot.timeouts;
+    return new Departure(this.#traffic, this.#capture.servers(), deadline, (report) => {
+      this.#channel.send({ type: "drained", ...report });
+    });
   }
 
   #isCrashing(): boolean {
@@ -169,6 +184,7 @@ class Worker {
     this.#channel.send({ type: "leaving", error: reportOf(thrown) });
     // The client of the request that failed learns at once, as it would without us; the others get their answers.
     this.#findCulprit()?.socket?.destroy();
+    this.#depart();
     void finishRequests(this.#traffic, this.#capture.servers()).then(exit);
   }
 }

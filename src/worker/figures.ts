@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Figures } from "../protocol/ipc.ts";
+import type { Traffic } from "./traffic.ts";
+
+/** How late a timer of this length fires is the loop's lag. Milliseconds. */
+const PROBE = 20;
+
+/** The worker's figures, taken when asked for: in between they cost nothing. */
+export class FigureTaker {
+  readonly #traffic: Traffic;
+  #since: ReturnType<typeof performance.eventLoopUtilization> | undefined;
+
+  constructor(traffic: Traffic) {
+    this.#traffic = traffic;
+  }
+
+  async take(): Promise<Figures> {
+    const startedAt = performance.now();
+    await sleep(PROBE);
+    const lag = Math.max(0, performance.now() - startedAt - PROBE);
+    const elu = performance.eventLoopUtilization();
+    const busy = performance.eventLoopUtilization(elu, this.#since).utilization;
+    this.#since = elu;
+    const { rss, heapUsed } = process.memoryUsage();
+    const { sockets, streams, requests } = this.#traffic;
+    const inFlight = this.#traffic.inFlight().length + streams.size;
+    return {
+      rssBytes: rss,
+      heapUsedBytes: heapUsed,
+      elu: Math.round(busy * 1000) / 1000,
+      eventLoopLagMs: Math.round(lag * 10) / 10,
+      connections: sockets.size,
+      inFlight,
+      requests,
+    };
+  }
+}
