@@ -19,7 +19,7 @@ export class FigureTaker {
     await sleep(PROBE);
     const lag = Math.max(0, performance.now() - startedAt - PROBE);
     const elu = performance.eventLoopUtilization();
-    const busy = performance.eventLoopUtilization(elu, this.#since).utilization;
+    const busy = (this.#since ? performance.eventLoopUtilization(elu, this.#since) : elu).utilization;
     this.#since = elu;
     const { rss, heapUsed } = process.memoryUsage();
     const { sockets, streams, requests } = this.#traffic;
