@@ -32,6 +32,8 @@ const MANY_FILES = 4096;
 /** Pipes and channel of one worker in the primary. */
 const FILES_PER_WORKER = 4;
 const PREFIX = "DROVER_";
+/** Where the sockets of running apps are: no option of an app. */
+const HOME = "DROVER_HOME";
 
 export function checkMachine(machine: Machine): readonly Check[] {
   return [
@@ -111,7 +113,7 @@ function checkNodeEnv({ nodeEnv }: Machine): Check {
 
 /** A mistyped variable is ignored without a word everywhere else: Drover cannot know whose it is. */
 export function checkVariables(env: NodeJS.ProcessEnv): readonly Check[] {
-  const known = ownNames(optionRows().flatMap(([, option]) => option.env ?? []));
+  const known = ownNames([HOME, ...optionRows().flatMap(([, option]) => option.env ?? [])]);
   const unknown = ownNames(Object.keys(env)).filter((name) => !known.includes(name));
   return unknown.flatMap((name) => {
     const meant = nearest(name, known);

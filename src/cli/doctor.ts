@@ -7,6 +7,7 @@ import { AppError, EXIT, type ExitCode } from "../errors.ts";
 import { checkAddresses } from "./doctor-addresses.ts";
 import { checkConfig, checkMachine, checkVariables, type Check, type Machine } from "./doctor-checks.ts";
 import { checkEntrySyntax } from "./doctor-entry.ts";
+import { checkHome } from "./doctor-home.ts";
 import { writeJson, type Io } from "./io.ts";
 import { alignRows } from "./table.ts";
 import type { Request } from "./verbs.ts";
@@ -17,7 +18,8 @@ export async function doctor(request: Request, io: Io): Promise<ExitCode> {
   const addresses = resolved instanceof AppError ? [] : await checkAddresses(resolved.config);
   const syntax = resolved instanceof AppError ? [] : checkEntrySyntax(resolved.config);
   const machine = checkMachine(inspectMachine(io, resolved));
-  const checks = [...machine, ...checkVariables(io.env), ...checkConfig(resolved), ...syntax, ...addresses];
+  const control = await checkHome(io.env, resolved instanceof AppError ? "app" : resolved.config.name);
+  const checks = [...machine, ...checkVariables(io.env), ...checkConfig(resolved), ...syntax, ...addresses, control];
   const ok = checks.every(({ state }) => state !== "problem");
   if (request.json) writeJson(io, { ok, checks });
   else io.stdout.write(asText(checks, io));

@@ -6,12 +6,6 @@ const FOREIGN: readonly (readonly [flag: RegExp, hint: (written: string) => stri
     (written) =>
       `Options of Node go to the workers: --node-options "${written}" -w 1 (they cannot share an inspector's port).`,
   ],
-  [/^--watch/, () => "Drover has no --watch yet. While you develop, run the app with node --watch."],
-  [
-    /^(-d|--daemon)$/,
-    () =>
-      "Drover has no -d yet: it runs in the foreground. Let systemd, a container or nohup hold it in the background.",
-  ],
 ];
 
 /** What to say of an option that Drover does not know but others have; undefined for one that is merely mistyped. */

@@ -24,6 +24,10 @@ const EXAMPLES: Section = {
 const CONFIG_LINE: Line = ["-c, --config <file>", "config file (drover.config.* in this folder)"];
 const HELP_LINE: Line = ["-h, --help", "show this"];
 const JSON_LINE: Line = ["    --json", "answer with one JSON object"];
+const NAME_LINE: Line = ["    --name <name>", "the app; the same as NAME"];
+const WHICH_APP =
+  "Without NAME: the app of this folder, else the only one that runs.\n" +
+  "Running apps are found in DROVER_HOME (~/.drover), which belongs to one user: drover ls\n";
 
 /** The help of `drover` (an empty path), of a group of verbs or of one verb. */
 export function commandHelp(path: readonly string[], io: Io): string {
@@ -52,7 +56,7 @@ function rootHelp(io: Io): string {
     render(
       "drover [VERB] [ENTRY] [options] [-- arguments of the app]",
       sections,
-      "All options, timeouts and logs included: drover start --help\n",
+      "All options, timeouts and logs included: drover start --help\nDrover's folder: DROVER_HOME (~/.drover)\n",
       io,
     )
   );
@@ -67,17 +71,25 @@ function startSections(): readonly Section[] {
 }
 
 function verbHelp(verb: Verb, io: Io): string {
-  const lines = [...(verb.takesJson ? [JSON_LINE] : []), HELP_LINE];
-  const usage = `drover ${verb.words}${verb.takesApp ? " [ENTRY]" : ""} [options]`;
-  const tail = verb.takesApp ? "It takes the options of start too: drover start --help\n" : "";
+  const own = (verb.flags ?? []).map(([flag, help]): Line => [inColumn(flag), help]);
+  const named = verb.operands?.includes("[name]") ? [NAME_LINE] : [];
+  const lines = [...own, ...named, ...(verb.takesJson ? [JSON_LINE] : []), HELP_LINE];
+  const usage = `drover ${usageOf(verb)} [options]`;
+  const tail = verb.takesApp
+    ? "It takes the options of start too: drover start --help\n"
+    : named.length > 0
+      ? WHICH_APP
+      : "";
   return `${verb.help.charAt(0).toUpperCase()}${verb.help.slice(1)}.\n\n${render(usage, [{ title: "Options", lines }], tail, io)}`;
 }
 
 function verbLines(prefix: string): readonly Line[] {
-  return VERBS.filter(({ words }) => words.startsWith(prefix)).map(({ words, takesApp, help }) => [
-    takesApp ? `${words} [ENTRY]` : words,
-    help,
-  ]);
+  return VERBS.filter(({ words }) => words.startsWith(prefix)).map((verb) => [usageOf(verb), verb.help]);
+}
+
+/** `scale COUNT [NAME]`. */
+function usageOf({ words, takesApp, operands = takesApp ? ["[entry]"] : [] }: Verb): string {
+  return [words, ...operands.map((operand) => operand.replaceAll(/[<>]/g, "").toUpperCase())].join(" ");
 }
 
 function optionLines(option: Option<unknown>): readonly Line[] {

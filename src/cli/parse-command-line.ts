@@ -3,6 +3,7 @@ import type { Option as OptionRow, OptionKey } from "../config/option.ts";
 import { optionRows } from "../config/options.ts";
 import { AppError, EXIT, type ExitCode } from "../errors.ts";
 import { foreignFlagHint } from "./foreign-flags.ts";
+import { foreignVerb } from "./foreign-verbs.ts";
 import { commandHelp } from "./help.ts";
 import type { Io } from "./io.ts";
 import { VERBS, type Request, type Verb } from "./verbs.ts";
@@ -25,14 +26,14 @@ export function parseCommandLine(argv: readonly string[], io: Io): CommandLine {
       help += text;
     },
     (verb, command) => {
-      answer = { verb, request: toRequest(command, args, io) };
+      answer = { verb, request: toRequest(verb, command, args, io) };
     },
   );
   try {
     program.parse(asVerb, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (!error.code.startsWith("commander.help")) throw lateVerb(program, asVerb) ?? usageError(error);
+    if (!error.code.startsWith("commander.help")) throw lateVerb(program, asVerb) ?? usageError(error, asVerb);
     // A help that was asked for is an answer; one shown for want of a verb is not.
     return error.exitCode === 0
       ? { help, stream: io.stdout, exitCode: EXIT.ok }
@@ -64,6 +65,9 @@ function addVerb(command: Command, verb: Verb, answer: (verb: Verb, command: Com
     command.argument("[entry]");
     for (const option of appOptions()) command.addOption(option);
   }
+  for (const operand of verb.operands ?? []) command.argument(operand);
+  if (namesAnApp(verb)) command.option("--name <name>");
+  for (const [flag] of verb.flags ?? []) command.option(flag);
   if (verb.takesJson) command.option("--json");
   command.action(() => answer(verb, command));
 }
@@ -85,7 +89,25 @@ function collect(value: string, before: unknown): readonly unknown[] {
   return Array.isArray(before) ? [...before, value] : [value];
 }
 
-function toRequest(command: Command, args: readonly string[] | undefined, io: Io): Request {
+function toRequest(verb: Verb, command: Command, args: readonly string[] | undefined, io: Io): Request {
+  const values = command.opts<Readonly<Record<string, unknown>>>();
+  const [entry] = verb.takesApp ? command.args : [];
+  const configFile = values["config"] as string | undefined;
+  const { name, words } = operandsOf(verb, command);
+  const sources = {
+    flags: { ...optionsGiven(command), ...(name !== undefined && { name }) },
+    env: io.env,
+    cwd: io.cwd,
+    ...(entry !== undefined && { entry }),
+    ...(args !== undefined && { args }),
+    ...(configFile !== undefined && { configFile }),
+  };
+  const flags = (verb.flags ?? []).map(([flag]) => new Option(flag).attributeName());
+  const own = Object.fromEntries(flags.flatMap((flag) => (flag in values ? [[flag, values[flag]]] : [])));
+  return { sources, json: values["json"] === true, operands: words, own };
+}
+
+function optionsGiven(command: Command): Partial<Record<OptionKey, unknown>> {
   const values = command.opts<Readonly<Record<string, unknown>>>();
   const flags: Partial<Record<OptionKey, unknown>> = {};
   for (const [key, row] of optionRows()) {
@@ -94,17 +116,27 @@ function toRequest(command: Command, args: readonly string[] | undefined, io: Io
     // Commander gives the options with a `--no-` form a value of its own when they are not set.
     if (command.getOptionValueSource(name) === "cli") flags[key] = values[name];
   }
-  const [entry] = command.args;
-  const configFile = values["config"] as string | undefined;
-  const sources = {
-    flags,
-    env: io.env,
-    cwd: io.cwd,
-    ...(entry !== undefined && { entry }),
-    ...(args !== undefined && { args }),
-    ...(configFile !== undefined && { configFile }),
-  };
-  return { sources, json: values["json"] === true };
+  return flags;
+}
+
+/** The app's name may be given as a word or as a flag. */
+function operandsOf(
+  { operands = [] }: Verb,
+  command: Command,
+): { readonly name?: string; readonly words: readonly string[] } {
+  const at = operands.indexOf(NAME);
+  const name = command.args[at];
+  const words = command.args.filter((_, index) => index < operands.length && index !== at);
+  if (name === undefined) return { words };
+  const { name: flag = name } = command.opts<{ readonly name?: string }>();
+  if (flag === name) return { name, words };
+  throw new AppError("USAGE", `expected one name, got "${name}" and --name ${flag}`, "Leave one of them out.");
+}
+
+const NAME = "[name]";
+
+function namesAnApp({ operands }: Verb): boolean {
+  return operands?.includes(NAME) === true;
 }
 
 /** `["config", "print"]` for `drover config print`. */
@@ -124,7 +156,10 @@ function lateVerb(program: Command, argv: readonly string[]): AppError | null {
 }
 
 /** Commander's message is a sentence and, in brackets on a second line, a suggestion. */
-function usageError(error: CommanderError): AppError {
+function usageError(error: CommanderError, [first]: readonly string[]): AppError {
+  // `pm2 delete web`: of two words the first is hardly the app's file.
+  const foreign = error.code === "commander.excessArguments" ? foreignVerb(first) : null;
+  if (foreign !== null) return foreign;
   const [sentence = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
   const unknown = /^unknown option '(.*)'$/.exec(sentence)?.[1] ?? "";
   const hint =

@@ -1,6 +1,7 @@
 import { nearest } from "../config/nearest.ts";
 import { resolveConfig, type Resolution } from "../config/resolve.ts";
 import { AppError, type ExitCode } from "../errors.ts";
+import { foreignVerb } from "./foreign-verbs.ts";
 import { VERBS, type Request } from "./verbs.ts";
 
 /** Runs the app in the foreground until it is stopped; answers how it went. */
@@ -20,6 +21,8 @@ async function run(resolution: Resolution, resolve: () => Promise<Resolution>): 
 function mistypedVerb(error: unknown, entry: string | undefined): AppError | null {
   if (!(error instanceof AppError) || error.code !== "ENTRY_MISSING" || entry === undefined || !/^[a-z]+$/i.test(entry))
     return null;
+  const foreign = foreignVerb(entry);
+  if (foreign !== null) return foreign;
   const verbs = [...new Set(VERBS.map(({ words }) => words.split(" ")[0] ?? words))];
   const meant = nearest(entry, verbs);
   const hint = meant === undefined ? `Verbs are ${verbs.join(", ")}.` : `Did you mean "drover ${meant}"?`;

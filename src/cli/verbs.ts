@@ -4,8 +4,13 @@ import type { Io } from "./io.ts";
 
 /** What was asked on the command line. */
 export interface Request {
+  /** The `[name]` of a verb is `flags.name` here, as `--name` is. */
   readonly sources: Sources;
   readonly json: boolean;
+  /** The other words after a verb that takes no app. */
+  readonly operands: readonly string[];
+  /** The verb's own flags, as commander names them. */
+  readonly own: Readonly<Record<string, unknown>>;
 }
 
 export type Run = (request: Request, io: Io) => Promise<ExitCode>;
@@ -16,6 +21,9 @@ export interface Verb {
   /** Whether it takes the entry and the options of `start`. */
   readonly takesApp: boolean;
   readonly takesJson: boolean;
+  /** What follows a verb that takes no app, as commander writes it: `<count>`. One with `[name]` is for a running app. */
+  readonly operands?: readonly string[];
+  readonly flags?: readonly (readonly [flag: string, help: string])[];
   /** Imports only what this verb needs: the time until an app starts counts. */
   readonly load: () => Promise<Run>;
 }
@@ -28,6 +36,78 @@ export const VERBS: readonly Verb[] = [
     takesApp: true,
     takesJson: false,
     load: async () => (await import("./start.ts")).start,
+  },
+  {
+    words: "status",
+    help: "a running app in detail: its workers, listeners and last reload",
+    takesApp: false,
+    takesJson: true,
+    operands: ["[name]"],
+    load: async () => (await import("./status.ts")).status,
+  },
+  {
+    words: "ls",
+    help: "all your running apps",
+    takesApp: false,
+    takesJson: true,
+    load: async () => (await import("./ls.ts")).ls,
+  },
+  {
+    words: "reload",
+    help: "replace the code worker by worker, without losing a request",
+    takesApp: false,
+    takesJson: true,
+    operands: ["[name]"],
+    load: async () => (await import("./act.ts")).act(() => ({ verb: "reload" })),
+  },
+  {
+    words: "restart",
+    help: "replace all workers at once; clients wait meanwhile",
+    takesApp: false,
+    takesJson: true,
+    operands: ["[name]"],
+    load: async () => (await import("./act.ts")).act(() => ({ verb: "restart" })),
+  },
+  {
+    words: "scale",
+    help: "set how many workers there are: 4, +1 or -1",
+    takesApp: false,
+    takesJson: true,
+    operands: ["<count>", "[name]"],
+    load: async () => (await import("./scale.ts")).scale,
+  },
+  {
+    words: "stop",
+    help: "finish what was accepted, then end",
+    takesApp: false,
+    takesJson: true,
+    operands: ["[name]"],
+    flags: [["--now", "end at once, without a drain"]],
+    load: async () => (await import("./act.ts")).act(({ own }) => ({ verb: "stop", now: own["now"] === true })),
+  },
+  {
+    words: "drain",
+    help: "say not ready at /readyz, and go on serving",
+    takesApp: false,
+    takesJson: true,
+    operands: ["[name]"],
+    load: async () => (await import("./act.ts")).act(() => ({ verb: "drain" })),
+  },
+  {
+    words: "undrain",
+    help: "say ready again",
+    takesApp: false,
+    takesJson: true,
+    operands: ["[name]"],
+    load: async () => (await import("./act.ts")).act(() => ({ verb: "undrain" })),
+  },
+  {
+    words: "reopen",
+    help: "open the log file anew, after something has moved it",
+    takesApp: false,
+    takesJson: true,
+    operands: ["[name]"],
+    load: async () => (await import("./act.ts")).act(() => ({ verb: "reopen" })),
   },
   {
     words: "config print",

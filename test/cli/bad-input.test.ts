@@ -55,7 +55,7 @@ const rows: Readonly<Record<string, Row>> = {
   "a word that is like no verb": {
     args: ["banana"],
     code: 2,
-    says: `error: expected a verb or the app's file, got "banana", which is neither [USAGE]\n  Verbs are start, config, doctor, version.\n`,
+    says: `error: expected a verb or the app's file, got "banana", which is neither [USAGE]\n  Verbs are start, status, ls, reload, restart, scale, stop, drain, undrain, reopen, config, doctor, version.\n`,
   },
   "a mistyped verb of config": {
     args: ["config", "prnt"],
@@ -107,15 +107,30 @@ const rows: Readonly<Record<string, Row>> = {
     code: 2,
     says: `error: unknown option '--inspect=0' [USAGE]\n  Options of Node go to the workers: --node-options "--inspect=0" -w 1 (they cannot share an inspector's port).\n`,
   },
-  "the --watch of others": {
-    args: ["--watch", "app.js"],
+  "a verb of pm2": {
+    args: ["list"],
     code: 2,
-    says: "error: unknown option '--watch' [USAGE]\n  Drover has no --watch yet. While you develop, run the app with node --watch.\n",
+    says: 'error: expected a verb of Drover, got "list", one of pm2\'s [USAGE]\n  drover ls shows your running apps.\n',
   },
-  "the -d of others": {
-    args: ["app.js", "-d"],
+  "a verb of pm2 with a name": {
+    args: ["delete", "web"],
     code: 2,
-    says: "error: unknown option '-d' [USAGE]\n  Drover has no -d yet: it runs in the foreground. Let systemd, a container or nohup hold it in the background.\n",
+    says: 'error: expected a verb of Drover, got "delete", one of pm2\'s [USAGE]\n  drover stop ends an app; there is no list it would have to be deleted from.\n',
+  },
+  "a number of workers that is none": {
+    args: ["scale", "some"],
+    code: 2,
+    says: 'error: expected a number of workers such as 4, +1 or -1, got "some" [USAGE]\n  drover scale 4 sets it, +1 adds one, -1 takes one away; one is the least there can be.\n',
+  },
+  "no workers at all": {
+    args: ["scale", "0"],
+    code: 2,
+    says: 'error: expected a number of workers such as 4, +1 or -1, got "0" [USAGE]\n  drover scale 4 sets it, +1 adds one, -1 takes one away; one is the least there can be.\n',
+  },
+  "two names of an app": {
+    args: ["stop", "web", "--name", "api"],
+    code: 2,
+    says: 'error: expected one name, got "web" and --name api [USAGE]\n  Leave one of them out.\n',
   },
   "an argument too many": {
     args: ["app.js", "more"],

@@ -11,7 +11,7 @@ test("docs/exit-codes.md lists every error code beside its exit code", () => {
   const codes = [...read("src/errors.ts").matchAll(/^ {2}([A-Z_]+): EXIT\./gm)].map(([, code = ""]) => code);
   const documented = new Map<string, number>();
   for (const [, exitCode, row = ""] of read("docs/exit-codes.md").matchAll(/^\| (\d+) \|(.*)$/gm)) {
-    for (const [code] of row.matchAll(/[A-Z]+(?:_[A-Z]+)+|USAGE/g)) documented.set(code, Number(exitCode));
+    for (const [, code = ""] of row.matchAll(/`([A-Z]+(?:_[A-Z]+)*)`/g)) documented.set(code, Number(exitCode));
   }
   const real = new Map(codes.map((code) => [code, new AppError(code as ErrorCode, "").exitCode]));
   assert.ok(real.size > 10);

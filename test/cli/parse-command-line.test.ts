@@ -10,6 +10,8 @@ interface Row {
   readonly verb?: string;
   readonly json?: boolean;
   readonly sources?: Partial<Request["sources"]>;
+  readonly operands?: Request["operands"];
+  readonly own?: Request["own"];
 }
 
 const rows: readonly Row[] = [
@@ -43,15 +45,32 @@ const rows: readonly Row[] = [
   },
   { line: "doctor --json", verb: "doctor", json: true },
   { line: "--version --json", verb: "version", json: true },
+  { line: "status", verb: "status" },
+  { line: "status web --json", verb: "status", json: true, sources: { flags: { name: "web" } } },
+  { line: "status --name web", verb: "status", sources: { flags: { name: "web" } } },
+  { line: "status --name web web", verb: "status", sources: { flags: { name: "web" } } },
+  { line: "reload @my/web", verb: "reload", sources: { flags: { name: "@my/web" } } },
+  { line: "scale 4", verb: "scale", operands: ["4"] },
+  { line: "scale +1 web", verb: "scale", operands: ["+1"], sources: { flags: { name: "web" } } },
+  { line: "scale -1", verb: "scale", operands: ["-1"] },
+  { line: "scale -2 web", verb: "scale", operands: ["-2"], sources: { flags: { name: "web" } } },
+  { line: "scale --name web -2", verb: "scale", operands: ["-2"], sources: { flags: { name: "web" } } },
+  { line: "stop", verb: "stop" },
+  { line: "stop --now web", verb: "stop", own: { now: true }, sources: { flags: { name: "web" } } },
 ];
 
 suite("the command line", () => {
-  for (const { line, verb = "start", json = false, sources = {} } of rows) {
+  for (const { line, verb = "start", json = false, sources = {}, operands = [], own = {} } of rows) {
     test(`drover ${line}`, () => {
       const parsed = parseCommandLine(line === "" ? [] : line.split(" "), io);
       assert.ok("request" in parsed);
       assert.equal(parsed.verb.words, verb);
-      assert.deepEqual(parsed.request, { json, sources: { flags: {}, env: io.env, cwd: io.cwd, ...sources } });
+      assert.deepEqual(parsed.request, {
+        json,
+        operands,
+        own,
+        sources: { flags: {}, env: io.env, cwd: io.cwd, ...sources },
+      });
     });
   }
 });

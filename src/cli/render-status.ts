@@ -1,0 +1,85 @@
+import type { LastReload, Snapshot, WorkerStatus } from "../protocol/control.ts";
+import { showBytes, showCount, showShare, showSpan, UNKNOWN } from "./figures.ts";
+import { alignRows } from "./table.ts";
+
+/**
+ * What `drover status` prints.
+ * @param now Milliseconds since the epoch.
+ */
+export function renderStatus(snapshot: Snapshot, now: number): string {
+  const table = alignRows([COLUMNS, ...snapshot.workers.map(cells)]);
+  return `${headline(snapshot)}${facts(snapshot, now)}\n${table}${snapshot.workers.map((worker) => lastExit(worker, now)).join("")}`;
+}
+
+function headline({ name, state, generation, workers, size, uptimeMs }: Snapshot): string {
+  const ready = workers.filter((worker) => worker.state === "ready").length;
+  return `${name}: ${state}, generation ${generation}, ${ready} of ${size} workers ready, up ${showSpan(uptimeMs)}\n`;
+}
+
+function facts(snapshot: Snapshot, now: number): string {
+  const { entry, pid, drover, node, detached, logFile, admin, listeners, reload, lastReload } = snapshot;
+  const where = detached ? "in the background" : "in the foreground";
+  const addresses = listeners.map(({ address, protocol }) =>
+    protocol === null ? address : `${address} (${protocol})`,
+  );
+  const rows: (readonly [title: string, text: string])[] = [
+    ["entry", entry],
+    ["primary", `pid ${pid}, ${where}, Drover ${drover}, Node ${node}`],
+    ["listens", addresses.length === 0 ? "on nothing" : addresses.join(", ")],
+  ];
+  if (admin !== null) rows.push(["health", admin]);
+  if (logFile !== null) rows.push(["log", logFile]);
+  if (reload !== null) {
+    const { from, to, phase, ms } = reload;
+    rows.push(["reload", `from generation ${from} to ${to}: ${phase}, ${showSpan(ms)} so far`]);
+  }
+  if (lastReload !== null) rows.push(...linesOf(lastReload, now));
+  return alignRows(rows.map(([title, text]) => [`  ${title}`, text]));
+}
+
+const OUTCOMES = { done: "done", "rolled-back": "rolled back", refused: "refused" } as const;
+
+/** The error, in the app's own words, has lines of its own below. */
+function linesOf({ outcome, at, text, error }: LastReload, now: number): (readonly [string, string])[] {
+  const said = [`${OUTCOMES[outcome]} ${showSpan(now - at)} ago: ${text}`];
+  if (error !== null) {
+    const [first, ...more] = error.message.trimEnd().split("\n");
+    said.push(...(first === text ? more : [first ?? "", ...more]), ...(error.hint?.split("\n") ?? []));
+  }
+  return said.map((line, index) => [index === 0 ? "last reload" : "", line]);
+}
+
+const COLUMNS = [
+  "SLOT",
+  "PID",
+  "GENERATION",
+  "STATE",
+  "UPTIME",
+  "RESTARTS",
+  "MEMORY",
+  "BUSY",
+  "LAG",
+  "OPEN",
+  "IN FLIGHT",
+  "REQUESTS",
+];
+
+function cells(worker: WorkerStatus): readonly string[] {
+  const { slot, pid, generation, state, uptimeMs, restarts, rssBytes, elu, eventLoopLagMs } = worker;
+  return [
+    ...[slot, pid, generation].map(String),
+    state,
+    showSpan(uptimeMs),
+    String(restarts),
+    showBytes(rssBytes),
+    showShare(elu),
+    eventLoopLagMs === null ? UNKNOWN : `${eventLoopLagMs.toFixed(1)} ms`,
+    ...[worker.connections, worker.inFlight, worker.requests].map(showCount),
+  ];
+}
+
+function lastExit({ slot, lastExit: exit }: WorkerStatus, now: number): string {
+  if (exit === null) return "";
+  const error = exit.error === null ? "" : `: ${exit.error.name}: ${exit.error.message.split("\n")[0]}`;
+  return `slot ${slot} lost pid ${exit.pid} ${showSpan(now - exit.at)} ago: ${exit.reason}${error}\n`;
+}
