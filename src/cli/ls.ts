@@ -16,7 +16,7 @@ export async function ls(request: Request, io: Io): Promise<ExitCode> {
   const answers = await Promise.all(names.map((name) => statusOf(home, name)));
   const apps = answers.flatMap((answer) => (answer === null || answer instanceof AppError ? [] : [answer]));
   if (request.json) writeJson(io, { apps });
-  else io.stdout.write(apps.length === 0 ? "no app is running\n" : renderApps(apps));
+  else io.stdout.write(names.length === 0 ? "no app is running\n" : renderApps(apps));
   const failures = answers.filter((answer) => answer instanceof AppError);
   for (const { message } of failures) io.stderr.write(`${message}\n`);
   return failures.length === 0 ? EXIT.ok : EXIT.failure;

@@ -80,6 +80,8 @@ function cells(worker: WorkerStatus): readonly string[] {
 
 function lastExit({ slot, lastExit: exit }: WorkerStatus, now: number): string {
   if (exit === null) return "";
-  const error = exit.error === null ? "" : `: ${exit.error.name}: ${exit.error.message.split("\n")[0]}`;
-  return `slot ${slot} lost pid ${exit.pid} ${showSpan(now - exit.at)} ago: ${exit.reason}${error}\n`;
+  const { pid, at, reason, error } = exit;
+  const said = error?.message.split("\n")[0] ?? "";
+  const cause = error === null || reason.includes(said) ? "" : `: ${error.name}: ${said}`;
+  return `slot ${slot} lost pid ${pid} ${showSpan(now - at)} ago: ${reason}${cause}\n`;
 }

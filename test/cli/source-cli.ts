@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BOUND_MS } from "../support/wait.ts";
 
@@ -17,11 +18,12 @@ export interface Surroundings {
   readonly command?: readonly [node: string, cli: string];
 }
 
-/** Runs the command to its end, with no more environment than it is given. */
+/** Runs the command to its end, with no more environment than it is given and a DROVER_HOME in its folder. */
 export async function drover(args: readonly string[], { cwd, env = {}, command }: Surroundings): Promise<Answer> {
   const [node, file] = command ?? [process.execPath, cli];
   const { promise, resolve } = Promise.withResolvers<Answer>();
-  const options = { cwd, env: { PATH: process.env["PATH"], ...env }, timeout: BOUND_MS };
+  const own = { PATH: process.env["PATH"], DROVER_HOME: join(cwd, ".drover") };
+  const options = { cwd, env: { ...own, ...env }, timeout: BOUND_MS };
   execFile(node, [file, ...args], options, (error, stdout, stderr) => {
     resolve({ code: error === null ? 0 : Number(error.code ?? Number.NaN), stdout, stderr });
   });

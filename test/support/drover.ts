@@ -1,7 +1,10 @@
-import { spawn } from "node:child_process";
+import { spawn, type SpawnOptions } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { dirname } from "node:path";
+import { chownSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { LogReader, type LogLine } from "./log-reader.ts";
@@ -13,6 +16,12 @@ const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+}
+
+/** How a verb ended, and what it said. */
+export interface Answer extends Exit {
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 export interface DroverOptions {
@@ -35,6 +44,10 @@ export interface Drover {
   readonly pid: number;
   readonly log: LogReader;
   readonly exit: Promise<Exit>;
+  /** Its DROVER_HOME, in which nothing else runs unless the test had set it. */
+  readonly home: string;
+  /** Runs `drover ...args` beside it to its end: `verb("scale", "4")`. */
+  readonly verb: (...args: readonly string[]) => Promise<Answer>;
   signal(signal: NodeJS.Signals): void;
   /** Ends it as an operator would, and answers how it ended. */
   stop(signal?: NodeJS.Signals): Promise<Exit>;
@@ -76,11 +89,15 @@ export function runCli(
   options: Pick<DroverOptions, "env" | "cwd" | "uid"> = {},
 ): Drover {
   const mark = `DROVER_TEST_MARK=${randomUUID()}`;
+  const given = options.env?.["DROVER_HOME"];
+  const home = given ?? ownHome(options.uid);
+  const env = { ...cleanEnv(), ...options.env, DROVER_HOME: home, DROVER_TEST_MARK: mark.slice(mark.indexOf("=") + 1) };
+  const user = options.uid === undefined ? {} : { uid: options.uid };
   const child = spawn(process.execPath, [cli, ...args], {
     cwd: options.cwd,
-    env: { ...cleanEnv(), ...options.env, DROVER_TEST_MARK: mark.slice(mark.indexOf("=") + 1) },
+    env,
     stdio: ["ignore", "pipe", "pipe"],
-    ...(options.uid !== undefined && { uid: options.uid }),
+    ...user,
   });
   const exit = once(child, "close").then(([code, signal]): Exit => ({ code, signal }));
   const log = new LogReader(child.stdout, child.stderr);
@@ -98,6 +115,8 @@ export function runCli(
       for (const pid of left) kill(pid, "SIGKILL");
       const cause = error instanceof Error ? error.message : String(error);
       throw new Error(`left behind: ${left.join(", ")}; ${cause}\n${log.tail()}`, { cause: error });
+    } finally {
+      if (given === undefined) rmSync(home, { recursive: true, force: true });
     }
   });
 
@@ -105,10 +124,27 @@ export function runCli(
     pid: child.pid ?? -1,
     log,
     exit,
+    home,
+    // Not in the app's folder: it is found as the only one that runs.
+    verb: (...words) => runToEnd(words, { cwd: home, env, ...user }),
     stop,
     signal: (signal) => void child.kill(signal),
     workers: () => readyWorkers(log.lines),
   };
+}
+
+function ownHome(uid?: number): string {
+  const home = mkdtempSync(join(tmpdir(), "drover-home-"));
+  if (uid !== undefined) chownSync(home, uid, uid);
+  return home;
+}
+
+async function runToEnd(args: readonly string[], options: SpawnOptions): Promise<Answer> {
+  const child = spawn(process.execPath, [cli, ...args], { ...options, stdio: ["ignore", "pipe", "pipe"] });
+  const said = Promise.all([text(child.stdout), text(child.stderr)]);
+  const [code, signal] = await within(once(child, "close"), `the end of drover ${args.join(" ")}`);
+  const [stdout, stderr] = await said;
+  return { code, signal, stdout, stderr };
 }
 
 /** Runs `drover start ENTRY`, logging JSON lines, and does not wait. */

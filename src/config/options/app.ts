@@ -28,7 +28,7 @@ export const APP = {
     kind: orNull(text("a name")),
     default: null,
     computed: "from package.json, else the folder",
-    help: "what the app is called in logs",
+    help: "what the app is called by the other verbs",
     common: true,
   },
   cwd: {
