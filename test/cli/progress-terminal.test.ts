@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -16,15 +15,16 @@ const run = promisify(execFile);
 
 /** A terminal of 60 by 12 in which one command runs. */
 async function openTerminal(t: TestContext, command: string, env: Readonly<Record<string, string>>) {
-  const tmux = async (...args: readonly string[]): Promise<string> => {
+  // Before the folder goes, in which its socket is.
+  t.after(() => tmux("kill-server"));
+  const folder = temporaryFolder(t);
+  async function tmux(...args: readonly string[]): Promise<string> {
     const { stdout } = await run("tmux", ["-L", "drover", "-f", "/dev/null", ...args], {
       env: { PATH: process.env["PATH"], HOME: folder, TMUX_TMPDIR: folder, LC_ALL: "C.UTF-8", ...env },
     });
     return stdout;
-  };
-  const folder = temporaryFolder(t);
+  }
   await tmux("new-session", "-d", "-x", "60", "-y", "12", command);
-  t.after(() => tmux("kill-server").catch(() => undefined));
   /** The lines that are not empty. */
   const screen = async (...flags: readonly string[]): Promise<readonly string[]> =>
     (await tmux("capture-pane", "-p", ...flags)).split("\n").filter((line) => line.trim() !== "");
@@ -53,7 +53,7 @@ test(
     });
 
     const command = `'${process.execPath}' '${cli}' reload; echo "code $?"; read -r line`;
-    const terminal = await openTerminal(t, `cd '${join(env.DROVER_HOME)}'; ${command}`, env);
+    const terminal = await openTerminal(t, `cd '${env.DROVER_HOME}'; ${command}`, env);
     const show = await asked.promise;
     show({ text: "generation 2 begins", workers: [at(1, 1, "ready"), at(2, 1, "ready")] });
     await terminal.waitFor("generation 2 begins");

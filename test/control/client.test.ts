@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
@@ -101,9 +102,11 @@ suite("asking an app", () => {
     await assert.rejects(askStatus(path, 50), { code: "CONTROL_FAILED", message: /no answer within 50 ms/ });
   });
 
-  test("that is another's says that it cannot be reached, and why", async (t) => {
-    const path = join(temporaryFolder(t), "x".repeat(200));
-    await assert.rejects(ask(path, { verb: "status" }), { code: "CONTROL_FAILED", message: /cannot be reached/ });
+  test("whose socket cannot be opened says so, and why", async (t) => {
+    const file = join(temporaryFolder(t), "file");
+    writeFileSync(file, "");
+    const asked = ask(join(file, "web.sock"), { verb: "status" });
+    await assert.rejects(asked, { code: "CONTROL_FAILED", message: /"web" cannot be reached: .*ENOTDIR/ });
   });
 });
 
@@ -123,7 +126,6 @@ suite("the running apps", () => {
 
   test("are not looked for in a folder others may write to", async (t) => {
     const home = homeOf({ DROVER_HOME: temporaryFolder(t) });
-    const { mkdirSync } = await import("node:fs");
     mkdirSync(home.run, { mode: 0o755 });
     await assert.rejects(running(home), { code: "CONTROL_FAILED" });
   });
