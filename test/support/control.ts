@@ -1,11 +1,12 @@
+import assert from "node:assert/strict";
 import { once } from "node:events";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import type { TestContext } from "node:test";
 import type { Handle } from "../../src/control/connection.ts";
 import { homeOf, openRunFolder, socketOf } from "../../src/control/home.ts";
 import { openControl, type ControlServer } from "../../src/control/server.ts";
-import type { Reply, Snapshot, WorkerStatus } from "../../src/protocol/control.ts";
+import type { Failure, Reply, Snapshot, WorkerStatus } from "../../src/protocol/control.ts";
 import { temporaryFolder } from "./fixture.ts";
 import { within } from "./wait.ts";
 
@@ -29,6 +30,19 @@ export async function exchange(path: string, data: string): Promise<readonly Rep
   await once(socket, "connect");
   socket.end(data);
   return repliesIn(await within(text(socket), "the replies"));
+}
+
+export async function open(path: string): Promise<Socket> {
+  const socket = connect(path);
+  await once(socket, "connect");
+  return socket;
+}
+
+/** The error of an answer that is nothing else. */
+export function failure(replies: readonly Reply[]): Failure {
+  const [reply] = replies;
+  assert.ok(replies.length === 1 && reply?.type === "failed", JSON.stringify(replies));
+  return reply.error;
 }
 
 export function repliesIn(answer: string): readonly Reply[] {
