@@ -23,6 +23,9 @@ export function hear(primary: Primary, member: Member, message: ToPrimary, conne
     case "ready":
       member.framework = message.framework;
       return workerReady(primary, member, message);
+    case "not-ready":
+      member.notReady = message.reason;
+      return;
     case "boot-failed":
       member.error = message.error;
       if (message.error.code === UNSTRIPPABLE && tryLoader(primary, member)) member.verdict = "excused";

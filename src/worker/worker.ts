@@ -18,6 +18,7 @@ import { protocolOf } from "./framework.ts";
 import { HeldSignals } from "./held-signals.ts";
 import { reportLoad } from "./load-report.ts";
 import { limitReads } from "./read-timeout.ts";
+import { Readiness } from "./readiness.ts";
 import { reportLoads } from "./report-loads.ts";
 import { rescueUnread } from "./rescue.ts";
 import { Traffic } from "./traffic.ts";
@@ -32,6 +33,7 @@ class Worker {
   readonly #traffic = new Traffic();
   readonly #capture: ListenCapture;
   readonly #app: AppBoot;
+  readonly #readiness: Readiness;
   readonly #figures = new FigureTaker(this.#traffic);
   readonly #findCulprit = followRequests(this.#traffic);
   #state: State = "booting";
@@ -39,7 +41,8 @@ class Worker {
   constructor(boot: Boot) {
     this.#boot = boot;
     const inherited = new Map(boot.inherited.map(({ key, fd }) => [key, fd]));
-    this.#capture = new ListenCapture(this.#channel, inherited, boot, {
+    this.#readiness = new Readiness(boot, (reason) => this.#channel.send({ type: "not-ready", reason }));
+    this.#capture = new ListenCapture(this.#channel, inherited, boot, this.#readiness.isAwaited, {
       onListen: (server) => this.#app.appListens(server),
       onListening: (captured) => this.#listening(captured),
       onRefused: () => this.#app.listenSettled(),
@@ -59,36 +62,50 @@ class Worker {
     this.#channel.letGo();
     this.#channel.onMessage((message, handle) => this.#obey(message, handle));
     this.#channel.onLost(() => this.#orphaned());
-    this.#observe();
+    if (!this.#readiness.isAwaited) this.#observe();
+    if (this.#boot.watch) reportLoads(this.#channel);
     this.#capture.install();
+    this.#readiness.install();
     onUncaught((thrown) => this.#failed(thrown));
     try {
       const booted = await this.#app.run();
-      if (this.#state !== "booting") return;
-      this.#state = "ready";
+      if (!this.#isBooting()) return;
       this.#channel.hold();
+      await this.#readiness.reached(() => this.#capture.servers());
+      if (!this.#isBooting()) return;
+      if (this.#readiness.isAwaited) this.#open();
+      this.#state = "ready";
       this.#channel.send({ type: "ready", ...booted });
     } catch (error) {
       this.#failed(error);
     }
   }
 
+  /** What came before was between Drover and the app: only from here on it is traffic. */
+  #open(): void {
+    this.#observe();
+    this.#capture.servers().forEach((captured) => this.#serves(captured));
+    this.#capture.open();
+  }
+
   #observe(): void {
-    const { timeouts, accessLog, watch } = this.#boot;
+    const { timeouts, accessLog } = this.#boot;
     this.#traffic.watchRequests();
     reportLoad(this.#traffic, this.#channel);
     this.#traffic.onFirstAnswer(() => this.#channel.send({ type: "answered" }));
     limitReads(this.#traffic, timeouts.read);
     if (accessLog) logAccess(this.#traffic);
-    if (watch) reportLoads(this.#channel);
     process.on("exit", () => rescueUnread(this.#traffic, this.#capture.servers(), this.#channel));
   }
 
   #listening(captured: CapturedServer): void {
-    const { server, key } = captured;
-    applyLimits(server, this.#boot.timeouts);
-    this.#traffic.watchServer(server);
+    applyLimits(captured.server, this.#boot.timeouts);
     this.#app.listenSettled();
+    if (!captured.isHeld) this.#serves(captured);
+  }
+
+  #serves({ server, key }: CapturedServer): void {
+    this.#traffic.watchServer(server);
     if (key !== null) this.#channel.send({ type: "listening", key, protocol: protocolOf(server) });
   }
 
@@ -149,6 +166,7 @@ class Worker {
   async #leave(mode: "stop" | "leave"): Promise<void> {
     if (this.#state === "leaving" || this.#state === "crashing") return;
     this.#state = "leaving";
+    this.#readiness.giveUp();
     const { idle, drain: timeLeft } = this.#boot.timeouts;
     const departure = this.#depart();
     await drain(this.#traffic, this.#capture.servers(), { mode, idle, timeLeft });
@@ -167,6 +185,10 @@ class Worker {
     return new Departure(this.#traffic, this.#capture.servers(), deadline, (report) => {
       this.#channel.send({ type: "drained", ...report });
     });
+  }
+
+  #isBooting(): boolean {
+    return this.#state === "booting";
   }
 
   #isCrashing(): boolean {
