@@ -54,7 +54,7 @@ export function hear(primary: Primary, member: Member, message: ToPrimary, conne
     case "figures":
       return primary.figures.answered(message.seq, message);
     case "wants-more":
-      return primary.rejoin(id);
+      return primary.balance.wantsMore(id);
     case "load":
       return primary.balance.report(id, message);
   }

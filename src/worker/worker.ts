@@ -4,6 +4,7 @@
 import { BOOT_ENV, type Boot, type ToWorker } from "../protocol/ipc.ts";
 import { applyLimits } from "../server/limits.ts";
 import { logAccess } from "./access-log.ts";
+import { Admission } from "./admission.ts";
 import { AppBoot } from "./boot-app.ts";
 import { ListenCapture } from "./capture-listen.ts";
 import type { CapturedServer } from "./captured-server.ts";
@@ -15,6 +16,7 @@ import { allGone, drain, finishRequests } from "./drain.ts";
 import { reportBootError, reportOf } from "./error-report.ts";
 import { FigureTaker } from "./figures.ts";
 import { protocolOf } from "./framework.ts";
+import { Gate } from "./gate.ts";
 import { HeldSignals } from "./held-signals.ts";
 import { reportLoad } from "./load-report.ts";
 import { limitReads } from "./read-timeout.ts";
@@ -34,6 +36,9 @@ class Worker {
   readonly #capture: ListenCapture;
   readonly #app: AppBoot;
   readonly #readiness: Readiness;
+  readonly #gate: Gate;
+  /** Null: without a cap. */
+  readonly #admission: Admission | null;
   readonly #figures = new FigureTaker(this.#traffic);
   readonly #findCulprit = followRequests(this.#traffic);
   #state: State = "booting";
@@ -48,6 +53,8 @@ class Worker {
       onRefused: () => this.#app.listenSettled(),
       onClosed: (captured) => this.#closed(captured),
     });
+    this.#gate = new Gate(this.#capture, this.#channel);
+    this.#admission = boot.maxInFlight === null ? null : new Admission(boot.maxInFlight, this.#gate);
     this.#app = new AppBoot(boot, this.#capture, {
       onServeChanged: () => this.#channel.send({ type: "serve-changed" }),
       onAddressGivenUp: (key) => this.#channel.send({ type: "closed", key }),
@@ -106,6 +113,7 @@ class Worker {
 
   #serves({ server, key }: CapturedServer): void {
     this.#traffic.watchServer(server);
+    this.#admission?.watch(server);
     if (key !== null) this.#channel.send({ type: "listening", key, protocol: protocolOf(server) });
   }
 
@@ -123,7 +131,7 @@ class Worker {
       case "released":
         return this.#capture.released(message.key);
       case "step-aside":
-        return this.#capture.servers().forEach((server) => server.unplug());
+        return this.#gate.stepAside();
       case "rejoin":
         return this.#rejoin(message.key, handle);
       case "adopt":
@@ -139,8 +147,8 @@ class Worker {
 
   #rejoin(key: string, handle: ReceivedHandle | undefined): void {
     if (!handle) return;
-    if (this.#state === "ready") this.#capture.replug(key, handle);
-    else this.#capture.discard(handle);
+    if (this.#state !== "ready") return this.#capture.discard(handle);
+    if (this.#gate.rejoin(key, handle)) this.#admission?.reopened();
   }
 
   /** Said at once, before anything is read: should this process end now, the connection is ours to rescue. */
@@ -181,6 +189,7 @@ class Worker {
   }
 
   #depart(): Departure {
+    this.#admission?.leave();
     const { drain: deadline } = this.#boot.timeouts;
     return new Departure(this.#traffic, this.#capture.servers(), deadline, (report) => {
       this.#channel.send({ type: "drained", ...report });
