@@ -1,16 +1,18 @@
 import type { ListenCapture } from "./capture-listen.ts";
 import type { Channel, ReceivedHandle } from "./channel.ts";
 
+type Servers = Pick<ListenCapture, "servers" | "replug" | "discard">;
+
 /**
  * Why a ready worker does not accept: it stands `aside` because the primary gives the others their turn, or it is `full`. It accepts again when no
  * reason is left, through a fresh handle from the primary.
  */
 export class Gate {
   readonly #reasons = new Set<"aside" | "full">();
-  readonly #capture: ListenCapture;
-  readonly #channel: Channel;
+  readonly #capture: Servers;
+  readonly #channel: Pick<Channel, "send">;
 
-  constructor(capture: ListenCapture, channel: Channel) {
+  constructor(capture: Servers, channel: Pick<Channel, "send">) {
     this.#capture = capture;
     this.#channel = channel;
   }

@@ -23,6 +23,7 @@ import { limitReads } from "./read-timeout.ts";
 import { Readiness } from "./readiness.ts";
 import { reportLoads } from "./report-loads.ts";
 import { rescueUnread } from "./rescue.ts";
+import { sayShutdown } from "./shutdown-message.ts";
 import { Traffic } from "./traffic.ts";
 import { isHopeless, onUncaught } from "./uncaught.ts";
 
@@ -181,7 +182,7 @@ class Worker {
     if (this.#isCrashing()) return;
     departure.answered();
     this.#channel.letGo();
-    const appEndsIt = this.#signals.release();
+    const appEndsIt = (this.#boot.shutdownMessage && sayShutdown()) || this.#signals.release();
     await this.#app.close();
     if (appEndsIt) return;
     await allGone(this.#traffic);
