@@ -48,6 +48,11 @@ export class Balance {
     this.#settle([]);
   }
 
+  /** A worker that was full. One that stands aside is called back at the end of its tick anyway. */
+  wantsMore(worker: number): void {
+    if (this.#seats.has(worker) && !this.#aside.has(worker)) this.#effects.rejoin(worker);
+  }
+
   #tick(): void {
     const reports = new Map(this.#reports);
     this.#reports.clear();

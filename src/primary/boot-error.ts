@@ -19,7 +19,7 @@ export function bootError(report: ErrorReport | null, refusal: Refusal | null, c
   if (report.code === "APP_NOT_SERVABLE" || report.code === "CLUSTER_IN_WORKER")
     return new AppError(report.code, report.stack.replace(/^AppError: /, "") || report.message, report.hint);
   if (report.code === "APP_BOOT_TIMEOUT")
-    return new AppError("APP_BOOT_TIMEOUT", `${config.entry}: ${report.message}`, TIMEOUT_HINT);
+    return new AppError("APP_BOOT_TIMEOUT", `${config.entry}: ${report.message}`, report.hint ?? TIMEOUT_HINT);
   const message = `the app could not boot: ${config.entry}\n${report.stack || report.message}`;
   return new AppError("APP_BOOT_FAILED", message, hintFor(report));
 }
@@ -28,6 +28,9 @@ function refused({ address, errno }: Refusal): AppError {
   const { message, hint } = bindError(address, errno);
   return new AppError("APP_BOOT_FAILED", message, hint);
 }
+
+export const NOT_READY_HINT =
+  "Give a slow start more time with --boot-timeout, or start it without --wait-ready and --probe.";
 
 const TIMEOUT_HINT =
   "Does it call listen()? Give a slow start more time with --boot-timeout; for an app that serves nothing use --no-listen.";

@@ -11,6 +11,8 @@ export interface Member {
   framework: string | null;
   /** The error it reported before it left: of its boot, or one that nobody caught. */
   error: ErrorReport | null;
+  /** What it still lacks to be ready, in its own words; null: it has not said. */
+  notReady: string | null;
   /** What its end says of the next attempt in its slot. */
   verdict: Verdict;
   /** Why we killed it; null: we did not. */
@@ -33,6 +35,7 @@ export class Crew {
       readyAt: null,
       framework: null,
       error: null,
+      notReady: null,
       verdict: "failed",
       killReason: null,
       report: null,

@@ -23,6 +23,9 @@ export function hear(primary: Primary, member: Member, message: ToPrimary, conne
     case "ready":
       member.framework = message.framework;
       return workerReady(primary, member, message);
+    case "not-ready":
+      member.notReady = message.reason;
+      return;
     case "boot-failed":
       member.error = message.error;
       if (message.error.code === UNSTRIPPABLE && tryLoader(primary, member)) member.verdict = "excused";
@@ -51,7 +54,7 @@ export function hear(primary: Primary, member: Member, message: ToPrimary, conne
     case "figures":
       return primary.figures.answered(message.seq, message);
     case "wants-more":
-      return primary.rejoin(id);
+      return primary.balance.wantsMore(id);
     case "load":
       return primary.balance.report(id, message);
   }

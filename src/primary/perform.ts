@@ -1,6 +1,7 @@
 import { AppError } from "../errors.ts";
 import type { Action, KillReason, Outcome } from "../policy/fleet.ts";
 import { bootError } from "./boot-error.ts";
+import type { Member } from "./crew.ts";
 import { hear } from "./hear.ts";
 import { Tally } from "./ledger.ts";
 import { ROLLED_BACK, STOPPED } from "./narrator.ts";
@@ -105,17 +106,17 @@ function drain(primary: Primary, id: number, mode: "stop" | "leave"): void {
 function kill(primary: Primary, id: number, reason: KillReason): void {
   const member = primary.crew.get(id);
   if (member) {
-    member.killReason = explainKill(primary, reason);
+    member.killReason = explainKill(primary, member, reason);
     member.handle.kill();
     if (primary.leaving) primary.killed += 1;
   }
   primary.supervisor.post({ type: "killed", worker: id });
 }
 
-function explainKill({ supervisor: { limits } }: Primary, reason: KillReason): string {
+function explainKill({ supervisor: { limits } }: Primary, { notReady }: Member, reason: KillReason): string {
   switch (reason) {
     case "boot-timeout":
-      return `not ready ${limits.bootTimeout / 1000} s after its start, so it was killed`;
+      return `not ready ${limits.bootTimeout / 1000} s after its start, so it was killed${notReady ? `: ${notReady}` : ""}`;
     case "drain-timeout":
       return `killed: still had work ${limits.drainTimeout / 1000} s after it was told to leave`;
     case "rolled-back":

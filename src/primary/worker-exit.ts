@@ -1,7 +1,7 @@
 import { AppError } from "../errors.ts";
 import { restartDelay } from "../policy/restart.ts";
 import type { ErrorReport } from "../protocol/ipc.ts";
-import { bootError } from "./boot-error.ts";
+import { bootError, NOT_READY_HINT } from "./boot-error.ts";
 import type { Member } from "./crew.ts";
 import { duration } from "./ledger.ts";
 import { reasonOf, ROLLED_BACK } from "./narrator.ts";
@@ -57,9 +57,10 @@ function explain(primary: Primary, member: Member, end: ErrorReport | null): App
   return new AppError("APP_BOOT_FAILED", crashed.trimEnd());
 }
 
-function describe({ killReason, readyAt }: Member, { spawnError, signal, code }: WorkerExit): ErrorReport {
+function describe({ killReason, notReady, readyAt }: Member, { spawnError, signal, code }: WorkerExit): ErrorReport {
   const ended = `it ended with ${signal ?? `exit code ${code}`}${readyAt === null ? " before it was ready" : ""}`;
-  const timeout = killReason === null ? {} : { code: "APP_BOOT_TIMEOUT" };
+  const timeout =
+    killReason === null ? {} : { code: "APP_BOOT_TIMEOUT", ...(notReady ? { hint: NOT_READY_HINT } : {}) };
   return { name: "Error", message: spawnError?.message ?? killReason ?? ended, stack: "", ...timeout };
 }
 

@@ -69,6 +69,8 @@ export type ToPrimary =
       readonly background: boolean;
       readonly ownClusterCode: boolean;
     }
+  /** What is still missing, in words, for the report of a boot that takes too long. */
+  | { readonly type: "not-ready"; readonly reason: string }
   | { readonly type: "boot-failed"; readonly error: ErrorReport; readonly hopeless: boolean }
   /** An uncaught error, or a TERM of its own: the worker has stopped accepting and leaves when its requests are done. */
   | { readonly type: "leaving"; readonly signal?: string; readonly error?: ErrorReport }

@@ -49,14 +49,18 @@ export class ListenCapture {
   readonly #unkeyed = new Set<CapturedServer>();
   readonly #asked = new Map<number, (errno: number | null, handle: SocketHandle | null) => void>();
   readonly #pending = new Set<string>();
+  #held: boolean;
   #lastSeq = 0;
 
+  /** `held`: servers get their sockets and accept nothing before {@link open}. */
   constructor(
     channel: Channel,
     inherited: ReadonlyMap<string, number>,
     boot: Pick<Boot, "backlog" | "hostFor">,
+    held: boolean,
     events: CaptureEvents,
   ) {
+    this.#held = held;
     this.#channel = channel;
     this.#inherited = new Map(inherited);
     this.#boot = boot;
@@ -87,6 +91,12 @@ export class ListenCapture {
 
   servers(): readonly CapturedServer[] {
     return [...this.#servers.values(), ...this.#unkeyed];
+  }
+
+  /** The worker is ready: what was held back accepts, and so does what the app opens later. */
+  open(): void {
+    this.#held = false;
+    for (const captured of this.servers()) captured.open();
   }
 
   /** The primary's answer to a `listen` message. */
@@ -165,8 +175,11 @@ export class ListenCapture {
   }
 
   #connect(key: string | null, server: Server, handle: SocketHandle, backlog: number, answer: Answer): void {
-    const captured: CapturedServer = new CapturedServer(key, server, handle, backlog, () => this.#closed(captured));
-    useBacklog(handle, backlog);
+    const held = this.#held;
+    const onClose = (): void => this.#closed(captured);
+    const captured: CapturedServer = new CapturedServer(key, server, handle, { backlog, held, onClose });
+    if (held) onlySeemToListen(handle);
+    else useBacklog(handle, backlog);
     answer(0, handle);
     Reflect.deleteProperty(handle, "listen");
     if (handleOf(server) !== handle) return;
@@ -217,6 +230,11 @@ function share(message: unknown): void {
   const { options } = message as { options: { exclusive?: boolean; reusePort?: boolean } };
   if (options.reusePort) options.reusePort = false;
   if (options.exclusive) options.exclusive = false;
+}
+
+/** The app hears that it listens, and its address, while clients still go to other workers. */
+function onlySeemToListen(handle: SocketHandle): void {
+  handle.listen = () => 0;
 }
 
 /** The app seldom asks for a backlog; Node's default of 511 is short for a shared socket. */

@@ -1,4 +1,5 @@
 import type { Server } from "node:net";
+import { getSystemErrorName } from "node:util";
 import { handleOf, placeholderFor, setHandle, takeOver, type SocketHandle } from "./socket-handle.ts";
 
 /**
@@ -13,29 +14,52 @@ export class CapturedServer {
   readonly #backlog: number;
   /** What delivered connections last; its wiring is handed on at replugging. */
   #wired: SocketHandle;
-  #plugged = true;
+  /** `held`: the app believes that it listens, and the kernel has not been asked to yet. */
+  #state: "held" | "plugged" | "unplugged";
   readonly #onClose: () => void;
 
-  constructor(key: string | null, server: Server, handle: SocketHandle, backlog: number, onClose: () => void) {
+  constructor(
+    key: string | null,
+    server: Server,
+    handle: SocketHandle,
+    { backlog, held, onClose }: { backlog: number; held: boolean; onClose: () => void },
+  ) {
     this.key = key;
     this.server = server;
     this.#backlog = backlog;
     this.#wired = handle;
+    this.#state = held ? "held" : "plugged";
     this.#onClose = onClose;
     this.#watchClose(handle);
+  }
+
+  get isHeld(): boolean {
+    return this.#state === "held";
+  }
+
+  /**
+   * Accepts from now on.
+   * @throws the error that the app's own listen would have met
+   */
+  open(): void {
+    const handle = handleOf(this.server);
+    if (this.#state !== "held" || !handle) return;
+    this.#state = "plugged";
+    const errno = handle.listen(this.#backlog);
+    if (errno < 0) throw listenError(errno);
   }
 
   /** Stops accepting. Connections that are queued stay for the other workers; nothing is reset while the primary holds the socket. */
   unplug(): void {
     const handle = handleOf(this.server);
-    if (!this.#plugged || !handle) return;
+    if (this.#state === "unplugged" || !handle) return;
     const empty = placeholderFor(handle);
     const name = {};
     const error = handle.getsockname?.(name) ?? 0;
     // The app may still ask for `server.address()`.
     if (handle.getsockname) empty.getsockname = (out) => (Object.assign(out, name), error);
     this.#wired = handle;
-    this.#plugged = false;
+    this.#state = "unplugged";
     this.#watchClose(empty);
     setHandle(this.server, empty);
     closeUnwatched(handle);
@@ -44,13 +68,13 @@ export class CapturedServer {
   /** Accepts again, through a fresh handle of the same socket: the one a worker starts with can be listened on only once. */
   replug(handle: SocketHandle): void {
     const empty = handleOf(this.server);
-    if (this.#plugged || !empty) return closeUnwatched(handle);
+    if (this.#state !== "unplugged" || !empty) return closeUnwatched(handle);
     takeOver(handle, this.#wired);
     this.#watchClose(handle);
     setHandle(this.server, handle);
     closeUnwatched(empty);
     handle.listen(this.#backlog);
-    this.#plugged = true;
+    this.#state = "plugged";
   }
 
   /** Takes a connection that somebody else has accepted, as if it had come from the queue. */
@@ -61,17 +85,22 @@ export class CapturedServer {
 
   /** Shrinks the kernel's queue to nothing, so that it can be emptied before the last socket closes and resets what is in it. */
   refuseNewcomers(): void {
-    if (this.#plugged) handleOf(this.server)?.listen(0);
+    if (this.#state === "plugged") handleOf(this.server)?.listen(0);
   }
 
   /** A close of the handle is the app's own close of its server: ours go through {@link closeUnwatched}. */
   #watchClose(handle: SocketHandle): void {
     handle.close = (callback) => {
       closeUnwatched(handle, callback);
-      this.#plugged = false;
+      this.#state = "unplugged";
       this.#onClose();
     };
   }
+}
+
+function listenError(errno: number): Error {
+  const code = getSystemErrorName(errno);
+  return Object.assign(new Error(`listen ${code}`), { code, errno, syscall: "listen" });
 }
 
 function closeUnwatched(handle: SocketHandle, callback?: () => void): void {

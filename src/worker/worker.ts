@@ -4,6 +4,7 @@
 import { BOOT_ENV, type Boot, type ToWorker } from "../protocol/ipc.ts";
 import { applyLimits } from "../server/limits.ts";
 import { logAccess } from "./access-log.ts";
+import { Admission } from "./admission.ts";
 import { AppBoot } from "./boot-app.ts";
 import { ListenCapture } from "./capture-listen.ts";
 import type { CapturedServer } from "./captured-server.ts";
@@ -15,11 +16,14 @@ import { allGone, drain, finishRequests } from "./drain.ts";
 import { reportBootError, reportOf } from "./error-report.ts";
 import { FigureTaker } from "./figures.ts";
 import { protocolOf } from "./framework.ts";
+import { Gate } from "./gate.ts";
 import { HeldSignals } from "./held-signals.ts";
 import { reportLoad } from "./load-report.ts";
 import { limitReads } from "./read-timeout.ts";
+import { Readiness } from "./readiness.ts";
 import { reportLoads } from "./report-loads.ts";
 import { rescueUnread } from "./rescue.ts";
+import { sayShutdown } from "./shutdown-message.ts";
 import { Traffic } from "./traffic.ts";
 import { isHopeless, onUncaught } from "./uncaught.ts";
 
@@ -32,6 +36,10 @@ class Worker {
   readonly #traffic = new Traffic();
   readonly #capture: ListenCapture;
   readonly #app: AppBoot;
+  readonly #readiness: Readiness;
+  readonly #gate: Gate;
+  /** Null: without a cap. */
+  readonly #admission: Admission | null;
   readonly #figures = new FigureTaker(this.#traffic);
   readonly #findCulprit = followRequests(this.#traffic);
   #state: State = "booting";
@@ -39,12 +47,15 @@ class Worker {
   constructor(boot: Boot) {
     this.#boot = boot;
     const inherited = new Map(boot.inherited.map(({ key, fd }) => [key, fd]));
-    this.#capture = new ListenCapture(this.#channel, inherited, boot, {
+    this.#readiness = new Readiness(boot, (reason) => this.#channel.send({ type: "not-ready", reason }));
+    this.#capture = new ListenCapture(this.#channel, inherited, boot, this.#readiness.isAwaited, {
       onListen: (server) => this.#app.appListens(server),
       onListening: (captured) => this.#listening(captured),
       onRefused: () => this.#app.listenSettled(),
       onClosed: (captured) => this.#closed(captured),
     });
+    this.#gate = new Gate(this.#capture, this.#channel);
+    this.#admission = boot.maxInFlight === null ? null : new Admission(boot.maxInFlight, this.#gate);
     this.#app = new AppBoot(boot, this.#capture, {
       onServeChanged: () => this.#channel.send({ type: "serve-changed" }),
       onAddressGivenUp: (key) => this.#channel.send({ type: "closed", key }),
@@ -59,36 +70,51 @@ class Worker {
     this.#channel.letGo();
     this.#channel.onMessage((message, handle) => this.#obey(message, handle));
     this.#channel.onLost(() => this.#orphaned());
-    this.#observe();
+    if (!this.#readiness.isAwaited) this.#observe();
+    if (this.#boot.watch) reportLoads(this.#channel);
     this.#capture.install();
+    this.#readiness.install();
     onUncaught((thrown) => this.#failed(thrown));
     try {
       const booted = await this.#app.run();
-      if (this.#state !== "booting") return;
-      this.#state = "ready";
+      if (!this.#isBooting()) return;
       this.#channel.hold();
+      await this.#readiness.reached(() => this.#capture.servers());
+      if (!this.#isBooting()) return;
+      if (this.#readiness.isAwaited) this.#open();
+      this.#state = "ready";
       this.#channel.send({ type: "ready", ...booted });
     } catch (error) {
       this.#failed(error);
     }
   }
 
+  /** What came before was between Drover and the app: only from here on it is traffic. */
+  #open(): void {
+    this.#observe();
+    this.#capture.servers().forEach((captured) => this.#serves(captured));
+    this.#capture.open();
+  }
+
   #observe(): void {
-    const { timeouts, accessLog, watch } = this.#boot;
+    const { timeouts, accessLog } = this.#boot;
     this.#traffic.watchRequests();
     reportLoad(this.#traffic, this.#channel);
     this.#traffic.onFirstAnswer(() => this.#channel.send({ type: "answered" }));
     limitReads(this.#traffic, timeouts.read);
     if (accessLog) logAccess(this.#traffic);
-    if (watch) reportLoads(this.#channel);
     process.on("exit", () => rescueUnread(this.#traffic, this.#capture.servers(), this.#channel));
   }
 
   #listening(captured: CapturedServer): void {
-    const { server, key } = captured;
-    applyLimits(server, this.#boot.timeouts);
-    this.#traffic.watchServer(server);
+    applyLimits(captured.server, this.#boot.timeouts);
     this.#app.listenSettled();
+    if (!captured.isHeld) this.#serves(captured);
+  }
+
+  #serves({ server, key }: CapturedServer): void {
+    this.#traffic.watchServer(server);
+    this.#admission?.watch(server);
     if (key !== null) this.#channel.send({ type: "listening", key, protocol: protocolOf(server) });
   }
 
@@ -106,7 +132,7 @@ class Worker {
       case "released":
         return this.#capture.released(message.key);
       case "step-aside":
-        return this.#capture.servers().forEach((server) => server.unplug());
+        return this.#gate.stepAside();
       case "rejoin":
         return this.#rejoin(message.key, handle);
       case "adopt":
@@ -122,8 +148,8 @@ class Worker {
 
   #rejoin(key: string, handle: ReceivedHandle | undefined): void {
     if (!handle) return;
-    if (this.#state === "ready") this.#capture.replug(key, handle);
-    else this.#capture.discard(handle);
+    if (this.#state !== "ready") return this.#capture.discard(handle);
+    if (this.#gate.rejoin(key, handle)) this.#admission?.reopened();
   }
 
   /** Said at once, before anything is read: should this process end now, the connection is ours to rescue. */
@@ -149,13 +175,14 @@ class Worker {
   async #leave(mode: "stop" | "leave"): Promise<void> {
     if (this.#state === "leaving" || this.#state === "crashing") return;
     this.#state = "leaving";
+    this.#readiness.giveUp();
     const { idle, drain: timeLeft } = this.#boot.timeouts;
     const departure = this.#depart();
     await drain(this.#traffic, this.#capture.servers(), { mode, idle, timeLeft });
     if (this.#isCrashing()) return;
     departure.answered();
     this.#channel.letGo();
-    const appEndsIt = this.#signals.release();
+    const appEndsIt = (this.#boot.shutdownMessage && sayShutdown()) || this.#signals.release();
     await this.#app.close();
     if (appEndsIt) return;
     await allGone(this.#traffic);
@@ -163,10 +190,15 @@ class Worker {
   }
 
   #depart(): Departure {
+    this.#admission?.leave();
     const { drain: deadline } = this.#boot.timeouts;
     return new Departure(this.#traffic, this.#capture.servers(), deadline, (report) => {
       this.#channel.send({ type: "drained", ...report });
     });
+  }
+
+  #isBooting(): boolean {
+    return this.#state === "booting";
   }
 
   #isCrashing(): boolean {

@@ -54,6 +54,28 @@ test("calls everybody back for a burst", () => {
   assert.deepEqual(told, ["1 aside", "1 back"]);
 });
 
+test("lets a worker that was full accept again", () => {
+  const { balance, told } = balanced();
+  balance.wantsMore(1);
+  assert.deepEqual(told, ["1 back"]);
+});
+
+test("calls a worker that was full back once, when it stood aside meanwhile", () => {
+  const { balance, told, tick } = balanced();
+  balance.report(1, { accepted: 8, open: 0, busy: 0 });
+  tick();
+  balance.wantsMore(1);
+  balance.burst();
+  assert.deepEqual(told, ["1 aside", "1 back"]);
+});
+
+test("does not call back a worker that is leaving", () => {
+  const { balance, told } = balanced();
+  balance.leave(1);
+  balance.wantsMore(1);
+  assert.deepEqual(told, []);
+});
+
 test("stops ticking when no more connections come", () => {
   const { balance, tick, ticking } = balanced();
   balance.report(1, { accepted: 1, open: 1, busy: 0 });

@@ -1,0 +1,135 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Server, Socket } from "node:net";
+import { protocolOf } from "./framework.ts";
+import { CALM, PATIENCE, settled, weigh, type Pressure } from "./overload.ts";
+import { refuse } from "./refuse.ts";
+
+export interface AdmissionEffects {
+  /** New connections are the siblings' from now on. */
+  full(): void;
+  /** The worker is to accept again; {@link Admission.reopened} follows when it does. */
+  wantsMore(): void;
+}
+
+type Emit = (name: string | symbol, ...rest: unknown[]) => boolean;
+
+/** Node's events for a request. */
+const REQUESTS: ReadonlySet<string | symbol> = new Set(["request", "checkContinue", "checkExpectation"]);
+const UPGRADES: ReadonlySet<string | symbol> = new Set(["upgrade", "connect"]);
+
+/**
+ * Lets at most `cap` requests at once through to the app and answers the others 503, over all http and https servers of this worker.
+ * It stands in the `emit` of the server: the one place that comes before every listener of the app.
+ */
+export class Admission {
+  readonly #cap: number;
+  readonly #effects: AdmissionEffects;
+  readonly #atWork = new Set<ServerResponse>();
+  /** Connections that have brought nothing yet: their requests are read a turn or more after they were accepted. */
+  readonly #fresh = new Set<Socket>();
+  /** Connections whose requests did not wait for their answers. */
+  readonly #pipelined = new Set<Socket>();
+  #pressure: Pressure = CALM;
+  #patience: NodeJS.Timeout | undefined;
+  #accepted = 0;
+  #leaving = false;
+
+  constructor(cap: number, effects: AdmissionEffects) {
+    this.#cap = cap;
+    this.#effects = effects;
+  }
+
+  watch(server: Server): void {
+    const protocol = protocolOf(server);
+    if (protocol !== "http" && protocol !== "https") return;
+    const connects = protocol === "http" ? "connection" : "secureConnection";
+    const emit = server.emit as Emit;
+    const admit: Emit = (name, ...rest) => {
+      if (name === "connection") this.#accepted += 1;
+      if (name === connects) this.#connected(rest[0] as Socket);
+      else if (UPGRADES.has(name)) this.#fresh.delete((rest[0] as IncomingMessage).socket);
+      else if (REQUESTS.has(name) && !this.#admits(rest[1] as ServerResponse)) {
+        refuse(rest[0] as IncomingMessage, rest[1] as ServerResponse, name !== "request");
+        return true;
+      }
+      return emit.call(server, name, ...rest);
+    };
+    Object.assign(server, { emit: admit });
+  }
+
+  /** It accepts again, from the next turn of the event loop on. */
+  reopened(): void {
+    setImmediate(() => this.#followQueue());
+  }
+
+  /** From now on it only refuses what is above the cap: to whom its connections go is decided. */
+  leave(): void {
+    this.#leaving = true;
+  }
+
+  /** A turn accepts one connection (since libuv 1.45): the first turn that brings none finds the queue empty. */
+  #followQueue(): void {
+    const before = this.#accepted;
+    setImmediate(() => {
+      if (this.#accepted === before) this.#pressure = settled(this.#pressure);
+      else if (this.#pressure.state === "open") this.#followQueue();
+    });
+  }
+
+  #connected(socket: Socket): void {
+    this.#fresh.add(socket);
+    socket.once("close", () => this.#gone(socket));
+    this.#weigh();
+  }
+
+  #admits(response: ServerResponse): boolean {
+    // An app that has heard `checkContinue` emits `request` itself.
+    if (this.#atWork.has(response)) return true;
+    const { socket } = response.req;
+    this.#fresh.delete(socket);
+    if (response.socket === null) this.#pipelined.add(socket);
+    if (this.#atWork.size >= this.#cap) return false;
+    this.#atWork.add(response);
+    response.once("close", () => this.#done(response));
+    this.#weigh();
+    return true;
+  }
+
+  #done(response: ServerResponse): void {
+    this.#atWork.delete(response);
+    this.#weigh();
+  }
+
+  /** On Node 22 a response that still waits for those before it hears nothing of the connection's end. */
+  #gone(socket: Socket): void {
+    this.#fresh.delete(socket);
+    if (this.#pipelined.delete(socket)) {
+      for (const response of this.#atWork) if (response.req.socket === socket) this.#atWork.delete(response);
+    }
+    this.#weigh();
+  }
+
+  #weigh(now = performance.now()): void {
+    if (this.#leaving) return;
+    const before = this.#pressure;
+    const after = weigh(before, this.#atWork.size + this.#fresh.size, this.#cap, now);
+    this.#pressure = after;
+    if (after.state === "full" && before.state !== "full") this.#becomesFull(after.since);
+    if (before.state === "full" && after.state !== "full") this.#wantsMore();
+  }
+
+  #becomesFull(since: number): void {
+    // Connections that have been silent for so long are not about to ask.
+    const patienceEnds = (): void => {
+      this.#fresh.clear();
+      this.#weigh(since + PATIENCE);
+    };
+    this.#patience = setTimeout(patienceEnds, PATIENCE).unref();
+    this.#effects.full();
+  }
+
+  #wantsMore(): void {
+    clearTimeout(this.#patience);
+    this.#effects.wantsMore();
+  }
+}

@@ -1,0 +1,47 @@
+import type { ListenCapture } from "./capture-listen.ts";
+import type { Channel, ReceivedHandle } from "./channel.ts";
+
+type Servers = Pick<ListenCapture, "servers" | "replug" | "discard">;
+
+/**
+ * Why a ready worker does not accept: it stands `aside` because the primary gives the others their turn, or it is `full`. It accepts again when no
+ * reason is left, through a fresh handle from the primary.
+ */
+export class Gate {
+  readonly #reasons = new Set<"aside" | "full">();
+  readonly #capture: Servers;
+  readonly #channel: Pick<Channel, "send">;
+
+  constructor(capture: Servers, channel: Pick<Channel, "send">) {
+    this.#capture = capture;
+    this.#channel = channel;
+  }
+
+  stepAside(): void {
+    this.#shut("aside");
+  }
+
+  /** Its connections are the siblings' now, so none of them may stand aside. */
+  full(): void {
+    this.#shut("full");
+    this.#channel.send({ type: "burst" });
+  }
+
+  wantsMore(): void {
+    if (this.#reasons.delete("full") && this.#reasons.size === 0) this.#channel.send({ type: "wants-more" });
+  }
+
+  /** The primary sends a handle only to a worker that need not stand aside. Answers whether the worker accepts now. */
+  rejoin(key: string, handle: ReceivedHandle): boolean {
+    this.#reasons.delete("aside");
+    const isOpen = this.#reasons.size === 0;
+    if (isOpen) this.#capture.replug(key, handle);
+    else this.#capture.discard(handle);
+    return isOpen;
+  }
+
+  #shut(reason: "aside" | "full"): void {
+    this.#reasons.add(reason);
+    for (const server of this.#capture.servers()) server.unplug();
+  }
+}

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { Gate } from "../../src/worker/gate.ts";
+
+type Step = "stepAside" | "full" | "wantsMore" | "rejoin";
+
+/** What becomes of the server, and what the primary hears. */
+function after(steps: readonly Step[]): string[] {
+  const seen: string[] = [];
+  const server = { unplug: () => seen.push("unplugged") };
+  const capture = {
+    servers: () => [server] as never,
+    replug: () => seen.push("replugged"),
+    discard: () => seen.push("discarded"),
+  };
+  const gate = new Gate(capture, { send: ({ type }) => void seen.push(type) });
+  for (const step of steps) {
+    if (step === "rejoin") gate.rejoin("*:3000", {});
+    else gate[step]();
+  }
+  return seen;
+}
+
+suite("a worker", () => {
+  const FULL = ["unplugged", "burst"];
+  const ROWS: readonly [title: string, steps: readonly Step[], seen: readonly string[]][] = [
+    ["accepts again after it stood aside", ["stepAside", "rejoin"], ["unplugged", "replugged"]],
+    ["asks for its socket when it was full", ["full", "wantsMore", "rejoin"], [...FULL, "wants-more", "replugged"]],
+    ["does not ask when it never was", ["wantsMore"], []],
+    [
+      "stays shut when it is called back while full",
+      ["stepAside", "full", "rejoin"],
+      ["unplugged", ...FULL, "discarded"],
+    ],
+    [
+      "and asks when there is room again",
+      ["stepAside", "full", "rejoin", "wantsMore", "rejoin"],
+      ["unplugged", ...FULL, "discarded", "wants-more", "replugged"],
+    ],
+    [
+      "does not ask while it stands aside: it will be called back",
+      ["full", "stepAside", "wantsMore", "rejoin"],
+      [...FULL, "unplugged", "replugged"],
+    ],
+    [
+      "that is full again before its socket comes leaves it",
+      ["full", "wantsMore", "full", "rejoin"],
+      [...FULL, "wants-more", ...FULL, "discarded"],
+    ],
+  ];
+  for (const [title, steps, seen] of ROWS) test(title, () => assert.deepEqual(after(steps), seen));
+});
