@@ -33,9 +33,11 @@ suite("the option table", () => {
     });
 
     test(`the names of ${key} follow from each other`, () => {
-      const words = key.replace(/^(timeouts|log)\.(.*)$/, (_, section: string, last: string) =>
-        section === "timeouts" ? `${last}Timeout` : last === "access" ? "accessLog" : `log-${last}`,
-      );
+      const words = key
+        .replace(/^reload\./, "")
+        .replace(/^(timeouts|log)\.(.*)$/, (_, section: string, last: string) =>
+          section === "timeouts" ? `${last}Timeout` : last === "access" ? "accessLog" : `log-${last}`,
+        );
       const kebab = words.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
       const known = ["PORT", "HOST", "WEB_CONCURRENCY", "LOG_LEVEL"];
       if (flag !== null) assert.match(flag, new RegExp(`--${kebab}( |$)`));
