@@ -12,6 +12,9 @@ export interface CommandOptions {
   readonly reopen: () => Promise<void>;
 }
 
+/** What these lines say is the command's own answer. */
+const OUTCOMES: ReadonlySet<string> = new Set(["reloaded", "reload-rolled-back", "reload-refused", "stopped"]);
+
 /** The one door: whatever a verb, a signal or the file watcher asks of the running app is asked here. */
 export class Commands {
   readonly #primary: Primary;
@@ -34,9 +37,10 @@ export class Commands {
     why: string,
     progress: (progress: Progress) => void = () => undefined,
   ): Promise<Result> {
-    const stopListening = this.#log.listen((level, text) => {
+    const stopListening = this.#log.listen((level, event, text) => {
+      if (level === "debug" || OUTCOMES.has(event)) return;
       // A line is said before the fleet has taken in what it tells of.
-      if (level !== "debug") queueMicrotask(() => progress({ text, workers: brief(this.#primary) }));
+      queueMicrotask(() => progress({ text, workers: brief(this.#primary) }));
     });
     try {
       return await this.#execute(command, why);

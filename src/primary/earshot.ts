@@ -1,6 +1,6 @@
 import type { Level, Log } from "../telemetry/log.ts";
 
-type Listener = (level: Level, text: string) => void;
+type Listener = (level: Level, event: string, text: string) => void;
 
 /** The log, and whoever listens in for a while: a verb that shows what comes of its order. */
 export class Earshot implements Log {
@@ -39,6 +39,6 @@ export class Earshot implements Log {
 
   #say(level: Level, ...line: Parameters<Log["info"]>): void {
     this.#log[level](...line);
-    for (const listener of this.#listeners) listener(level, line[2]);
+    for (const listener of this.#listeners) listener(level, line[0], line[2]);
   }
 }
