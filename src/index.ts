@@ -1,7 +1,7 @@
 import type { UserConfig } from "./config/config.ts";
 
 export { AppError, EXIT, type ErrorCode, type ExitCode } from "./errors.ts";
-export type { Config, Duration, UserConfig } from "./config/config.ts";
+export type { AppConfig, Config, Duration, UserConfig } from "./config/config.ts";
 export { start, type Drover } from "./start.ts";
 
 /** Gives a config file its types: `export default defineConfig({ … })`. */

@@ -1,4 +1,4 @@
-import type { UserConfig } from "./config/config.ts";
+import type { AppConfig } from "./config/config.ts";
 import { AppError } from "./errors.ts";
 import { nodeTooOld } from "./node-version.ts";
 
@@ -26,7 +26,7 @@ export interface Drover {
  * environment as the command does. Resolves when every worker is ready.
  * @throws AppError as the command would: a bad option, a taken port, an app that cannot boot, a Node below 22.18
  */
-export async function start(options: UserConfig = {}): Promise<Drover> {
+export async function start(options: AppConfig = {}): Promise<Drover> {
   const old = nodeTooOld(process.versions.node, process.execPath);
   if (old !== null) throw new AppError("NODE_TOO_OLD", old.message, old.hint);
   // Not imported at the top: an old Node could not load it, and would say something else.

@@ -1,17 +1,28 @@
 import { optionValue } from "../config/nest.ts";
 import { showDefault, type Option, type OptionKey } from "../config/option.ts";
 import { optionRows } from "../config/options.ts";
-import { resolveConfig, type Resolution } from "../config/resolve.ts";
+import { resolveApps, type Resolution } from "../config/resolve.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
 import { writeJson, type Io } from "./io.ts";
 import { alignRows } from "./table.ts";
 import type { Request } from "./verbs.ts";
 
+/** The options of one app, or those of several, each under its name. */
 export async function printConfig(request: Request, io: Io): Promise<ExitCode> {
-  const resolution = await resolveConfig(request.sources);
-  if (request.json) writeJson(io, { options: asObject(resolution) });
-  else io.stdout.write(asTable(resolution));
+  const apps = (await resolveApps(request.sources, request.operands)).map(({ resolution }) => resolution);
+  if (request.json) writeJson(io, asAnswer(apps));
+  else io.stdout.write(apps.map((app) => title(app, apps.length) + asTable(app)).join("\n"));
   return EXIT.ok;
+}
+
+function title({ config }: Resolution, count: number): string {
+  return count === 1 ? "" : `# ${config.name}\n`;
+}
+
+function asAnswer(apps: readonly Resolution[]): object {
+  const answers = apps.map((app) => [app.config.name, { options: asObject(app) }] as const);
+  const [first] = answers;
+  return first !== undefined && answers.length === 1 ? first[1] : { apps: Object.fromEntries(answers) };
 }
 
 function asTable({ config, origins }: Resolution): string {

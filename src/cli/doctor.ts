@@ -2,7 +2,7 @@ import { availableParallelism, totalmem } from "node:os";
 import { styleText } from "node:util";
 import { cpuCount } from "../config/cpu-count.ts";
 import { readTextIfThere } from "../config/read-text.ts";
-import { resolveConfig, type Resolution } from "../config/resolve.ts";
+import { resolveApps, type Resolution } from "../config/resolve.ts";
 import { AppError, EXIT, type ExitCode } from "../errors.ts";
 import { checkAddresses } from "./doctor-addresses.ts";
 import { checkConfig, checkMachine, checkVariables, type Check, type Machine } from "./doctor-checks.ts";
@@ -14,16 +14,34 @@ import type { Request } from "./verbs.ts";
 
 /** Fails only when something would keep the app from starting. */
 export async function doctor(request: Request, io: Io): Promise<ExitCode> {
-  const resolved = await resolveConfig(request.sources).catch(onlyAppError);
-  const addresses = resolved instanceof AppError ? [] : await checkAddresses(resolved.config);
-  const syntax = resolved instanceof AppError ? [] : checkEntrySyntax(resolved.config);
+  const resolved = await resolveAll(request).catch(onlyAppError);
   const machine = checkMachine(inspectMachine(io, resolved));
-  const control = await checkHome(io.env, resolved instanceof AppError ? "app" : resolved.config.name);
-  const checks = [...machine, ...checkVariables(io.env), ...checkConfig(resolved), ...syntax, ...addresses, control];
+  const control = await checkHome(io.env, longestName(resolved));
+  const checks = [...machine, ...checkVariables(io.env), ...(await checkApps(resolved)), control];
   const ok = checks.every(({ state }) => state !== "problem");
   if (request.json) writeJson(io, { ok, checks });
   else io.stdout.write(asText(checks, io));
   return ok ? EXIT.ok : EXIT.failure;
+}
+
+/** The one whose socket may be too long a path. */
+function longestName(resolved: readonly Resolution[] | AppError): string {
+  const names = resolved instanceof AppError ? [] : resolved.map(({ config }) => config.name);
+  return names.toSorted((one, other) => other.length - one.length)[0] ?? "app";
+}
+
+async function resolveAll(request: Request): Promise<readonly Resolution[]> {
+  return (await resolveApps(request.sources, request.operands)).map(({ resolution }) => resolution);
+}
+
+/** Those of each app in turn, or why there are none. */
+async function checkApps(resolved: readonly Resolution[] | AppError): Promise<readonly Check[]> {
+  if (resolved instanceof AppError) return checkConfig(resolved);
+  const checks: Check[] = [];
+  // One by one: two that bind the same port to see whether it is free would be in each other's way.
+  for (const app of resolved)
+    checks.push(...checkConfig(app), ...checkEntrySyntax(app.config), ...(await checkAddresses(app.config)));
+  return checks;
 }
 
 function onlyAppError(error: unknown): AppError {
@@ -31,7 +49,7 @@ function onlyAppError(error: unknown): AppError {
   throw error;
 }
 
-function inspectMachine(io: Io, resolved: Resolution | AppError): Machine {
+function inspectMachine(io: Io, resolved: readonly Resolution[] | AppError): Machine {
   const cpus = cpuCount(readTextIfThere, availableParallelism());
   // Without a limit it answers 0 or a number beyond any machine.
   const limit = process.constrainedMemory();
@@ -39,7 +57,7 @@ function inspectMachine(io: Io, resolved: Resolution | AppError): Machine {
   return {
     node: process.versions.node,
     cpus,
-    workers: resolved instanceof AppError ? cpus.count : resolved.config.workers,
+    workers: resolved instanceof AppError ? cpus.count : resolved.reduce((sum, { config }) => sum + config.workers, 0),
     memoryBytes: limit > 0 ? Math.min(limit, totalmem()) : totalmem(),
     openFiles: openFiles === undefined ? null : Number(openFiles),
     pid: process.pid,

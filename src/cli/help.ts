@@ -34,7 +34,7 @@ export function commandHelp(path: readonly string[], io: Io): string {
   const words = path.join(" ");
   const verb = VERBS.find((candidate) => candidate.words === words);
   if (words === "start")
-    return render("drover [start] [ENTRY] [options] [-- arguments of the app]", startSections(), "", io);
+    return render("drover [start] [ENTRY | APP …] [options] [-- arguments of the app]", startSections(), "", io);
   if (verb !== undefined) return verbHelp(verb, io);
   if (path.length === 0) return rootHelp(io);
   return render(`drover ${words} VERB`, [{ title: "Verbs", lines: verbLines(`${words} `) }], "", io);

@@ -3,7 +3,6 @@ import type { Option as OptionRow, OptionKey } from "../config/option.ts";
 import { optionRows } from "../config/options.ts";
 import { AppError, EXIT, type ExitCode } from "../errors.ts";
 import { foreignFlagHint } from "./foreign-flags.ts";
-import { foreignVerb } from "./foreign-verbs.ts";
 import { commandHelp } from "./help.ts";
 import type { Io } from "./io.ts";
 import { VERBS, type Request, type Verb } from "./verbs.ts";
@@ -33,7 +32,7 @@ export function parseCommandLine(argv: readonly string[], io: Io): CommandLine {
     program.parse(asVerb, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (!error.code.startsWith("commander.help")) throw lateVerb(program, asVerb) ?? usageError(error, asVerb);
+    if (!error.code.startsWith("commander.help")) throw lateVerb(program, asVerb) ?? usageError(error);
     // A help that was asked for is an answer; one shown for want of a verb is not.
     return error.exitCode === 0
       ? { help, stream: io.stdout, exitCode: EXIT.ok }
@@ -62,7 +61,7 @@ function createProgram(io: Io, write: (text: string) => void, answer: (verb: Ver
 
 function addVerb(command: Command, verb: Verb, answer: (verb: Verb, command: Command) => void): void {
   if (verb.takesApp) {
-    command.argument("[entry]");
+    command.argument("[entry...]");
     for (const option of appOptions()) command.addOption(option);
   }
   for (const operand of verb.operands ?? []) command.argument(operand);
@@ -91,7 +90,7 @@ function collect(value: string, before: unknown): readonly unknown[] {
 
 function toRequest(verb: Verb, command: Command, args: readonly string[] | undefined, io: Io): Request {
   const values = command.opts<Readonly<Record<string, unknown>>>();
-  const [entry] = verb.takesApp ? command.args : [];
+  const [entry] = verb.takesApp && command.args.length === 1 ? command.args : [];
   const configFile = values["config"] as string | undefined;
   const { name, words } = operandsOf(verb, command);
   const sources = {
@@ -121,9 +120,10 @@ function optionsGiven(command: Command): Partial<Record<OptionKey, unknown>> {
 
 /** The app's name may be given as a word or as a flag. */
 function operandsOf(
-  { operands = [] }: Verb,
+  { operands = [], takesApp }: Verb,
   command: Command,
 ): { readonly name?: string; readonly words: readonly string[] } {
+  if (takesApp) return { words: command.args };
   const at = operands.indexOf(NAME);
   const name = command.args[at];
   const words = command.args.filter((_, index) => index < operands.length && index !== at);
@@ -156,10 +156,7 @@ function lateVerb(program: Command, argv: readonly string[]): AppError | null {
 }
 
 /** Commander's message is a sentence and, in brackets on a second line, a suggestion. */
-function usageError(error: CommanderError, [first]: readonly string[]): AppError {
-  // `pm2 delete web`: of two words the first is hardly the app's file.
-  const foreign = error.code === "commander.excessArguments" ? foreignVerb(first) : null;
-  if (foreign !== null) return foreign;
+function usageError(error: CommanderError): AppError {
   const [sentence = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
   const unknown = /^unknown option '(.*)'$/.exec(sentence)?.[1] ?? "";
   const hint =

@@ -1,28 +1,35 @@
 import { nearest } from "../config/nearest.ts";
-import { resolveConfig, type Resolution } from "../config/resolve.ts";
+import { resolveApps, resolveConfig, type ResolvedApp } from "../config/resolve.ts";
 import { AppError, type ExitCode } from "../errors.ts";
 import { foreignVerb } from "./foreign-verbs.ts";
+import type { Io } from "./io.ts";
 import { VERBS, type Request } from "./verbs.ts";
 
-/** Runs the app in the foreground until it is stopped; answers how it went. */
-export async function start(request: Request): Promise<ExitCode> {
-  const resolution = await resolveConfig(request.sources).catch((error: unknown) => {
-    throw mistypedVerb(error, request.sources.entry) ?? error;
+/** Runs the app, or the apps of the config file, in the foreground until they are stopped; answers how it went. */
+export async function start(request: Request, io: Io): Promise<ExitCode> {
+  const apps = await resolveApps(request.sources, request.operands).catch((error: unknown) => {
+    throw mistypedVerb(error, request.operands) ?? error;
   });
-  return await run(resolution, () => resolveConfig(request.sources));
+  const [first] = apps;
+  return first !== undefined && apps.length === 1 ? await startApp(first) : await startSeveral(apps, io);
 }
 
-async function run(resolution: Resolution, resolve: () => Promise<Resolution>): Promise<ExitCode> {
+async function startApp({ sources, resolution }: ResolvedApp): Promise<ExitCode> {
   const { runForeground } = await import("../primary/foreground.ts");
-  return await runForeground(resolution, resolution.found, resolve);
+  return await runForeground(resolution, resolution.found, () => resolveConfig(sources));
+}
+
+async function startSeveral(apps: readonly ResolvedApp[], io: Io): Promise<ExitCode> {
+  const { startApps } = await import("./start-apps.ts");
+  return await startApps(apps, io);
 }
 
 /** `drover strat` is read as `drover start strat`: an entry that is missing and looks like a verb is taken for one. */
-function mistypedVerb(error: unknown, entry: string | undefined): AppError | null {
-  if (!(error instanceof AppError) || error.code !== "ENTRY_MISSING" || entry === undefined || !/^[a-z]+$/i.test(entry))
-    return null;
-  const foreign = foreignVerb(entry);
-  if (foreign !== null) return foreign;
+function mistypedVerb(error: unknown, [entry = "", ...more]: readonly string[]): AppError | null {
+  if (!(error instanceof AppError) || !/^[a-z]+$/i.test(entry)) return null;
+  // `pm2 delete web`: of two words the first is hardly the app's file.
+  const foreign = error.code === "ENTRY_MISSING" || more.length > 0 ? foreignVerb(entry) : null;
+  if (foreign !== null || error.code !== "ENTRY_MISSING") return foreign;
   const verbs = [...new Set(VERBS.map(({ words }) => words.split(" ")[0] ?? words))];
   const meant = nearest(entry, verbs);
   const hint = meant === undefined ? `Verbs are ${verbs.join(", ")}.` : `Did you mean "drover ${meant}"?`;

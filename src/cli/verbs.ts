@@ -7,7 +7,7 @@ export interface Request {
   /** The `[name]` of a verb is `flags.name` here, as `--name` is. */
   readonly sources: Sources;
   readonly json: boolean;
-  /** The other words after a verb that takes no app. */
+  /** The other words after the verb; of one that takes an app all: an entry, which `sources` has too, or names of apps. */
   readonly operands: readonly string[];
   /** The verb's own flags, as commander names them. */
   readonly own: Readonly<Record<string, unknown>>;

@@ -1,7 +1,8 @@
 import { AppError } from "../errors.ts";
-import type { Origin, UserConfig } from "./config.ts";
+import { appSection, sharedSection } from "./apps.ts";
+import type { AppConfig, Origin } from "./config.ts";
 import { readEnvFile } from "./env-file.ts";
-import { loadConfigFile } from "./file.ts";
+import type { ConfigFile } from "./file.ts";
 import { envLayer, fileLayer, flagLayer, inlineLayer, type Given, type Layer } from "./layers.ts";
 import { nest } from "./nest.ts";
 import { showDefault, type Chosen, type Option, type OptionKey, type ValueOf } from "./option.ts";
@@ -18,8 +19,10 @@ export interface Sources {
   readonly entry?: string;
   readonly args?: readonly string[];
   readonly configFile?: string;
+  /** Which of the config file's `apps`; without it only the options outside of them count. */
+  readonly app?: string;
   /** What a program passes to `start()`. */
-  readonly inline?: UserConfig;
+  readonly inline?: AppConfig;
 }
 
 export interface Choice {
@@ -28,22 +31,21 @@ export interface Choice {
   readonly files: readonly string[];
 }
 
-/** Takes each option from the strongest source that sets it, checked. */
-export async function choose(sources: Sources): Promise<Choice> {
+/** Takes each option from the strongest source that sets it, checked. `file` is the config file, where there is one. */
+export async function choose(sources: Sources, file: ConfigFile | null): Promise<Choice> {
   const { entry = sources.flags["entry"], args = sources.flags["args"], cwd } = sources;
-  const file = await loadConfigFile(cwd, sources.configFile);
   const strong = [
     flagLayer({ ...sources.flags, entry, args }, cwd),
     inlineLayer(sources.inline ?? {}, cwd),
     envLayer(sources.env, cwd),
   ];
-  const weak = file === null ? [] : [await fileLayer(file)];
+  const weak = await Promise.all(sectionsOf(file, sources.app).map(fileLayer));
 
   // Any layer may name the env file and hold variables, which in turn may set options: so these two are read first.
   const envFile = await pick("envFile", [...strong, ...weak]);
   const envFileName = envFile.value === null ? "" : `env file ${showPath(envFile.value, cwd)}`;
   const fromEnvFile = envFile.value === null ? {} : readEnvFile(envFile.value, envFile.origin);
-  const variables = await pick("env", [...strong, ...weak]);
+  const variables = await pickVariables([...strong, ...weak], weak[1]);
   const layers = [
     ...strong,
     envLayer(fromEnvFile, cwd, envFileName),
@@ -62,6 +64,19 @@ export async function choose(sources: Sources): Promise<Choice> {
   const values = new Map([...picked].map(([key, { value }]) => [key, value]));
   const origins = Object.fromEntries([...picked].map(([key, { origin }]) => [key, origin]));
   return { chosen: nest(values) as Chosen, origins: origins as Record<OptionKey, Origin>, files };
+}
+
+/** The stronger first. */
+function sectionsOf(file: ConfigFile | null, app: string | undefined): readonly ConfigFile[] {
+  if (file === null) return [];
+  return app === undefined ? [sharedSection(file)] : [appSection(file, app), sharedSection(file)];
+}
+
+/** An app of several adds its variables to those of all: repeating what they share would defeat the sharing. */
+async function pickVariables(layers: readonly Layer[], shared: Layer | undefined): Promise<Picked<ValueOf<"env">>> {
+  const own = await pick("env", layers);
+  const ofAll = shared === undefined ? undefined : await pick("env", [shared]);
+  return { ...own, value: { ...ofAll?.value, ...own.value } };
 }
 
 function bothOrigins(variables: Origin, envFile: string): Origin {

@@ -104,10 +104,13 @@ type Input<T> = T extends number
       ? T | readonly Item[] | Item
       : { readonly [K in keyof T]?: Input<T[K]> };
 
-/** What a config file may hold: every option optional, durations and counts also as text. `workers` also takes `"auto"`. */
-export type UserConfig = { readonly [K in keyof Omit<Config, "env">]?: Input<Config[K]> } & {
+/** Options of one app: every one optional, durations and counts also as text. `workers` also takes `"auto"`. */
+export type AppConfig = { readonly [K in keyof Omit<Config, "env">]?: Input<Config[K]> } & {
   readonly env?: Readonly<Record<string, string>>;
 };
+
+/** What a config file may hold: the options of an app, or of all its `apps`, which each override them. */
+export type UserConfig = AppConfig & { readonly apps?: Readonly<Record<string, AppConfig>> };
 
 /** Where a value came from, in the words shown to the user: `flag --port`, `env PORT`, `drover.config.ts`, `default`. */
 export type Origin = string;

@@ -1,5 +1,5 @@
 import { AppError, type ErrorCode } from "../errors.ts";
-import type { Origin, UserConfig } from "./config.ts";
+import type { AppConfig, Origin } from "./config.ts";
 import type { ConfigFile } from "./file.ts";
 import { flatten } from "./flatten.ts";
 import type { Option, OptionKey } from "./option.ts";
@@ -49,7 +49,7 @@ export function envLayer(env: Readonly<Record<string, string | undefined>>, fold
 }
 
 /** What a program passes to `start()`. Throws CONFIG_INVALID for a key that no option has. */
-export function inlineLayer(config: UserConfig, folder: string): Layer {
+export function inlineLayer(config: AppConfig, folder: string): Layer {
   const { values, problem } = flatten(config);
   if (problem !== undefined) throw new AppError("CONFIG_INVALID", `start(): ${problem.message}`, problem.hint);
   return (key) => {

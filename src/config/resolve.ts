@@ -2,10 +2,13 @@ import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, dirname } from "node:path";
 import { AppError } from "../errors.ts";
+import { refuseConflicts } from "./app-conflicts.ts";
 import { choose, type Choice, type Sources } from "./choose.ts";
 import type { Config, Origin, Resolved } from "./config.ts";
 import { cpuCount } from "./cpu-count.ts";
+import { loadConfigFile, type ConfigFile } from "./file.ts";
 import { findEntry, type FoundEntry } from "./find-entry.ts";
+import { nameApps, oneOfSeveral } from "./name-apps.ts";
 import { freezeDeep } from "./nest.ts";
 import { packageName } from "./package-json.ts";
 import { readTextIfThere } from "./read-text.ts";
@@ -15,18 +18,45 @@ export interface Resolution extends Resolved {
   readonly found: string | null;
 }
 
+/** One app as it would run, and what to resolve it from once more. */
+export interface ResolvedApp {
+  readonly sources: Sources;
+  readonly resolution: Resolution;
+}
+
 /**
  * Flag > start() > environment > env file > config file > default, each value with its origin.
- * Reads everything anew each time it is called. Throws AppError: USAGE for a wrong flag, CONFIG_*, ADDRESS_INVALID and ENTRY_* for the rest.
+ * Reads everything anew each time it is called. Throws AppError: USAGE for a wrong flag, CONFIG_*, ADDRESS_INVALID and ENTRY_* for the rest,
+ * CONFIG_INVALID too when the config file has several apps and none is named.
  */
 export async function resolveConfig(sources: Sources): Promise<Resolution> {
-  const choice = await choose(sources);
+  const file = await loadConfigFile(sources.cwd, sources.configFile);
+  const [first = sources, ...others] = await nameApps(sources, file, []);
+  if (others.length > 0) throw oneOfSeveral(file, [first, ...others]);
+  return await resolveApp(first, file);
+}
+
+/**
+ * What `drover start WORDS` would run, resolved: the apps of the config file that are named, all of them without a word, or the one app of a
+ * word that is an entry. Throws as {@link resolveConfig} does, and CONFIG_INVALID for apps that cannot run side by side.
+ */
+export async function resolveApps(sources: Sources, words: readonly string[]): Promise<readonly ResolvedApp[]> {
+  const file = await loadConfigFile(sources.cwd, sources.configFile);
+  const apps: ResolvedApp[] = [];
+  for (const one of await nameApps(sources, file, words))
+    apps.push({ sources: one, resolution: await resolveApp(one, file) });
+  refuseConflicts(apps.map(({ resolution }) => resolution));
+  return apps;
+}
+
+async function resolveApp(sources: Sources, file: ConfigFile | null): Promise<Resolution> {
+  const choice = await choose(sources, file);
   const { chosen, origins } = choice;
   const cwd = chosen.cwd ?? sources.cwd;
   checkPath("cwd", "folder", cwd, origins.cwd);
   if (chosen.primaryModule !== null) checkPath("primaryModule", "file", chosen.primaryModule, origins.primaryModule);
   const app = findEntry(chosen.entry, cwd, origins.entry);
-  const named = chosen.name ?? packageName(dirname(app.entry));
+  const named = chosen.name ?? sources.app ?? packageName(dirname(app.entry));
   const cpus = cpuCount(readTextIfThere, availableParallelism());
   const inKubernetes = origins["timeouts.lameduck"] === "default" && Boolean(sources.env["KUBERNETES_SERVICE_HOST"]);
   const isDevelopment = chosen.watch && origins["reload.probation"] === "default";
@@ -45,7 +75,7 @@ export async function resolveConfig(sources: Sources): Promise<Resolution> {
     config,
     origins: {
       ...origins,
-      ...computedOrigins(choice, app, named === null ? "the entry's folder" : "package.json", cpus.why),
+      ...computedOrigins(choice, app, nameSource(sources, named), cpus.why),
       ...(isDevelopment ? { "reload.probation": "default, with watch" } : {}),
       ...(inKubernetes ? { "timeouts.lameduck": "default, Kubernetes" } : {}),
     },
@@ -57,6 +87,11 @@ export async function resolveConfig(sources: Sources): Promise<Resolution> {
 
 /** There the traffic goes on for a moment after TERM: the rest of the cluster learns of it last. Milliseconds. */
 const KUBERNETES_LAMEDUCK = 5_000;
+
+function nameSource({ app }: Sources, named: string | null): string {
+  if (app !== undefined) return "apps";
+  return named === null ? "the entry's folder" : "package.json";
+}
 
 /** A default that was worked out also says from what. */
 function computedOrigins(

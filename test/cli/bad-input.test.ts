@@ -135,7 +135,7 @@ const rows: Readonly<Record<string, Row>> = {
   "an argument too many": {
     args: ["app.js", "more"],
     code: 2,
-    says: "error: too many arguments for 'start'. Expected 1 argument but got 2: app.js, more [USAGE]\n  `drover --help` lists verbs and options. Options and arguments of the app go after --.\n",
+    says: "error: expected one entry, got 2: app.js, more [USAGE]\n  Options and arguments of the app go after --. Several apps need a config file with apps.\n",
   },
   "a flag without its value": {
     args: ["app.js", "--port"],

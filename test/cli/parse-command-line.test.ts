@@ -10,6 +10,7 @@ interface Row {
   readonly verb?: string;
   readonly json?: boolean;
   readonly sources?: Partial<Request["sources"]>;
+  /** Default: the entry alone, where there is one. */
   readonly operands?: Request["operands"];
   readonly own?: Request["own"];
 }
@@ -19,6 +20,7 @@ const rows: readonly Row[] = [
   { line: "app.ts", sources: { entry: "app.ts" } },
   { line: "start app.ts", sources: { entry: "app.ts" } },
   { line: "start config", sources: { entry: "config" } },
+  { line: "start api worker", operands: ["api", "worker"] },
   { line: "./doctor", sources: { entry: "./doctor" } },
   { line: "-p 8080 app.ts", sources: { entry: "app.ts", flags: { port: "8080" } } },
   {
@@ -60,8 +62,9 @@ const rows: readonly Row[] = [
 ];
 
 suite("the command line", () => {
-  for (const { line, verb = "start", json = false, sources = {}, operands = [], own = {} } of rows) {
+  for (const { line, verb = "start", json = false, sources = {}, own = {}, ...row } of rows) {
     test(`drover ${line}`, () => {
+      const operands = row.operands ?? (sources.entry === undefined ? [] : [sources.entry]);
       const parsed = parseCommandLine(line === "" ? [] : line.split(" "), io);
       assert.ok("request" in parsed);
       assert.equal(parsed.verb.words, verb);

@@ -58,12 +58,19 @@ suite("the JSON Schema", () => {
     const keys = Object.entries(schema.properties).flatMap(([key, { properties }]) =>
       properties === undefined || key === "env" ? [key] : Object.keys(properties).map((inner) => `${key}.${inner}`),
     );
-    assert.deepEqual(keys.toSorted(), [...optionRows().map(([key]) => key), "$schema"].toSorted());
+    assert.deepEqual(keys.toSorted(), [...optionRows().map(([key]) => key), "$schema", "apps"].toSorted());
   });
 
   test("refuses unknown keys in every section", () => {
     const closed = JSON.stringify(schema).match(/"additionalProperties":false/g);
-    assert.equal(closed?.length, 4);
+    assert.equal(closed?.length, 5);
+  });
+
+  test("lets each of apps have what the file may have, but for apps", () => {
+    const { additionalProperties } = schema.properties["apps"] as { additionalProperties: { properties: object } };
+    const outside = Object.keys(schema.properties).filter((key) => key !== "$schema" && key !== "apps");
+    assert.deepEqual(Object.keys(additionalProperties.properties), outside);
+    assert.deepEqual(Object.values(additionalProperties.properties)[0], { $ref: `#/properties/${outside[0]}` });
   });
 
   test("is JSON: nothing is lost when it is written", () => {

@@ -75,7 +75,13 @@ const refused: readonly Refused[] = [
     /expected an object in log, got "info"$/,
     /^Write log: \{ … \}\.$/,
   ],
-  ["apps, which is for later", { file: { apps: {} } }, "CONFIG_INVALID", /unknown key "apps"$/, /schema|args/],
+  [
+    "apps, which only a file can have",
+    { inline: { apps: {} } as UserConfig },
+    "CONFIG_INVALID",
+    /unknown key "apps"$/,
+    /schema|args/,
+  ],
   [
     "a missing env file",
     { flags: { envFile: "no.env" } },

@@ -1,0 +1,57 @@
+import { AppError } from "../errors.ts";
+import { parseAddress, type WrittenAddress } from "./address.ts";
+import type { Resolved } from "./config.ts";
+
+/** Throws CONFIG_INVALID, naming both, for apps that cannot run at the same time: they share a name or an address. */
+export function refuseConflicts(apps: readonly Resolved[]): void {
+  for (const [index, one] of apps.entries()) {
+    for (const other of apps.slice(0, index)) {
+      refuseSameName(other, one);
+      refuseSameAddress(other, one);
+    }
+  }
+}
+
+function refuseSameName(one: Resolved, other: Resolved): void {
+  if (one.config.name !== other.config.name) return;
+  const entries = `${one.config.entry} and ${other.config.entry}`;
+  throw new AppError(
+    "CONFIG_INVALID",
+    `expected a name of its own for each app, got "${one.config.name}" (${other.origins["name"]}) for ${entries}`,
+    "Leave name out: an app of several is called by its key in apps.",
+  );
+}
+
+function refuseSameAddress(one: Resolved, other: Resolved): void {
+  const shared = addressesOf(one).find((address) => addressesOf(other).some((theirs) => overlap(address, theirs)));
+  if (shared === undefined) return;
+  const what = shared.kind === "unix" ? shared.path : `port ${shared.port} (${portOrigins(one, other)})`;
+  throw new AppError(
+    "CONFIG_INVALID",
+    `expected addresses of their own for the apps ${one.config.name} and ${other.config.name}, got ${what} for both`,
+    'Set port for each; listen: false for one that serves nothing; serve: "listen" for one that has a port of its own in its code.',
+  );
+}
+
+function portOrigins(...apps: readonly Resolved[]): string {
+  const origins = apps.map(
+    ({ config, origins }) => origins[config.listen !== false && config.listen.length > 0 ? "listen" : "port"],
+  );
+  return [...new Set(origins)].join(", ");
+}
+
+/** Those that are sure to be bound. An app that listens by itself need not touch the default one. */
+function addressesOf({ config, origins }: Resolved): readonly WrittenAddress[] {
+  const { listen, host, port, serve } = config;
+  if (listen === false) return [];
+  const written = listen.map(parseAddress).filter((address) => address !== null);
+  if (written.length > 0) return written;
+  return serve === "listen" && origins["port"] === "default" ? [] : [{ kind: "tcp", host, port }];
+}
+
+function overlap(one: WrittenAddress, other: WrittenAddress): boolean {
+  if (one.kind === "unix" || other.kind === "unix")
+    return one.kind === "unix" && other.kind === "unix" && one.path === other.path;
+  const sameHost = one.host === null || other.host === null || one.host === other.host;
+  return one.port === other.port && one.port !== 0 && sameHost;
+}
