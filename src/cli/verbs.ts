@@ -131,6 +131,18 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./config-schema.ts")).printSchema,
   },
   {
+    words: "migrate",
+    help: "write a config file from one of pm2, and say what is different",
+    takesApp: false,
+    takesJson: true,
+    operands: ["[file]"],
+    flags: [
+      ["--env <name>", "take the variables of env_NAME too"],
+      ["--force", "write over a drover.config.mjs"],
+    ],
+    load: async () => (await import("./migrate.ts")).migrateFile,
+  },
+  {
     words: "doctor",
     help: "check this machine and this app",
     takesApp: true,

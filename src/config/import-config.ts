@@ -9,12 +9,7 @@ import { placeOf, type Place } from "./error-place.ts";
  * Throws CONFIG_UNREADABLE with file and line when the module does not load.
  */
 export async function importConfig(path: string, shown: string): Promise<unknown> {
-  // Node caches ES modules by URL and CommonJS ones by path.
-  const url = `${pathToFileURL(path).href}?read=${performance.now()}`;
-  delete createRequire(url).cache[path];
-  const module = (await import(url).catch((error: unknown) => {
-    throw loadError(path, shown, error);
-  })) as Readonly<Record<string, unknown>>;
+  const module = await importModule(path, shown);
   if ("default" in module) return unwrap(module["default"]);
   const names = Object.keys(module).join(", ") || "nothing";
   throw new AppError(
@@ -22,6 +17,16 @@ export async function importConfig(path: string, shown: string): Promise<unknown
     `${shown}: expected a default export, got ${names}`,
     "Write `export default defineConfig({ … })`.",
   );
+}
+
+/** All exports of a module, read anew. Throws CONFIG_UNREADABLE with file and line when it does not load. */
+export async function importModule(path: string, shown: string): Promise<Readonly<Record<string, unknown>>> {
+  // Node caches ES modules by URL and CommonJS ones by path.
+  const url = `${pathToFileURL(path).href}?read=${performance.now()}`;
+  delete createRequire(url).cache[path];
+  return (await import(url).catch((error: unknown) => {
+    throw loadError(path, shown, error);
+  })) as Readonly<Record<string, unknown>>;
 }
 
 /** A file compiled from `export default` to CommonJS keeps its default export one level down. */
