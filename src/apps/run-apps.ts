@@ -29,7 +29,7 @@ interface Ended {
 }
 
 const PAINTS = ["cyan", "magenta", "yellow", "green", "blue"] as const;
-const PASSED_ON = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP"] as const;
+const PASSED_ON = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGTTIN", "SIGTTOU"] as const;
 
 /**
  * Runs apps side by side until the last has ended: passes their output on, each line with its app, and our signals to each of them.
@@ -66,7 +66,8 @@ function namesOf(apps: Iterable<Running>): readonly string[] {
 }
 
 function startPrimary(argv: readonly string[]): Child {
-  return spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "pipe"] });
+  // Nobody reads our stdin there: a primary looks at it to see whether a terminal may go away under it.
+  return spawn(process.execPath, argv, { stdio: ["inherit", "pipe", "pipe"] });
 }
 
 function passOutput(apps: Iterable<Running>, pretty: boolean): void {
