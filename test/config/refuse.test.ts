@@ -77,7 +77,7 @@ const refused: readonly Refused[] = [
   ],
   [
     "apps, which only a file can have",
-    { inline: { apps: {} } as UserConfig },
+    { inline: { apps: {} } },
     "CONFIG_INVALID",
     /unknown key "apps"$/,
     /schema|args/,

@@ -44,13 +44,8 @@ suite("several apps in one config", () => {
     assert.deepEqual([(await said("to stderr"))["app"], (await said("works off the queue"))["app"]], ["api", "queue"]);
     assert.deepEqual(await drover.stop(), { code: 0, signal: null });
     assert.equal((await said("leaves"))["app"], "queue");
-    assert.deepEqual(
-      drover.log
-        .events("stopped")
-        .map((line) => line["app"])
-        .toSorted(),
-      ["api", "queue"],
-    );
+    const stopped = drover.log.events("stopped").map((line) => String(line["app"]));
+    assert.deepEqual(new Set(stopped), new Set(["api", "queue"]));
   });
 
   test("go on without one that cannot boot, whose exit code is the last word", async (t) => {
