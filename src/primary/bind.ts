@@ -12,6 +12,8 @@ export interface SocketHandle {
   readonly fd: number;
   /** Of a TCP socket only. */
   getsockname?(out: { address?: string; port?: number }): number;
+  /** Of a TCP socket only; fails where nobody is connected. */
+  getpeername?(out: object): number;
   /** Of a unix socket only. */
   fchmod?(mode: number): number;
   close(): void;

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { once } from "node:events";
+import { closeSync, existsSync, openSync } from "node:fs";
+import { connect, createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
 import { request } from "../support/client.ts";
@@ -55,7 +57,7 @@ suite("on a socket that systemd passes", () => {
     }
 
     test(`a unix one, ${what} serves from every worker, and the file outlives Drover`, async (t) => {
-      const path = join(temporaryFolder(t), "web.sock");
+      const path = join(temporaryFolder(t), "web of us.sock");
       const drover = await startOn(t, entry, [await holdSocket(t, path)]);
       await bothAnswer(overHttp({ path }));
       assert.deepEqual(await drover.stop(), OK);
@@ -120,6 +122,32 @@ suite("a passed socket", () => {
     assert.match(line.msg ?? "", /to process 1, and this is process \d+.*without npm/);
     const ready = await drover.log.event("ready");
     assert.notEqual(Number(new URL(String(ready["url"])).port), socket.port);
+  });
+
+  test("that is nothing to accept on is left alone, and the others serve", async (t) => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    t.after(() => server.close());
+    const client = connect((server.address() as AddressInfo).port, "127.0.0.1");
+    t.after(() => client.destroy());
+    await once(client, "connect");
+    const file = openSync(process.execPath, "r");
+    t.after(() => closeSync(file));
+    const socket = await holdSocket(t, "127.0.0.1");
+    const connection = (client as unknown as { _handle: { fd: number } })._handle.fd;
+    const others = [
+      { name: "file", fd: file, port: 0 },
+      { name: "connection", fd: connection, port: 0 },
+    ];
+    const drover = await startOn(t, EXPORTED, [...others, socket]);
+    await bothAnswer(overHttp({ port: socket.port }));
+    assert.deepEqual(
+      drover.log.events("sockets-not-used").map(({ msg }) => msg),
+      [
+        "descriptor 3 (file) is no stream socket: it is not used",
+        "descriptor 4 (connection) is nothing to accept on: it is not used",
+      ],
+    );
   });
 
   test("yields to a port that was named", async (t) => {

@@ -90,23 +90,36 @@ function receive(fd: number, name: string): Passed | string {
   const handle = fromDescriptor(fd);
   if (typeof handle === "number") return `descriptor ${fd} (${name}) is no stream socket: it is not used`;
   const address = handle.getsockname ? tcpAddress(handle) : unixAddress(fd);
-  return address ? { name, address, handle } : `descriptor ${fd} (${name}) has no path: it is not used`;
+  if (address) return { name, address, handle };
+  handle.close();
+  return `descriptor ${fd} (${name}) is nothing to accept on: it is not used`;
 }
 
-function tcpAddress(handle: SocketHandle): Address {
+/** `null` for a connection, which a unit with `Accept=yes` passes. */
+function tcpAddress(handle: SocketHandle): Address | null {
+  if (handle.getpeername?.({}) === 0) return null;
   const bound: { address?: string; port?: number } = {};
   handle.getsockname?.(bound);
   const { address = "::", port = 0 } = bound;
   return { kind: "tcp", host: address, port, family: address.includes(":") ? 6 : 4, flags: 0, index: 0 };
 }
 
-/** Of a unix socket only the kernel's table knows the path. */
+/**
+ * Of a unix socket only the kernel's table knows the path. Columns of /proc/net/unix: 3 = flags, 6 = inode, 7 = path; `null` for a connection and for
+ * a name that is no path.
+ */
 function unixAddress(fd: number): Address | null {
   const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[1];
-  const rows = readFileSync("/proc/self/net/unix", "utf8").split("\n");
-  const path = rows.map((row) => /^(?:\S+ +){6}(\d+) (\/.*)$/.exec(row)).find((row) => row?.[1] === inode)?.[2];
-  return path === undefined ? null : { kind: "unix", path, mode: 0 };
+  const rows = readFileSync("/proc/self/net/unix", "utf8")
+    .split("\n")
+    .map((row) => row.split(/ +/));
+  const row = rows.find((columns) => columns[6] === inode && columns[3] === ACCEPTS);
+  const path = row?.slice(7).join(" ");
+  return path?.startsWith("/") ? { kind: "unix", path, mode: 0 } : null;
 }
+
+/** The kernel's flag of a socket that listens. */
+const ACCEPTS = "00010000";
 
 /** Whether a socket bound to `bound` serves a listen on `asked`. */
 function isFor(bound: Address, asked: Address): boolean {
