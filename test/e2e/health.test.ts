@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { suite, test } from "node:test";
+import type { Snapshot } from "../../src/protocol/control.ts";
 import { request, type Target } from "../support/client.ts";
 import { launch, start, type Drover } from "../support/drover.ts";
 import { app, temporaryFolder } from "../support/fixture.ts";
@@ -47,6 +48,23 @@ suite("the health endpoints", () => {
     assert.deepEqual(await statuses(admin), [200, 200, 503, 200]);
     const { response } = await request(admin, { path: "/readyz?verbose" });
     assert.match(response?.body.toString() ?? "", /^\[-\]workers failed: 1 of 2 ready, at least 2 needed$/m);
+  });
+
+  test("say no between drain and undrain, while the app serves everybody", async (t) => {
+    const drover = await start(t, app("http.js"), { flags: ["--admin", "0"] });
+    const admin = await adminOf(drover);
+    assert.equal((await drover.verb("drain")).code, 0);
+    assert.deepEqual(await statuses(admin), [200, 200, 503, 503]);
+    assert.equal((await request({ port: drover.port })).outcome, "ok");
+    assert.equal((await drover.verb("undrain")).code, 0);
+    assert.deepEqual(await statuses(admin), [200, 200, 200, 200]);
+  });
+
+  test("are where status says", async (t) => {
+    const drover = await start(t, app("http.js"), { flags: ["--admin", "0"] });
+    const { stdout } = await drover.verb("status", "--json");
+    const { admin } = JSON.parse(stdout) as Snapshot;
+    assert.equal(admin, (await drover.log.event("admin-listening"))["url"]);
   });
 
   test("say no at once after TERM, while the app still serves newcomers", async (t) => {

@@ -44,8 +44,9 @@ export class Notifier {
 
   /** `READY=1` and its like, in one message with the status line that goes with it. */
   state(assignments: readonly string[], status: string): void {
-    this.#states.push(assignments);
-    this.status(status);
+    this.#states.push([...assignments, `STATUS=${status}`]);
+    this.#status = null;
+    void this.#run();
   }
 
   /** One line for people. */
@@ -69,12 +70,13 @@ export class Notifier {
   }
 
   #next(): readonly string[] {
-    const state = this.#states.shift() ?? [];
-    const status = this.#status === null ? [] : [`STATUS=${this.#status}`];
+    const state = this.#states.shift();
     const alive = this.#alive ? ["WATCHDOG=1"] : [];
-    this.#status = null;
     this.#alive = false;
-    return [...state, ...status, ...alive];
+    if (state) return [...state, ...alive];
+    const status = this.#status === null ? [] : [`STATUS=${this.#status}`];
+    this.#status = null;
+    return [...status, ...alive];
   }
 
   /** Once: it would fail again with every message. */

@@ -41,7 +41,8 @@ suite("the notifier", () => {
     assert.deepEqual(systemd.sent, ["RELOADING=1 STATUS=a"]);
     await systemd.arrive();
     await systemd.arrive();
-    assert.deepEqual(systemd.sent, ["RELOADING=1 STATUS=a", "READY=1 STATUS=c", "STOPPING=1"]);
+    await systemd.arrive();
+    assert.deepEqual(systemd.sent, ["RELOADING=1 STATUS=a", "READY=1 STATUS=b", "STOPPING=1 STATUS=c"]);
   });
 
   test("tells only the last of several status lines, and of signs of life one", async () => {
@@ -54,6 +55,17 @@ suite("the notifier", () => {
     await systemd.arrive();
     await systemd.arrive();
     assert.deepEqual(systemd.sent, ["WATCHDOG=1", "STATUS=three WATCHDOG=1"]);
+  });
+
+  test("drops a status line that a change of state has made old, and tells a newer one after it", async () => {
+    const { systemd, notifier } = started();
+    notifier.alive();
+    notifier.status("old");
+    notifier.state(["READY=1"], "ready");
+    notifier.status("new");
+    await systemd.arrive();
+    await systemd.arrive();
+    assert.deepEqual(systemd.sent, ["WATCHDOG=1", "READY=1 STATUS=ready", "STATUS=new"]);
   });
 
   test("goes on after a failure and warns once", async () => {
