@@ -3,11 +3,13 @@ import { styleText } from "node:util";
 import { cpuCount } from "../config/cpu-count.ts";
 import { readTextIfThere } from "../config/read-text.ts";
 import { resolveApps, type Resolution } from "../config/resolve.ts";
+import { platformOf, signsOf } from "../config/time-budget.ts";
 import { AppError, EXIT, type ExitCode } from "../errors.ts";
 import { checkAddresses } from "./doctor-addresses.ts";
 import { checkConfig, checkMachine, checkVariables, type Check, type Machine } from "./doctor-checks.ts";
 import { checkEntrySyntax } from "./doctor-entry.ts";
 import { checkHome } from "./doctor-home.ts";
+import { checkStop } from "./doctor-stop.ts";
 import { writeJson, type Io } from "./io.ts";
 import { alignRows } from "./table.ts";
 import type { Request } from "./verbs.ts";
@@ -17,7 +19,7 @@ export async function doctor(request: Request, io: Io): Promise<ExitCode> {
   const resolved = await resolveAll(request).catch(onlyAppError);
   const machine = checkMachine(inspectMachine(io, resolved));
   const control = await checkHome(io.env, longestName(resolved));
-  const checks = [...machine, ...checkVariables(io.env), ...(await checkApps(resolved)), control];
+  const checks = [...machine, ...checkVariables(io.env), ...(await checkApps(resolved, io.env)), control];
   const ok = checks.every(({ state }) => state !== "problem");
   if (request.json) writeJson(io, { ok, checks });
   else io.stdout.write(asText(checks, io));
@@ -35,12 +37,18 @@ async function resolveAll(request: Request): Promise<readonly Resolution[]> {
 }
 
 /** Those of each app in turn, or why there are none. */
-async function checkApps(resolved: readonly Resolution[] | AppError): Promise<readonly Check[]> {
+async function checkApps(
+  resolved: readonly Resolution[] | AppError,
+  env: NodeJS.ProcessEnv,
+): Promise<readonly Check[]> {
   if (resolved instanceof AppError) return checkConfig(resolved);
+  const platform = platformOf(signsOf(env));
   const checks: Check[] = [];
   // One by one: two that bind the same port to see whether it is free would be in each other's way.
-  for (const app of resolved)
-    checks.push(...checkConfig(app), ...checkEntrySyntax(app.config), ...(await checkAddresses(app.config)));
+  for (const app of resolved) {
+    const addresses = await checkAddresses(app.config);
+    checks.push(...checkConfig(app), ...checkEntrySyntax(app.config), ...addresses, checkStop(app.config, platform));
+  }
   return checks;
 }
 

@@ -10,7 +10,10 @@ import { holderOfPath, holderOfPort, type Holder } from "./port-holder.ts";
 /** A socket that is bound and accepts nothing: libuv's own handle. Keep a reference, collecting it closes the socket. */
 export interface SocketHandle {
   readonly fd: number;
-  getsockname(out: { address?: string; port?: number }): number;
+  /** Of a TCP socket only. */
+  getsockname?(out: { address?: string; port?: number }): number;
+  /** Of a TCP socket only; fails where nobody is connected. */
+  getpeername?(out: object): number;
   /** Of a unix socket only. */
   fchmod?(mode: number): number;
   close(): void;
@@ -22,13 +25,18 @@ export interface SocketHandle {
  */
 type CreateServerHandle = (
   address: string | null,
-  port: number,
-  family: 4 | 6 | -1,
+  port: number | null,
+  family: 4 | 6 | -1 | null,
   fd: number,
   flags?: number,
 ) => SocketHandle | number;
 
 const createServerHandle = (net as unknown as { _createServerHandle: CreateServerHandle })._createServerHandle;
+
+/** Takes over a descriptor that somebody else has bound; a negative errno when it is no stream socket. */
+export function fromDescriptor(fd: number): SocketHandle | number {
+  return createServerHandle(null, null, null, fd);
+}
 
 /** The kernel's limit for the path of a unix socket, in bytes. */
 const LONGEST_PATH = 107;
@@ -42,7 +50,7 @@ function bindTcp(address: Extract<Address, { kind: "tcp" }>): SocketHandle | num
   const handle = createServerHandle(address.host, address.port, address.family, -1, address.flags);
   if (typeof handle === "number") return handle;
   // libuv keeps bind's EADDRINUSE for later; unasked, it would listen on a port of the kernel's choice.
-  const error = handle.getsockname({});
+  const error = handle.getsockname?.({}) ?? 0;
   if (error === 0) return handle;
   handle.close();
   return error;
@@ -56,9 +64,15 @@ function openTo(handle: SocketHandle | number, mode: number): SocketHandle | num
 async function bindUnix(path: string): Promise<SocketHandle | number> {
   if (Buffer.byteLength(path) > LONGEST_PATH) return -constants.errno.ENAMETOOLONG;
   const handle = createServerHandle(path, -1, -1, -1);
-  if (handle !== -constants.errno.EADDRINUSE || !(await isStale(path))) return handle;
-  unlinkSync(path);
+  if (handle !== -constants.errno.EADDRINUSE || !(await clearStale(path))) return handle;
   return createServerHandle(path, -1, -1, -1);
+}
+
+/** Removes a socket file that nobody answers on; answers whether there was one. */
+export async function clearStale(path: string): Promise<boolean> {
+  if (!(await isStale(path))) return false;
+  unlinkSync(path);
+  return true;
 }
 
 /** A socket file outlives a process that was killed. Any other file at that path is somebody's data. */

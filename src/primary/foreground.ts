@@ -22,9 +22,9 @@ export async function runForeground(
   resolve: () => Promise<Resolved>,
 ): Promise<ExitCode> {
   survivePipes();
-  const { primary, log, start, ended } = assemble(resolved, resolve, found, () => undefined);
+  const { primary, log, relations, start, ended } = assemble(resolved, resolve, found, () => undefined);
   const commands = new Commands(primary, log, {
-    surroundings: () => ({ detached: false, logFile: null, admin: null }),
+    surroundings: () => ({ detached: false, logFile: null, admin: relations.admin }),
     reopen: () => Promise.resolve(),
   });
   const control = await listenForCommands(resolved.config.name, commands, log);

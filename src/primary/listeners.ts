@@ -1,6 +1,7 @@
 import { addressKey, type Address } from "../protocol/address.ts";
 import type { Protocol } from "../protocol/ipc.ts";
 import { bind, type SocketHandle } from "./bind.ts";
+import { noSockets, type PassedSockets } from "./systemd/passed-sockets.ts";
 
 /** A bound socket. The primary holds it as long as anybody may want to accept on it, and never accepts itself. */
 export interface Listener {
@@ -19,9 +20,14 @@ export class Listeners {
   /** Binding a unix path takes a moment, and all workers ask at about the same time. */
   readonly #opening = new Map<string, Promise<Listener | number>>();
   readonly #onRelease: (key: string) => void;
+  readonly #passed: PassedSockets;
+  /** Listens on sockets that somebody else holds: their queues outlive us, and whoever waits there waits for our successor. */
+  readonly lasting = new Set<string>();
 
-  constructor(onRelease: (key: string) => void) {
+  /** `passed`: sockets that somebody else has bound; they come before any of our own. */
+  constructor(onRelease: (key: string) => void, passed: PassedSockets = noSockets()) {
     this.#onRelease = onRelease;
+    this.#passed = passed;
   }
 
   /** The listener for an address, bound at its first use; or the negative errno why not. A failure is not remembered. */
@@ -35,7 +41,9 @@ export class Listeners {
   }
 
   async #bind(key: string, address: Address): Promise<Listener | number> {
-    const handle = await bind(address);
+    const passed = this.#passed.take(address);
+    if (passed) this.lasting.add(key);
+    const handle = passed ?? (await bind(address));
     if (typeof handle === "number") return handle;
     const listener = { key, address: withPort(address, handle), handle, protocol: null, users: new Map() };
     this.#held.set(key, listener);
@@ -86,8 +94,8 @@ export class Listeners {
     const listener = this.#held.get(key);
     if (!listener) return;
     this.#held.delete(key);
-    // For a unix path this removes the file too.
-    listener.handle.close();
+    // For a unix path of our own this removes the file too.
+    if (!this.#passed.giveBack(listener.handle)) listener.handle.close();
     this.#onRelease(key);
   }
 
@@ -104,6 +112,6 @@ export class Listeners {
 function withPort(address: Address, handle: SocketHandle): Address {
   if (address.kind === "unix") return address;
   const bound: { port?: number } = {};
-  handle.getsockname(bound);
+  handle.getsockname?.(bound);
   return { ...address, port: bound.port ?? address.port };
 }

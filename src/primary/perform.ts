@@ -99,7 +99,7 @@ const EXIT_FOLLOWS = 1_000;
 function drain(primary: Primary, id: number, mode: "stop" | "leave"): void {
   const member = primary.crew.get(id);
   if (member) primary.narrator.draining(member);
-  member?.handle.send({ type: "drain", mode });
+  member?.handle.send({ type: "drain", mode, lasting: [...primary.listeners.lasting] });
   primary.retired(id, "told");
 }
 

@@ -20,6 +20,7 @@ import { Rescue, type Taker } from "./rescue.ts";
 import { SlotRecords } from "./slot-records.ts";
 import type { StandIn } from "./stand-in.ts";
 import { Supervisor, type Clock } from "./supervisor.ts";
+import type { PassedSockets } from "./systemd/passed-sockets.ts";
 import type { Watcher } from "./watcher.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
@@ -29,6 +30,8 @@ export interface World {
   readonly log: Earshot;
   /** Reads the configuration anew, for a reload. */
   readonly resolve: () => Promise<Resolved>;
+  /** Sockets from outside, to listen on. */
+  readonly passed: PassedSockets;
   /** Takes a worker's output to where it belongs. */
   readonly carry: (worker: WorkerHandle) => void;
   readonly onAppMessage: (message: unknown, slot: number) => void;
@@ -96,7 +99,7 @@ export class Primary {
     this.operator = new ReloadNarrator(world.log);
     this.figures = new FigureDesk(world.clock);
     this.startedAt = world.clock.now();
-    this.listeners = new Listeners((key) => this.crew.tell({ type: "released", key }));
+    this.listeners = new Listeners((key) => this.crew.tell({ type: "released", key }), world.passed);
     this.balance = new Balance(world.clock, {
       stepAside: (id) => this.crew.get(id)?.handle.send({ type: "step-aside" }),
       rejoin: (id) => this.rejoin(id),

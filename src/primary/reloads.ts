@@ -40,6 +40,8 @@ export class Reloads {
   #idle: Promise<unknown> | null = null;
   #waiting: { readonly order: Order; readonly outcome: Promise<Reloaded> } | null = null;
   last: LastReload | null = null;
+  /** Hears of each order and how it ends, those that are carried out with another included. */
+  onOrder: (outcome: Promise<Reloaded>) => void = () => undefined;
 
   constructor(primary: Primary) {
     this.#primary = primary;
@@ -52,6 +54,12 @@ export class Reloads {
    * touched, whatever is wrong with the configuration or an address
    */
   request(how: How, why: string): Promise<Reloaded> {
+    const outcome = this.#take(how, why);
+    this.onOrder(outcome);
+    return outcome;
+  }
+
+  #take(how: How, why: string): Promise<Reloaded> {
     if (!this.#idle) return this.#carryOut({ how, why });
     if (this.#waiting) {
       if (how === "restart") this.#waiting.order.how = how;

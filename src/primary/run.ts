@@ -5,14 +5,17 @@ import { openCarrier, type Carrier } from "./carrier.ts";
 import { Earshot } from "./earshot.ts";
 import { Generations } from "./generations.ts";
 import { perform } from "./perform.ts";
+import { meetHost, Relations } from "./platform.ts";
 import { PrimaryModule } from "./primary-module.ts";
 import { Primary } from "./primary.ts";
 import { systemClock } from "./supervisor.ts";
+import { withPassed } from "./systemd/passed-sockets.ts";
 
 /** A primary and what is around it, before anything has been bound or forked. */
 export interface Assembled {
   readonly primary: Primary;
   readonly log: Earshot;
+  readonly relations: Relations;
   /** @throws AppError when an address cannot be bound */
   readonly start: () => Promise<void>;
   /** The primary and everything beside it have ended, and all they said is written. */
@@ -33,25 +36,41 @@ export function assemble(
   const pretty = config.log.format === "pretty" || (config.log.format === "auto" && process.stdout.isTTY);
   const log = new Earshot(openLog(config.log, pretty, (text) => void process.stdout.write(text)));
   const carrier = openCarrier(pretty);
+  const host = meetHost(process.env);
   const generations = new Generations(process.env);
-  const { launch, limits } = generations.add(resolved);
+  const { launch, limits } = generations.add(withPassed(resolved, host.passed));
   const { carry } = carrier;
-  const primary = new Primary(generations, { clock: systemClock, log, resolve, carry, onAppMessage, perform });
+  const primary = new Primary(generations, {
+    clock: systemClock,
+    log,
+    resolve: async () => withPassed(await resolve(), host.passed),
+    passed: host.passed,
+    carry,
+    onAppMessage,
+    perform,
+  });
+  const relations = new Relations(primary, host);
   return {
     primary,
     log,
+    relations,
     start: async () => {
       primary.narrator.started(VERSION, found);
-      await primary.start();
+      await relations.open(config);
+      await primary.start().catch(async (error: unknown) => {
+        await relations.close();
+        throw error;
+      });
       if (config.primaryModule) primary.beside = new PrimaryModule(config.primaryModule, launch, limits, log, carry);
     },
-    ended: () => finish(primary, carrier, log),
+    ended: () => finish(primary, relations, carrier, log),
   };
 }
 
-async function finish(primary: Primary, carrier: Carrier, log: Log): Promise<void> {
+async function finish(primary: Primary, relations: Relations, carrier: Carrier, log: Log): Promise<void> {
   await primary.ended;
   await primary.beside?.stop(false);
+  await relations.close();
   await carrier.ended();
   await log.flush();
 }

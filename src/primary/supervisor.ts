@@ -17,6 +17,9 @@ export const systemClock: Clock = {
   },
 };
 
+/** Beyond this a timer is not late but lost. Milliseconds. */
+const TOO_LATE = 10_000;
+
 /**
  * One inbox, one loop, one timer. Whatever happens becomes an event; the policy says what to do; `perform` does it and reports
  * back by events, at once or later.
@@ -30,6 +33,7 @@ export class Supervisor {
   readonly #settled: () => void;
   readonly #inbox: FleetEvent[] = [];
   #looping = false;
+  #nextAt: number | null = null;
   #cancelTimer: () => void = () => undefined;
 
   /** `settled`: called whenever there is nothing left to do but wait. */
@@ -43,6 +47,11 @@ export class Supervisor {
 
   get fleet(): Fleet {
     return this.#fleet;
+  }
+
+  /** Asked from outside the loop: a round has failed in its middle, or the timer has not fired. */
+  get stuck(): boolean {
+    return this.#looping || (this.#nextAt !== null && this.#clock.now() - this.#nextAt > TOO_LATE);
   }
 
   post(event: FleetEvent): void {
@@ -72,6 +81,7 @@ export class Supervisor {
 
   #wakeAt(time: number | null): void {
     this.#cancelTimer();
+    this.#nextAt = time;
     if (time === null) return;
     // A timer may fire a fraction early; a millisecond more saves a round that finds nothing due.
     this.#cancelTimer = this.#clock.after(Math.max(0, time - this.#clock.now()) + 1, () => this.run());

@@ -126,8 +126,11 @@ export type ToWorker =
   | { readonly type: "adopt"; readonly key: string; readonly id: number }
   /** Accept again; the handle comes with it. */
   | { readonly type: "rejoin"; readonly key: string }
-  /** `stop`: the address goes away too, so the queue is emptied first. `leave`: others go on accepting. */
-  | { readonly type: "drain"; readonly mode: "stop" | "leave" }
+  /**
+   * `stop`: the addresses go away too, so their queues are emptied first, but for the `lasting` ones, whose sockets somebody else holds.
+   * `leave`: others go on accepting.
+   */
+  | { readonly type: "drain"; readonly mode: "stop" | "leave"; readonly lasting: readonly string[] }
   | { readonly type: "report"; readonly seq: number };
 
 export type Envelope<Message> = Message & { readonly cmd: typeof CMD };

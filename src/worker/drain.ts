@@ -9,6 +9,8 @@ import type { Traffic } from "./traffic.ts";
 export interface DrainOptions {
   /** `stop`: the address goes away, its queue is emptied first. `leave`: the others go on accepting. */
   readonly mode: "stop" | "leave";
+  /** Addresses that do not go away: what their queues hold is for who comes after us. */
+  readonly lasting: readonly string[];
   /** How long idle keep-alive connections stay open: a client may be sending its next request right now. Milliseconds. */
   readonly idle: number;
   /** Until the deadline, in milliseconds. */
@@ -34,10 +36,11 @@ const EVENT_STREAM_GRACE = 2_000;
 export async function drain(
   traffic: Traffic,
   servers: readonly CapturedServer[],
-  { mode, idle, timeLeft }: DrainOptions,
+  { mode, lasting, idle, timeLeft }: DrainOptions,
 ): Promise<void> {
   sayCloseFromNowOn(traffic);
-  if (mode === "stop") await emptyQueue(traffic, servers);
+  const ending = servers.filter(({ key }) => mode === "stop" && (key === null || !lasting.includes(key)));
+  if (ending.length > 0) await emptyQueue(traffic, ending);
   stopAccepting(traffic, servers);
   // Half of the time for telling them, the rest for their answers and for whatever else takes long.
   traffic.webSockets.sayGoodbye(mode === "stop" ? 1001 : 1012, timeLeft / 2, Math.random);

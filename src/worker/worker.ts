@@ -138,7 +138,7 @@ class Worker {
       case "adopt":
         return this.#adopt(message.key, message.id, handle);
       case "drain":
-        return void this.#leave(message.mode);
+        return void this.#leave(message.mode, message.lasting);
       case "report":
         return void this.#figures.take().then((figures) => {
           this.#channel.send({ type: "figures", seq: message.seq, ...figures });
@@ -172,13 +172,13 @@ class Worker {
   }
 
   /** Finishes what was accepted, then lets the app's own shutdown handlers run. The primary has the deadline. */
-  async #leave(mode: "stop" | "leave"): Promise<void> {
+  async #leave(mode: "stop" | "leave", lasting: readonly string[] = []): Promise<void> {
     if (this.#state === "leaving" || this.#state === "crashing") return;
     this.#state = "leaving";
     this.#readiness.giveUp();
     const { idle, drain: timeLeft } = this.#boot.timeouts;
     const departure = this.#depart();
-    await drain(this.#traffic, this.#capture.servers(), { mode, idle, timeLeft });
+    await drain(this.#traffic, this.#capture.servers(), { mode, lasting, idle, timeLeft });
     if (this.#isCrashing()) return;
     departure.answered();
     this.#channel.letGo();

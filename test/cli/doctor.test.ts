@@ -151,6 +151,16 @@ suite("doctor on the app", () => {
     }
   });
 
+  test("warns of a stop that the platform would cut short", async (t) => {
+    const cwd = folderWith(t, { port: 0, timeouts: { drain: "40s" } });
+    const { stdout } = await drover(["doctor", "--json"], { cwd, env: { KUBERNETES_SERVICE_HOST: "10.0.0.1" } });
+    const { checks } = JSON.parse(stdout) as { checks: readonly Check[] };
+    const stop = checks.find(({ name }) => name === "stop");
+    assert.equal(stop?.state, "warning");
+    assert.match(stop.message, /46 s .*Kubernetes grants 30 s by default/);
+    assert.match(stop.fix ?? "", /terminationGracePeriodSeconds: 46/);
+  });
+
   test("finds that there is no app", async (t) => {
     const { code, of } = await checksOf(folderWith(t, {}, "README.md"));
     assert.equal(code, 1);

@@ -38,6 +38,14 @@ export interface DroverOptions {
   readonly args?: readonly string[];
   /** User id of the command itself. Default: the one of the test. */
   readonly uid?: number;
+  /** Sockets it is started with, as systemd would. */
+  readonly passed?: PassedDescriptors;
+}
+
+/** They become the command's descriptors from 3 on. */
+export interface PassedDescriptors {
+  readonly fds: readonly number[];
+  readonly names: readonly string[];
 }
 
 export interface Drover {
@@ -64,8 +72,16 @@ export interface ReadyDrover extends Drover {
 
 /** What surrounds the test must not leak into what is tested: the runner's own variables and the options of Drover. */
 function cleanEnv(): NodeJS.ProcessEnv {
-  const foreign = /^(PORT|HOST|NODE_.*|WEB_CONCURRENCY|LOG_LEVEL|DROVER_.*|npm_.*|FORCE_COLOR)$/;
+  const foreign =
+    /^(PORT|HOST|NODE_.*|NOTIFY_SOCKET|INVOCATION_ID|WATCHDOG_.*|LISTEN_.*|KUBERNETES_.*|WEB_CONCURRENCY|LOG_LEVEL|DROVER_.*|npm_.*|FORCE_COLOR)$/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
+}
+
+/** LISTEN_PID must be the command's own: the shell says its pid, then becomes the command. */
+const AS_SYSTEMD = ["sh", ["-c", 'LISTEN_PID=${LISTEN_PID:-$$} exec "$@"', "sh", process.execPath]] as const;
+
+function socketVariables({ fds, names }: PassedDescriptors): Record<string, string> {
+  return fds.length === 0 ? {} : { LISTEN_FDS: String(fds.length), LISTEN_FDNAMES: names.join(":") };
 }
 
 function readyWorkers(lines: readonly LogLine[]): Map<number, number> {
@@ -86,17 +102,20 @@ function readyWorkers(lines: readonly LogLine[]): Map<number, number> {
 export function runCli(
   t: TestContext,
   args: readonly string[],
-  options: Pick<DroverOptions, "env" | "cwd" | "uid"> = {},
+  options: Pick<DroverOptions, "env" | "cwd" | "uid" | "passed"> = {},
 ): Drover {
   const mark = `DROVER_TEST_MARK=${randomUUID()}`;
   const given = options.env?.["DROVER_HOME"];
   const home = given ?? ownHome(options.uid);
-  const env = { ...cleanEnv(), ...options.env, DROVER_HOME: home, DROVER_TEST_MARK: mark.slice(mark.indexOf("=") + 1) };
+  const { passed = { fds: [], names: [] } } = options;
+  const outside = { ...cleanEnv(), ...socketVariables(passed), ...options.env };
+  const env = { ...outside, DROVER_HOME: home, DROVER_TEST_MARK: mark.slice(mark.indexOf("=") + 1) };
   const user = options.uid === undefined ? {} : { uid: options.uid };
-  const child = spawn(process.execPath, [cli, ...args], {
+  const [file, before] = passed.fds.length > 0 ? AS_SYSTEMD : [process.execPath, []];
+  const child = spawn(file, [...before, cli, ...args], {
     cwd: options.cwd,
     env,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", ...passed.fds] as ["ignore", "pipe", "pipe"],
     ...user,
   });
   const exit = once(child, "close").then(([code, signal]): Exit => ({ code, signal }));
