@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import type { Ledger } from "../../src/protocol/control.ts";
 import { start } from "../support/drover.ts";
-import { app } from "../support/fixture.ts";
+import { app, temporaryFolder } from "../support/fixture.ts";
 import { startHttp2Load, type StreamResult } from "../support/http2-client.ts";
 import { LONG, record } from "../support/reliability.ts";
 import { reloadsIn } from "../support/reload-log.ts";
@@ -20,7 +22,8 @@ function countBy(results: readonly StreamResult[]): Record<string, number> {
 
 test(`${RELOADS} reloads under HTTP/2 sessions with ${STREAMS} streams each fail no stream`, async (t) => {
   const flags = ["--probation", "200ms", "--log-level", "debug"];
-  const drover = await start(t, app("reload/streams.js"), { flags });
+  const came = join(temporaryFolder(t), "came");
+  const drover = await start(t, app("reload/streams.js"), { flags, env: { RECORD_FILE: came } });
   const load = startHttp2Load(t, { port: drover.port }, { sessions: SESSIONS, streams: STREAMS });
   await until(() => load.results.length > 500, "the streams to be under way");
   for (let generation = 2; generation <= RELOADS + 1; generation += 1) {
@@ -33,10 +36,14 @@ test(`${RELOADS} reloads under HTTP/2 sessions with ${STREAMS} streams each fail
     fault: `${RELOADS} rolling reloads under ${SESSIONS} HTTP/2 sessions with ${STREAMS} streams each`,
     sent: results.length,
     lost: results.length - completed - refused,
-    note: `none; ${refused} were refused with REFUSED_STREAM, which tells the client that they may be sent again`,
+    note: `none; ${refused} were refused with REFUSED_STREAM: they have not reached the app, and may be sent again`,
   });
   assert.deepEqual(failed, {});
   assert.ok(completed > 1000 * RELOADS, `${completed} completed`);
+
+  const seenByApp = new Set(readFileSync(came, "utf8").split("\n"));
+  const twice = results.filter(({ id, outcome }) => outcome === "refused" && seenByApp.has(id));
+  assert.deepEqual(twice, [], "what was refused has not reached the app: it may be sent again");
 
   const reloads = reloadsIn(drover);
   assert.equal(reloads.length, RELOADS);

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from "node:http2";
 import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
@@ -9,6 +9,8 @@ import type { Target } from "./client.ts";
  * an id above its GOAWAY's), so that it may be sent again. Anything else is what was wrong.
  */
 export interface StreamResult {
+  /** Sent as the header `x-id`. */
+  readonly id: string;
   readonly outcome: string;
   readonly pid: number;
   /** The client knew from a GOAWAY that the server was leaving. */
@@ -20,10 +22,10 @@ const LONGEST_MS = 200;
 const POST_BYTES = 20_000;
 
 /** One stream to its end. Throws when the session takes none any more: then nothing was sent. */
-function ask(session: ClientHttp2Session, body: Buffer | undefined): ClientHttp2Stream {
+function ask(session: ClientHttp2Session, id: string, body: Buffer | undefined): ClientHttp2Stream {
   if (session.closed || session.destroyed) throw new Error("the session is over");
   const path = body ? "/echo" : `/?ms=${Math.round(Math.random() * LONGEST_MS)}`;
-  const stream = session.request({ ":method": body ? "POST" : "GET", ":path": path });
+  const stream = session.request({ ":method": body ? "POST" : "GET", ":path": path, "x-id": id });
   if (body) stream.end(body);
   return stream;
 }
@@ -70,7 +72,8 @@ class Session {
   }
 
   #exchange(body: Buffer | undefined): Promise<StreamResult | undefined> {
-    const stream = ask(this.#session, body);
+    const id = randomUUID();
+    const stream = ask(this.#session, id, body);
     const parts: Buffer[] = [];
     let [status, pid] = [0, 0];
     let error: Error | undefined;
@@ -85,7 +88,7 @@ class Session {
       stream.once("close", () => {
         const sent = stream.id !== undefined;
         const outcome = outcomeOf(stream, error, () => judge(status, Buffer.concat(parts), body));
-        resolve(sent ? { outcome, pid, afterGoaway: this.#goaway } : undefined);
+        resolve(sent ? { id, outcome, pid, afterGoaway: this.#goaway } : undefined);
       });
     });
   }
