@@ -14,8 +14,9 @@ type Running = Omit<ReadyDrover, "ready" | "url">;
 
 /** Its worker in that slot, other than `former`, listens as far as it can tell. Resolves with its pid. */
 async function listens({ log }: Pick<Running, "log">, slot: number, former = 0): Promise<LogLine & { pid: number }> {
-  const says = ({ msg = "" }: LogLine): boolean => msg.startsWith("listening at ");
-  const line = await log.find("the app's line", (one) => says(one) && one.slot === slot && one.pid !== former);
+  const isIt = (line: LogLine): boolean =>
+    line.slot === slot && line.pid !== former && (line.msg ?? "").startsWith("listening at ");
+  const line = await log.find("the app's line", isIt);
   return { ...line, pid: line.pid ?? 0 };
 }
 
