@@ -69,3 +69,21 @@ test("has one timer at most, and none while all is well", () => {
   for (const worker of [1, 2, 3]) supervisor.post({ type: "ready", worker });
   assert.equal(clock.timers, 0);
 });
+
+test("knows that it is stuck when its timer is lost, and when a round has failed in its middle", () => {
+  let now = 0;
+  const withoutTimers: Clock = { now: () => now, after: () => () => undefined };
+  const perform = ({ type }: Action): void => {
+    if (type === "kill") throw new Error("it cannot be killed");
+  };
+  const supervisor = new Supervisor(newFleet(1, 0), LIMITS, withoutTimers, perform, () => undefined);
+  supervisor.post({ type: "forked", worker: 1, slot: 1, generation: 1 });
+  assert.equal(supervisor.stuck, false);
+  now = LIMITS.bootTimeout + 9_000;
+  assert.equal(supervisor.stuck, false);
+  now += 2_000;
+  assert.equal(supervisor.stuck, true);
+  now = 0;
+  assert.throws(() => supervisor.post({ type: "stop", now: true }), /cannot be killed/);
+  assert.equal(supervisor.stuck, true);
+});
