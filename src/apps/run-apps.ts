@@ -5,6 +5,7 @@ import { styleText } from "node:util";
 import type { Config } from "../config/config.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
 import { forward, type Mark } from "../primary/output.ts";
+import { takeServiceEnvironment } from "../primary/systemd/environment.ts";
 import { openLog, type Log } from "../telemetry/log.ts";
 import { jsonAppMark, prettyAppMark } from "./mark.ts";
 
@@ -40,6 +41,7 @@ export async function runApps(apps: readonly App[]): Promise<ExitCode> {
   const [first] = apps;
   if (first === undefined) return EXIT.ok;
   const log = openLog(first.log, pretty, (text) => void process.stdout.write(text));
+  withholdService(log);
   const running = new Set(apps.map(({ name, argv }): Running => ({ name, child: startPrimary(argv) })));
   log.info("apps-started", { apps: namesOf(running) }, `runs ${running.size} apps: ${namesOf(running).join(", ")}`);
   passOutput(running, pretty);
@@ -55,6 +57,16 @@ export async function runApps(apps: readonly App[]): Promise<ExitCode> {
   );
   await log.flush();
   return codes.find((code) => code !== EXIT.ok) ?? EXIT.ok;
+}
+
+/** What systemd says to one service no app of several may take for its own: the first that is ready would speak for all. */
+function withholdService(log: Log): void {
+  const { notifySocket, sockets } = takeServiceEnvironment(process.env, process.pid);
+  if (notifySocket === null && sockets === null) return;
+  const text =
+    "systemd wants to be told how the service does, or passes sockets, and several apps are not one service: " +
+    "use a unit for each (drover start NAME), or Type=exec without a socket unit";
+  log.warn("service-not-told", {}, text);
 }
 
 function isPretty({ format }: Config["log"]): boolean {

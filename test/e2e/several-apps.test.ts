@@ -34,6 +34,16 @@ async function ready(drover: Drover, app: string): Promise<LogLine> {
 }
 
 suite("several apps in one config", () => {
+  test("are not one service to systemd: none of them speaks for all, and that is said", async (t) => {
+    const env = { NOTIFY_SOCKET: "/nowhere/notify", WATCHDOG_USEC: "20000" };
+    const drover = runCli(t, ["start"], { cwd: folderWith(t, { api, queue }), env });
+    await drover.log.event("service-not-told");
+    await Promise.all([ready(drover, "api"), ready(drover, "queue")]);
+    await drover.stop();
+    // Whoever had tried would have failed.
+    assert.deepEqual(drover.log.events("notify-failed"), []);
+  });
+
   test("run side by side, each line with its app, until a signal ends them all", async (t) => {
     const drover = runCli(t, ["start"], { cwd: folderWith(t, { api, queue }) });
     const { url } = await ready(drover, "api");

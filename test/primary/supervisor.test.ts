@@ -70,13 +70,14 @@ test("has one timer at most, and none while all is well", () => {
   assert.equal(clock.timers, 0);
 });
 
+function failToKill({ type }: Action): void {
+  if (type === "kill") throw new Error("it cannot be killed");
+}
+
 test("knows that it is stuck when its timer is lost, and when a round has failed in its middle", () => {
   let now = 0;
   const withoutTimers: Clock = { now: () => now, after: () => () => undefined };
-  const perform = ({ type }: Action): void => {
-    if (type === "kill") throw new Error("it cannot be killed");
-  };
-  const supervisor = new Supervisor(newFleet(1, 0), LIMITS, withoutTimers, perform, () => undefined);
+  const supervisor = new Supervisor(newFleet(1, 0), LIMITS, withoutTimers, failToKill, () => undefined);
   supervisor.post({ type: "forked", worker: 1, slot: 1, generation: 1 });
   assert.equal(supervisor.stuck, false);
   now = LIMITS.bootTimeout + 9_000;
