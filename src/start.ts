@@ -40,7 +40,7 @@ export async function start(options: AppConfig = {}): Promise<Drover> {
     primary,
     start: begin,
     ended,
-  } = assemble(
+  } = await assemble(
     resolved,
     () => resolveConfig(sources),
     found,

@@ -40,7 +40,7 @@ export async function runApps(apps: readonly App[]): Promise<ExitCode> {
   const pretty = apps.some(({ log }) => isPretty(log));
   const [first] = apps;
   if (first === undefined) return EXIT.ok;
-  const log = openLog(first.log, pretty, (text) => void process.stdout.write(text));
+  const log = openLog(first.log.level, pretty ? styleText : null, (text) => void process.stdout.write(text));
   withholdService(log);
   const running = new Set(apps.map(({ name, argv }): Running => ({ name, child: startPrimary(argv) })));
   log.info("apps-started", { apps: namesOf(running) }, `runs ${running.size} apps: ${namesOf(running).join(", ")}`);

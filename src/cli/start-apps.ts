@@ -12,7 +12,8 @@ export async function startApps(apps: readonly ResolvedApp[], io: Io): Promise<E
 function toApp({ sources, resolution }: ResolvedApp, io: Io): App {
   const { log, name } = resolution.config;
   // The app's own output is a pipe, so it cannot see that there is a terminal at its end.
-  const onTerminal = log.format === "auto" && io.stdout.isTTY === true ? ["--log-format=pretty"] : [];
+  const onTerminal =
+    log.file === null && log.format === "auto" && io.stdout.isTTY === true ? ["--log-format=pretty"] : [];
   const argv = [...process.execArgv, process.argv[1] ?? "", ...startArguments(sources, onTerminal)];
   return { name, argv, log };
 }

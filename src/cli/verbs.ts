@@ -35,6 +35,7 @@ export const VERBS: readonly Verb[] = [
     help: "run the app in the foreground; the default",
     takesApp: true,
     takesJson: false,
+    flags: [["-d, --detach", "run in the background: returns when the app is ready, or has failed"]],
     load: async () => (await import("./start.ts")).start,
   },
   {

@@ -2,12 +2,13 @@ import { AppError } from "../errors.ts";
 import { parseAddress, type WrittenAddress } from "./address.ts";
 import type { Resolved } from "./config.ts";
 
-/** Throws CONFIG_INVALID, naming both, for apps that cannot run at the same time: they share a name or an address. */
+/** Throws CONFIG_INVALID, naming both, for apps that cannot run at the same time: they share a name, an address or a log file. */
 export function refuseConflicts(apps: readonly Resolved[]): void {
   for (const [index, one] of apps.entries()) {
     for (const other of apps.slice(0, index)) {
       refuseSameName(other, one);
       refuseSameAddress(other, one);
+      refuseSameLog(other, one);
     }
   }
 }
@@ -19,6 +20,18 @@ function refuseSameName(one: Resolved, other: Resolved): void {
     "CONFIG_INVALID",
     `expected a name of its own for each app, got "${one.config.name}" (${other.origins["name"]}) for ${entries}`,
     "Leave name out: an app of several is called by its key in apps.",
+  );
+}
+
+/** Each would rotate the file under the other. */
+function refuseSameLog(one: Resolved, other: Resolved): void {
+  const { file } = one.config.log;
+  if (file === null || file !== other.config.log.file) return;
+  const names = `${one.config.name} and ${other.config.name}`;
+  throw new AppError(
+    "CONFIG_INVALID",
+    `expected a log file of its own for the apps ${names}, got ${file} (${one.origins["log.file"]}) for both`,
+    "Set log.file for each; in the background each has one by itself.",
   );
 }
 

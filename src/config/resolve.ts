@@ -8,6 +8,7 @@ import type { Config, Origin, Resolved } from "./config.ts";
 import { cpuCount } from "./cpu-count.ts";
 import { loadConfigFile, type ConfigFile } from "./file.ts";
 import { findEntry, type FoundEntry } from "./find-entry.ts";
+import { checkLogFile } from "./log-file.ts";
 import { nameApps, oneOfSeveral } from "./name-apps.ts";
 import { freezeDeep } from "./nest.ts";
 import { packageName } from "./package-json.ts";
@@ -71,7 +72,7 @@ async function resolveApp(sources: Sources, file: ConfigFile | null): Promise<Re
     reload: { ...chosen.reload, probation: isDevelopment ? 0 : chosen.reload.probation },
     timeouts: { ...chosen.timeouts, lameduck: inKubernetes ? KUBERNETES_LAMEDUCK : chosen.timeouts.lameduck },
   };
-  return freezeDeep({
+  const resolution = {
     config,
     origins: {
       ...origins,
@@ -82,7 +83,9 @@ async function resolveApp(sources: Sources, file: ConfigFile | null): Promise<Re
     workersWhy: chosen.workers === "auto" ? cpus.why : origins.workers,
     files: choice.files,
     found: app.found,
-  });
+  };
+  checkLogFile(resolution);
+  return freezeDeep(resolution);
 }
 
 /** There the traffic goes on for a moment after TERM: the rest of the cluster learns of it last. Milliseconds. */

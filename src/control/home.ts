@@ -51,6 +51,11 @@ export function logOf(home: Home, name: string): string {
   return join(home.logs, `${fileOf(name)}.log`);
 }
 
+/** What Node itself says of the end of a primary in the background: empty, unless that has crashed. */
+export function crashLogOf(home: Home, name: string): string {
+  return join(home.logs, `${fileOf(name)}.stderr`);
+}
+
 /** Null: the file is no app's socket. */
 export function nameOf(socket: string): string | null {
   const file = basename(socket);

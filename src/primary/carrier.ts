@@ -1,5 +1,6 @@
-import { styleText } from "node:util";
-import { forward, jsonMark, prettyMark, type Mark } from "./output.ts";
+import { prefixOf } from "../telemetry/pretty.ts";
+import type { LogOutput } from "./log-output.ts";
+import { forward, jsonMark, prettyMark, type Mark, type Outlet } from "./output.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
 /** A process whose output is carried. Slot 0 is the user's file beside the supervisor. */
@@ -13,16 +14,14 @@ export interface Carrier {
   ended(): Promise<void>;
 }
 
-/** Each worker waits for a slow terminal or pipe in a listener of its own; the default limit of 10 would warn. */
-const MANY_WORKERS = 1024;
 /** From the last exit to the end of its output, at most. Milliseconds. */
 const LAST_LINES = 2_000;
 
-/** Carries every process's output to ours, each line with its slot and pid. */
-export function openCarrier(pretty: boolean): Carrier {
-  for (const stream of [process.stdout, process.stderr]) stream.setMaxListeners(2 * MANY_WORKERS);
+/** Carries every process's output there, each line with its slot and pid. */
+export function openCarrier(output: LogOutput): Carrier {
+  const { paint } = output;
   const open = new Set<Promise<void>>();
-  const follow = (stream: Source["stdout"], mark: Mark, outlet: NodeJS.WriteStream): void => {
+  const follow = (stream: Source["stdout"], mark: Mark, outlet: Outlet): void => {
     if (!stream) return;
     const end: Promise<void> = forward(stream, mark, outlet).finally(() => open.delete(end));
     open.add(end);
@@ -30,11 +29,9 @@ export function openCarrier(pretty: boolean): Carrier {
   return {
     carry: ({ slot, pid, stdout, stderr }) => {
       const mark = (name: "stdout" | "stderr"): Mark =>
-        pretty
-          ? prettyMark(slot, pid, (prefix) => styleText(paint(slot), prefix))
-          : jsonMark(slot, pid, name, Date.now);
-      follow(stdout, mark("stdout"), process.stdout);
-      follow(stderr, mark("stderr"), process.stderr);
+        paint === null ? jsonMark(slot, pid, name, Date.now) : prettyMark(prefixOf(slot, pid, paint));
+      follow(stdout, mark("stdout"), output.stdout);
+      follow(stderr, mark("stderr"), output.stderr);
     },
     ended: async () => {
       const patience = Promise.withResolvers<void>();
@@ -43,10 +40,4 @@ export function openCarrier(pretty: boolean): Carrier {
       clearTimeout(timer);
     },
   };
-}
-
-const PAINTS = ["green", "blue", "magenta", "yellow", "cyan"] as const;
-
-function paint(slot: number): (typeof PAINTS)[number] {
-  return PAINTS[slot % PAINTS.length] ?? "green";
 }

@@ -64,8 +64,7 @@ export class Commands {
       case "undrain":
         return this.#withdraw(command.verb);
       case "reopen":
-        await this.#options.reopen();
-        return { verb: "reopen", text: "the log file was opened anew" };
+        return this.#reopen();
     }
   }
 
@@ -86,6 +85,13 @@ export class Commands {
     this.#primary.stop(why, now);
     const { ledger } = await this.#primary.ended;
     return { verb: "stop", text: `stopped: ${showLedger(ledger)}`, ledger };
+  }
+
+  async #reopen(): Promise<Result> {
+    const { logFile } = this.#options.surroundings();
+    await this.#options.reopen();
+    const text = logFile === null ? "there is no log file: the app writes to stdout" : `${logFile} was opened anew`;
+    return { verb: "reopen", text };
   }
 
   #withdraw(verb: "drain" | "undrain"): Result {

@@ -1,4 +1,5 @@
-import type { Level, Log } from "../telemetry/log.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { Level } from "../telemetry/pretty.ts";
 
 type Listener = (level: Level, event: string, text: string) => void;
 

@@ -7,11 +7,12 @@ import type { Earshot } from "./earshot.ts";
 import type { End, Primary } from "./primary.ts";
 import { assemble } from "./run.ts";
 import { obeyCommandSignals, obeyStopSignals } from "./signals.ts";
+import type { Starter } from "./starter.ts";
 import { systemClock } from "./supervisor.ts";
 import { Watcher } from "./watcher.ts";
 
 /**
- * Runs the app in this process until it ends or is told to.
+ * Runs the app in this process until it ends or is told to, in the foreground or, with a starter, in the background.
  * @param found How the entry was found, where the user did not name it.
  * @param resolve Reads the configuration anew, for a reload.
  * @throws AppError when the app could not boot, an address could not be bound, or an app of that name runs already
@@ -20,17 +21,19 @@ export async function runForeground(
   resolved: Resolved,
   found: string | null,
   resolve: () => Promise<Resolved>,
+  starter: Starter | null = null,
 ): Promise<ExitCode> {
   survivePipes();
-  const { primary, log, relations, start, ended } = assemble(resolved, resolve, found, () => undefined);
+  const { primary, log, relations, start, reopen, ended } = await assemble(resolved, resolve, found, () => undefined);
   const commands = new Commands(primary, log, {
-    surroundings: () => ({ detached: false, logFile: null, admin: relations.admin }),
-    reopen: () => Promise.resolve(),
+    surroundings: () => ({ detached: starter !== null, logFile: resolved.config.log.file, admin: relations.admin }),
+    reopen,
   });
   const control = await listenForCommands(resolved.config.name, commands, log);
   try {
     await start();
     if (resolved.config.watch) watchFiles(primary, commands, resolved);
+    starter?.follow(primary, log);
     obeyStopSignals(primary);
     obeyCommandSignals(commands);
     const end = await primary.ended;

@@ -10,10 +10,13 @@ export interface Outlet {
   /** Whether a `drain` event will come; none does once the reader has gone away. */
   readonly writableNeedDrain: boolean;
   once(event: "drain" | "error", resume: () => void): unknown;
+  off(event: "drain" | "error", resume: () => void): unknown;
 }
 
 /** A line without an end is written when it reaches this many characters, so that a runaway line cannot eat the memory. */
 const LONGEST_LINE = 1 << 20;
+/** No drain comes after an error. */
+const EITHER = ["drain", "error"] as const;
 
 /** Carries a worker's stream to ours: whole lines only, in order, to the very last one, upon which it resolves. */
 export function forward(source: Readable, mark: Mark, outlet: Outlet): Promise<void> {
@@ -23,7 +26,11 @@ export function forward(source: Readable, mark: Mark, outlet: Outlet): Promise<v
   const emit = (lines: string): void => {
     if (outlet.write(mark(lines)) || !outlet.writableNeedDrain) return;
     source.pause();
-    for (const event of ["drain", "error"] as const) outlet.once(event, () => source.resume());
+    const resume = (): void => {
+      for (const event of EITHER) outlet.off(event, resume);
+      source.resume();
+    };
+    for (const event of EITHER) outlet.once(event, resume);
   };
   source.on("data", (chunk: Buffer) => {
     const text = partial + decoder.write(chunk);
@@ -44,8 +51,8 @@ export function forward(source: Readable, mark: Mark, outlet: Outlet): Promise<v
 }
 
 /** `[1 4242] line`. One replacement for many lines: about 0.1 µs each. */
-export function prettyMark(slot: number, pid: number, paint: (prefix: string) => string): Mark {
-  const prefix = `${paint(`[${slot} ${pid}]`)} `;
+export function prettyMark(slotAndPid: string): Mark {
+  const prefix = `${slotAndPid} `;
   return (lines) => prefix + lines.slice(0, -1).replaceAll("\n", `\n${prefix}`) + "\n";
 }
 

@@ -4,6 +4,7 @@ import { VERSION } from "../version.ts";
 import { openCarrier, type Carrier } from "./carrier.ts";
 import { Earshot } from "./earshot.ts";
 import { Generations } from "./generations.ts";
+import { openOutput } from "./log-output.ts";
 import { perform } from "./perform.ts";
 import { meetHost, Relations } from "./platform.ts";
 import { PrimaryModule } from "./primary-module.ts";
@@ -18,24 +19,27 @@ export interface Assembled {
   readonly relations: Relations;
   /** @throws AppError when an address cannot be bound */
   readonly start: () => Promise<void>;
+  /** Opens the log file anew. @throws AppError LOG_UNAVAILABLE */
+  readonly reopen: () => Promise<void>;
   /** The primary and everything beside it have ended, and all they said is written. */
   readonly ended: () => Promise<void>;
 }
 
 /**
- * Makes this process the app's primary: its logs go to our stdout, the app's output to our stdout and stderr.
+ * Makes this process the app's primary: its logs and the app's output go to the log file, or to our stdout and stderr.
  * @param resolve reads the configuration anew, for a reload
+ * @throws AppError LOG_UNAVAILABLE
  */
-export function assemble(
+export async function assemble(
   resolved: Resolved,
   resolve: () => Promise<Resolved>,
   found: string | null,
   onAppMessage: (message: unknown, slot: number) => void,
-): Assembled {
+): Promise<Assembled> {
   const { config } = resolved;
-  const pretty = config.log.format === "pretty" || (config.log.format === "auto" && process.stdout.isTTY);
-  const log = new Earshot(openLog(config.log, pretty, (text) => void process.stdout.write(text)));
-  const carrier = openCarrier(pretty);
+  const output = await openOutput(config.log, () => log);
+  const log = new Earshot(openLog(config.log.level, output.paint, (text) => void output.stdout.write(text)));
+  const carrier = openCarrier(output);
   const host = meetHost(process.env);
   const generations = new Generations(process.env);
   const { launch, limits } = generations.add(withPassed(resolved, host.passed));
@@ -56,14 +60,22 @@ export function assemble(
     relations,
     start: async () => {
       primary.narrator.started(VERSION, found);
-      await relations.open(config);
-      await primary.start().catch(async (error: unknown) => {
+      try {
+        await relations.open(config);
+        await primary.start();
+      } catch (error) {
         await relations.close();
+        await log.flush();
+        await output.close();
         throw error;
-      });
+      }
       if (config.primaryModule) primary.beside = new PrimaryModule(config.primaryModule, launch, limits, log, carry);
     },
-    ended: () => finish(primary, relations, carrier, log),
+    reopen: () => output.reopen(),
+    ended: async () => {
+      await finish(primary, relations, carrier, log);
+      await output.close();
+    },
   };
 }
 

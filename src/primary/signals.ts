@@ -27,5 +27,7 @@ export function obeyCommandSignals(commands: Commands): void {
   };
   onSignal("SIGTTIN", { verb: "scale", by: 1 });
   onSignal("SIGTTOU", { verb: "scale", by: -1 });
+  // Otherwise Node would open its inspector.
+  onSignal("SIGUSR1", { verb: "reopen" });
   if (process.listenerCount("SIGHUP") === 0) onSignal("SIGHUP", { verb: "reload" });
 }

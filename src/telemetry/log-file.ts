@@ -30,6 +30,7 @@ export class LogFile extends EventEmitter<{ drain: []; error: [] }> {
   #reopenings: PromiseWithResolvers<void>[] = [];
   /** The end of the work that is under way. */
   #work: Promise<void> | null = null;
+  #closed = false;
 
   /** @throws AppError LOG_UNAVAILABLE */
   static async open(path: string, limits: Limits, events: LogFileEvents): Promise<LogFile> {
@@ -49,8 +50,9 @@ export class LogFile extends EventEmitter<{ drain: []; error: [] }> {
     this.#since = file.bornAt;
   }
 
-  /** Whole lines. False: wait for `drain` before more. */
+  /** Whole lines. False: wait for `drain` before more. After `close` they are dropped. */
   write(lines: string): boolean {
+    if (this.#closed) return true;
     this.#waiting.push(lines);
     this.#length += lines.length;
     this.#wake();
@@ -72,8 +74,9 @@ export class LogFile extends EventEmitter<{ drain: []; error: [] }> {
     return order.promise;
   }
 
-  /** Everything is written, or lost, and the file closed. Nothing may be written any more. */
+  /** Everything is written, or lost, and the file closed. */
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#work;
     await this.#rotator.close();
     await this.#file.close();

@@ -102,6 +102,11 @@ const rows: Readonly<Record<string, Row>> = {
     code: 2,
     says: "error: unknown option '--instances' [USAGE]\n  For N workers write -w N; without it there is one per CPU.\n",
   },
+  "the --daemon of others": {
+    args: ["app.js", "--daemon"],
+    code: 2,
+    says: "error: unknown option '--daemon' [USAGE]\n  To run the app in the background write -d.\n",
+  },
   "the --inspect=0 of others": {
     args: ["app.js", "--inspect=0"],
     code: 2,

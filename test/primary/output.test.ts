@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import { forward, jsonMark, prettyMark, type Mark, type Outlet } from "../../src/primary/output.ts";
 
-const mark: Mark = prettyMark(2, 77, (prefix) => prefix);
+const mark: Mark = prettyMark("[2 77]");
 
 async function carried(chunks: readonly (string | Buffer)[], how: Mark = mark): Promise<string> {
   const source = new PassThrough();
@@ -12,6 +12,7 @@ async function carried(chunks: readonly (string | Buffer)[], how: Mark = mark): 
     writableNeedDrain: false,
     write: (part) => ((text += part), true),
     once: () => undefined,
+    off: () => undefined,
   });
   for (const chunk of chunks) source.write(chunk);
   source.end();
@@ -70,6 +71,7 @@ test("waits while the outlet has had enough, and goes on when it drains", async 
     writableNeedDrain: true,
     write: (part) => (written.push(part), false),
     once: (_event, resume) => waiting.push(resume),
+    off: () => undefined,
   };
   void forward(source, mark, outlet);
   source.write("one\n");
@@ -89,6 +91,7 @@ test("goes on when the reader has gone away and no drain will come", async () =>
     writableNeedDrain: false,
     write: (part) => (written.push(part), false),
     once: () => assert.fail("waits for nothing"),
+    off: () => undefined,
   };
   void forward(source, mark, outlet);
   source.write("one\n");
@@ -96,4 +99,18 @@ test("goes on when the reader has gone away and no drain will come", async () =>
   source.write("two\n");
   await new Promise(setImmediate);
   assert.deepEqual(written, ["[2 77] one\n", "[2 77] two\n"]);
+});
+
+test("leaves no listeners with the outlet, however often it has waited", async () => {
+  const outlet = new PassThrough({ highWaterMark: 1 });
+  const source = new PassThrough();
+  const done = forward(source, mark, outlet);
+  outlet.resume();
+  for (let line = 0; line < 50; line += 1) {
+    source.write("line\n");
+    await new Promise(setImmediate);
+  }
+  source.end();
+  await done;
+  assert.deepEqual([outlet.listenerCount("drain"), outlet.listenerCount("error")], [0, 0]);
 });
