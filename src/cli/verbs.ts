@@ -54,6 +54,18 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./ls.ts")).ls,
   },
   {
+    words: "logs",
+    help: "the last lines of an app's log file, and with -f what follows",
+    takesApp: false,
+    takesJson: true,
+    operands: ["[name]"],
+    flags: [
+      ["-f, --follow", "go on with what is written from now on"],
+      ["-n, --lines <count>", "how many of the last lines (20)"],
+    ],
+    load: async () => (await import("./logs.ts")).logs,
+  },
+  {
     words: "reload",
     help: "replace the code worker by worker, without losing a request",
     takesApp: false,
