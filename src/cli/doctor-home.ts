@@ -22,7 +22,7 @@ export async function checkHome(env: NodeJS.ProcessEnv, app: string): Promise<Ch
 }
 
 /** As far up as it takes to find what is there. */
-async function canCreate(folder: string): Promise<boolean> {
+export async function canCreate(folder: string): Promise<boolean> {
   const parent = dirname(folder);
   try {
     await access(parent, constants.W_OK | constants.X_OK);

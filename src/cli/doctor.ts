@@ -9,6 +9,7 @@ import { checkAddresses } from "./doctor-addresses.ts";
 import { checkConfig, checkMachine, checkVariables, type Check, type Machine } from "./doctor-checks.ts";
 import { checkEntrySyntax } from "./doctor-entry.ts";
 import { checkHome } from "./doctor-home.ts";
+import { checkLog } from "./doctor-log.ts";
 import { checkStop } from "./doctor-stop.ts";
 import { writeJson, type Io } from "./io.ts";
 import { alignRows } from "./table.ts";
@@ -48,6 +49,7 @@ async function checkApps(
   for (const app of resolved) {
     const addresses = await checkAddresses(app.config);
     checks.push(...checkConfig(app), ...checkEntrySyntax(app.config), ...addresses, checkStop(app.config, platform));
+    checks.push(...(await checkLog(app.config, env)));
   }
   return checks;
 }

@@ -1,6 +1,7 @@
 /** Flags that people bring from pm2 and Node, and what serves their purpose here. */
 const FOREIGN: readonly (readonly [flag: RegExp, hint: (written: string) => string])[] = [
   [/^(-i\w*|--instances)(=|$)/, () => "For N workers write -w N; without it there is one per CPU."],
+  [/^--(daemon|background)$/, () => "To run the app in the background write -d."],
   [
     /^--inspect/,
     (written) =>

@@ -108,6 +108,21 @@ suite("doctor on the app", () => {
     );
   });
 
+  for (const [title, config, state] of [
+    ["a log file that can be created", { log: { file: "logs/web.log" } }, "ok"],
+    ["a log file in a place that is no folder", { log: { file: "app.js/web.log" } }, "problem"],
+    ["a log file that is a folder", { log: { file: "." } }, "problem"],
+    ["no log file, for the one of the background", {}, "ok"],
+  ] as const) {
+    test(`looks at the log: ${title}`, async (t) => {
+      const { of } = await checksOf(folderWith(t, { port: 0, ...config }));
+      assert.deepEqual(
+        of("log").map((check) => check.state),
+        [state],
+      );
+    });
+  }
+
   test("needs no address of a background worker", async (t) => {
     const { of } = await checksOf(folderWith(t, { listen: false }));
     assert.equal(of("address")[0]?.state, "ok");

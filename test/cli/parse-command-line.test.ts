@@ -46,6 +46,8 @@ const rows: readonly Row[] = [
     sources: { entry: "app.ts", flags: { port: "1" } },
   },
   { line: "doctor --json", verb: "doctor", json: true },
+  { line: "app.ts -d", sources: { entry: "app.ts" }, own: { detach: true } },
+  { line: "logs shop -f -n 5", verb: "logs", sources: { flags: { name: "shop" } }, own: { follow: true, lines: "5" } },
   { line: "--version --json", verb: "version", json: true },
   { line: "status", verb: "status" },
   { line: "status web --json", verb: "status", json: true, sources: { flags: { name: "web" } } },
