@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Sources } from "../config/choose.ts";
 import type { Config } from "../config/config.ts";
-import { resolveConfig } from "../config/resolve.ts";
+import { resolveApps } from "../config/resolve.ts";
 import { askStatus } from "../control/client.ts";
 import { running } from "../control/find.ts";
 import { homeOf, logOf } from "../control/home.ts";
@@ -27,10 +27,10 @@ export async function findLog(sources: Sources): Promise<string> {
 /** Of an app that does not run now. */
 async function logLeftBehind(sources: Sources): Promise<string | null> {
   const home = homeOf(sources.env);
-  const here = await configHere(sources);
-  const name = nameGiven(sources) ?? here?.name ?? null;
+  const here = await configsHere(sources);
+  const name = nameGiven(sources) ?? (here.length === 1 ? here[0]?.name : null) ?? null;
   if (name === null || (await running(home)).includes(name)) return null;
-  const path = (here?.name === name ? here.log.file : null) ?? logOf(home, name);
+  const path = here.find((config) => config.name === name)?.log.file ?? logOf(home, name);
   return existsSync(path) ? path : null;
 }
 
@@ -39,10 +39,11 @@ function nameGiven({ flags, env }: Sources): string | null {
   return typeof name === "string" && name !== "" ? name : null;
 }
 
-/** What is wrong with this folder's configuration is no matter here. */
-async function configHere(sources: Sources): Promise<Config | null> {
-  return await resolveConfig(sources).then(
-    ({ config }) => config,
-    () => null,
+/** Of this folder's apps by their own names. What is wrong with its configuration is no matter here. */
+async function configsHere(sources: Sources): Promise<readonly Config[]> {
+  const { name: _, ...flags } = sources.flags;
+  return await resolveApps({ ...sources, flags }, []).then(
+    (apps) => apps.map(({ resolution }) => resolution.config),
+    () => [],
   );
 }

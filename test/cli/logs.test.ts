@@ -48,6 +48,15 @@ suite("drover logs", () => {
     assert.equal((await drover(["logs", "-n", "1"], { cwd, env })).stdout, "its own\n");
   });
 
+  test("of one of several apps in a config file are in the file it is given there", async (t) => {
+    const { cwd, env } = leftBehind(t);
+    const apps = { shop: { entry: "app.js" }, api: { entry: "app.js", port: 4000, log: { file: "api.log" } } };
+    writeFileSync(join(cwd, "drover.config.json"), JSON.stringify({ apps }));
+    for (const file of ["app.js", "api.log"]) writeFileSync(join(cwd, file), "of api\n");
+    assert.equal((await drover(["logs", "api"], { cwd, env })).stdout, "of api\n");
+    assert.equal((await drover(["logs", "shop", "-n", "1"], { cwd, env })).stdout, "30\n");
+  });
+
   for (const count of ["x", "-1", "1.5", ""]) {
     test(`-n "${count}" is a usage error`, async (t) => {
       const { code, stderr } = await drover(["logs", "shop", `--lines=${count}`], leftBehind(t));

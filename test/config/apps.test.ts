@@ -134,6 +134,13 @@ const refused: readonly Refused[] = [
     /key in apps/,
   ],
   [
+    "one log file for two",
+    { file, flags: { "log.file": "web.log" } },
+    "CONFIG_INVALID",
+    /got .*web\.log \(flag --log-file\) for both$/,
+    /log\.file for each/,
+  ],
+  [
     "a mistyped name",
     { file, words: ["quue"] },
     "USAGE",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync, renameSync, statSync } from "node:fs";
+import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -78,6 +78,29 @@ suite("drover start -d", () => {
     await until(() => readFileSync(logFile, "utf8").includes('"event":"reloaded"'), "the reload");
     kill(primary, "SIGTERM");
     await until(() => !isAlive(primary), "the end of the primary");
+  });
+
+  test("of several apps starts each in the background, and one that fails leaves the others alone", async (t) => {
+    const folder = temporaryFolder(t);
+    const apps = {
+      api: { entry: app("http.js"), port: 0 },
+      jobs: { entry: app("background.js"), listen: false },
+      broken: { entry: app("supervision/boot-throws.js"), listen: false },
+    };
+    writeFileSync(join(folder, "drover.config.json"), JSON.stringify({ workers: 1, apps }));
+    const starter = runCli(t, ["start", "-d"], { cwd: folder });
+    assert.equal((await starter.exit).code, 3);
+    const said = starter.log.tail();
+    for (const name of ["api", "jobs"]) assert.match(said, new RegExp(`^${name} .*ready.*logs/${name}\\.log`, "m"));
+    assert.match(said, /^error: .*boot-throws\.js \[APP_BOOT_FAILED\]$/m);
+    const { stdout } = await starter.verb("ls", "--json");
+    const { apps: running } = JSON.parse(stdout) as { readonly apps: readonly Snapshot[] };
+    assert.deepEqual(
+      running.map(({ name }) => name),
+      ["api", "jobs"],
+    );
+    for (const { name } of running) assert.equal((await starter.verb("stop", name)).code, 0);
+    await until(() => running.every(({ pid }) => !isAlive(pid)), "the end of both primaries");
   });
 
   test("ends as the foreground does when the app cannot boot, with its error and exit code, and leaves nothing", async (t) => {
