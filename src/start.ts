@@ -32,7 +32,7 @@ export async function start(options: AppConfig = {}): Promise<Drover> {
   // Not imported at the top: an old Node could not load it, and would say something else.
   const { resolveConfig } = await import("./config/resolve.ts");
   const { assemble } = await import("./primary/run.ts");
-  const { settled } = await import("./primary/scaling.ts");
+  const { settled } = await import("./primary/operation/scaling.ts");
   const sources = { flags: {}, env: process.env, cwd: process.cwd(), inline: options };
   const { found, ...resolved } = await resolveConfig(sources);
   const listeners = new Set<(message: unknown, slot: number) => void>();

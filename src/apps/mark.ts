@@ -1,4 +1,4 @@
-import type { Mark } from "../primary/output.ts";
+import type { Mark } from "../primary/output/forward.ts";
 
 /** `api | line`. */
 export function prettyAppMark(column: string): Mark {

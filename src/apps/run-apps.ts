@@ -4,8 +4,8 @@ import type { Readable } from "node:stream";
 import { styleText } from "node:util";
 import type { Config } from "../config/config.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
-import { forward, type Mark } from "../primary/output.ts";
-import { takeServiceEnvironment } from "../primary/systemd/environment.ts";
+import { takeServiceEnvironment } from "../primary/host/systemd/environment.ts";
+import { forward, type Mark } from "../primary/output/forward.ts";
 import { openLog, type Log } from "../telemetry/log.ts";
 import { jsonAppMark, prettyAppMark } from "./mark.ts";
 

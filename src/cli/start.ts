@@ -44,7 +44,7 @@ async function runInBackground(
 ): Promise<ExitCode> {
   const withLog = <T extends Resolution>(resolved: T): T =>
     withLogFile(resolved, logOf(homeOf(env), resolution.config.name));
-  const { runBackground } = await import("../primary/background.ts");
+  const { runBackground } = await import("../primary/host/background.ts");
   return await runBackground(withLog(resolution), resolution.found, async () => withLog(await resolve()));
 }
 

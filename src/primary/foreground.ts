@@ -2,14 +2,14 @@ import type { Resolved } from "../config/config.ts";
 import { homeOf, openRunFolder, socketOf } from "../control/home.ts";
 import { openControl, type ControlServer } from "../control/server.ts";
 import { AppError, EXIT, type ExitCode } from "../errors.ts";
-import { Commands } from "./commands.ts";
-import type { Earshot } from "./earshot.ts";
+import type { Starter } from "./host/starter.ts";
+import { Commands } from "./operation/commands.ts";
+import { obeyCommandSignals, obeyStopSignals } from "./operation/signals.ts";
+import { Watcher } from "./operation/watcher.ts";
+import type { Earshot } from "./output/earshot.ts";
 import type { End, Primary } from "./primary.ts";
 import { assemble } from "./run.ts";
-import { obeyCommandSignals, obeyStopSignals } from "./signals.ts";
-import type { Starter } from "./starter.ts";
 import { systemClock } from "./supervisor.ts";
-import { Watcher } from "./watcher.ts";
 
 /**
  * Runs the app in this process until it ends or is told to, in the foreground or, with a starter, in the background.

@@ -1,12 +1,12 @@
 import type { Address } from "../protocol/address.ts";
 import type { DrainReport, ToPrimary } from "../protocol/ipc.ts";
-import type { SocketHandle } from "./bind.ts";
-import type { Member } from "./crew.ts";
-import { withLoader } from "./launch.ts";
-import { later } from "./ledger.ts";
+import { later } from "./operation/ledger.ts";
 import type { Primary } from "./primary.ts";
-import { blame, sayDelay } from "./worker-exit.ts";
-import { workerReady } from "./worker-ready.ts";
+import type { SocketHandle } from "./sockets/bind.ts";
+import type { Member } from "./workers/crew.ts";
+import { withLoader } from "./workers/launch.ts";
+import { blame, sayDelay } from "./workers/worker-exit.ts";
+import { workerReady } from "./workers/worker-ready.ts";
 
 const UNSTRIPPABLE = "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX";
 

@@ -1,14 +1,14 @@
 import { AppError } from "../errors.ts";
 import type { Action, KillReason, Outcome } from "../policy/fleet.ts";
-import { bootError } from "./boot-error.ts";
-import type { Member } from "./crew.ts";
+import { servableByStandIn, StandIn } from "./beside/stand-in.ts";
 import { hear } from "./hear.ts";
-import { Tally } from "./ledger.ts";
-import { ROLLED_BACK, STOPPED } from "./narrator.ts";
+import { Tally } from "./operation/ledger.ts";
+import { ROLLED_BACK, STOPPED } from "./output/narrator.ts";
 import type { Primary } from "./primary.ts";
-import { servableByStandIn, StandIn } from "./stand-in.ts";
-import { sayDelay, workerExited } from "./worker-exit.ts";
-import { WorkerHandle } from "./worker-handle.ts";
+import { bootError } from "./workers/boot-error.ts";
+import type { Member } from "./workers/crew.ts";
+import { sayDelay, workerExited } from "./workers/worker-exit.ts";
+import { WorkerHandle } from "./workers/worker-handle.ts";
 
 /** Does what the plan says. Each action ends in an event, now or when the worker answers, so that the next plan knows of it. */
 export function perform(primary: Primary, action: Action): void {

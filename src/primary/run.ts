@@ -1,16 +1,16 @@
 import type { Resolved } from "../config/config.ts";
 import { openLog, type Log } from "../telemetry/log.ts";
 import { VERSION } from "../version.ts";
-import { openCarrier, type Carrier } from "./carrier.ts";
-import { Earshot } from "./earshot.ts";
-import { Generations } from "./generations.ts";
-import { openOutput } from "./log-output.ts";
+import { PrimaryModule } from "./beside/primary-module.ts";
+import { meetHost, Relations } from "./host/platform.ts";
+import { withPassed } from "./host/systemd/passed-sockets.ts";
+import { openCarrier, type Carrier } from "./output/carrier.ts";
+import { Earshot } from "./output/earshot.ts";
+import { openOutput } from "./output/log-output.ts";
 import { perform } from "./perform.ts";
-import { meetHost, Relations } from "./platform.ts";
-import { PrimaryModule } from "./primary-module.ts";
 import { Primary } from "./primary.ts";
 import { systemClock } from "./supervisor.ts";
-import { withPassed } from "./systemd/passed-sockets.ts";
+import { Generations } from "./workers/generations.ts";
 
 /** A primary and what is around it, before anything has been bound or forked. */
 export interface Assembled {

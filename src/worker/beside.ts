@@ -1,5 +1,5 @@
 /**
- * Preloaded into the primaryModule's process, see primary/primary-module.ts: ends it when the primary is gone, so that the next start
+ * Preloaded into the primaryModule's process, see primary/beside/primary-module.ts: ends it when the primary is gone, so that the next start
  * does not run a second one. The processes and threads that the module starts get none of it.
  */
 import { isMainThread } from "node:worker_threads";

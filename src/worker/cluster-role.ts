@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { AppError } from "../errors.ts";
 
 /**
- * Node has made this process a cluster worker (see primary/worker-handle.ts). What is left: it must not vanish with the primary, and the
+ * Node has made this process a cluster worker (see primary/workers/worker-handle.ts). What is left: it must not vanish with the primary, and the
  * primary's half of the API, which Node leaves undefined here, says why it does nothing.
  */
 export function assumeRole(): void {

@@ -1,5 +1,5 @@
 /**
- * Answers 503 while no worker is ready, so that nobody hangs and health checks see it. Started by primary/stand-in.ts with the
+ * Answers 503 while no worker is ready, so that nobody hangs and health checks see it. Started by primary/beside/stand-in.ts with the
  * inherited listeners' descriptors as arguments; it leaves when its message channel closes.
  */
 import { createServer, type Server } from "node:http";

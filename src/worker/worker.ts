@@ -1,5 +1,5 @@
 /**
- * The inside of a worker: boot, ready, drain, exit. Started by primary/worker-handle.ts; its orders come over the message channel.
+ * The inside of a worker: boot, ready, drain, exit. Started by primary/workers/worker-handle.ts; its orders come over the message channel.
  */
 import { BOOT_ENV, type Boot, type ToWorker } from "../protocol/ipc.ts";
 import { applyLimits } from "../server/limits.ts";

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { TestContext } from "node:test";
-import { bind, type SocketHandle } from "../../src/primary/bind.ts";
+import { bind, type SocketHandle } from "../../src/primary/sockets/bind.ts";
 import type { Address } from "../../src/protocol/address.ts";
 import type { PassedDescriptors } from "./drover.ts";
 

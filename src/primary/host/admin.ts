@@ -1,0 +1,91 @@
+import { once } from "node:events";
+import type * as Http from "node:http";
+import { constants } from "node:os";
+import { parseAddress, type WrittenAddress } from "../../config/address.ts";
+import { AppError } from "../../errors.ts";
+import { showAddress, type Address } from "../../protocol/address.ts";
+import { answer, type HealthFacts } from "../../telemetry/health.ts";
+import { toAddress, toListenOptions } from "../sockets/addresses.ts";
+import { bindError, clearStale } from "../sockets/bind.ts";
+
+export interface Admin {
+  /** `http://127.0.0.1:9000`, or `unix:/run/web-admin.sock`. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Probes are short and few. Whoever is slow or many is no probe, and must cost the primary nothing. Times in milliseconds. */
+const LIMITS = { headersTimeout: 2_000, requestTimeout: 2_000, connectionsCheckingInterval: 500, maxHeaderSize: 4_096 };
+const MOST_CONNECTIONS = 100;
+/** For a client that does not read its answer. */
+const LONGEST_SILENCE = 5_000;
+
+/**
+ * Serves the health endpoints: plain HTTP, for probes, nothing else. It keeps no process alive.
+ * @param written as in the option `admin`; a bare port means loopback
+ * @throws AppError ADDRESS_IN_USE, ADDRESS_FORBIDDEN, ADDRESS_INVALID, ADDRESS_UNAVAILABLE
+ */
+export async function openAdmin(written: string, facts: () => HealthFacts): Promise<Admin> {
+  const address = await toAddress(parse(written), "admin");
+  const server = serverFor(facts);
+  await listen(server, address);
+  server.unref();
+  return {
+    url: urlOf(server, address),
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+    },
+  };
+}
+
+function parse(written: string): WrittenAddress {
+  const address = parseAddress(written);
+  if (!address) throw new AppError("ADDRESS_INVALID", `expected an address for the health endpoints, got "${written}"`);
+  return /^\d+$/.test(written) ? { kind: "tcp", host: "127.0.0.1", port: Number(written) } : address;
+}
+
+function serverFor(facts: () => HealthFacts): Http.Server {
+  // Not imported: that would load all of HTTP for those who serve no health endpoints, too.
+  const { createServer } = process.getBuiltinModule("node:http");
+  const server = createServer(LIMITS, (request, response) => {
+    const { method = "", url = "" } = request;
+    const { status, headers, body } = answer(method, url, facts());
+    response.writeHead(status, headers).end(body);
+  });
+  server.maxConnections = MOST_CONNECTIONS;
+  server.on("connection", (socket) => {
+    socket.unref();
+    socket.setTimeout(LONGEST_SILENCE, () => socket.destroy());
+  });
+  return server;
+}
+
+async function listen(server: Http.Server, address: Address): Promise<void> {
+  let errno = await attempt(server, address);
+  const taken = errno === -constants.errno.EADDRINUSE && address.kind === "unix";
+  if (taken && (await clearStale(address.path))) errno = await attempt(server, address);
+  if (errno !== 0) throw ofAdmin(bindError(address, errno));
+}
+
+/** Answers 0 or a negative errno. */
+async function attempt(server: Http.Server, address: Address): Promise<number> {
+  server.listen(toListenOptions(address));
+  return await once(server, "listening").then(
+    () => 0,
+    (error: NodeJS.ErrnoException) => error.errno ?? -1,
+  );
+}
+
+function ofAdmin({ code, message, hint }: AppError): AppError {
+  const other = code === "ADDRESS_IN_USE" ? "Stop that process or choose another address with --admin." : hint;
+  return new AppError(code, `the health endpoints cannot be served: ${message}`, other);
+}
+
+function urlOf(server: Http.Server, address: Address): string {
+  const bound = server.address();
+  if (bound === null || typeof bound === "string" || address.kind === "unix") return showAddress(address);
+  const host = address.host ?? "localhost";
+  return `http://${host.includes(":") ? `[${host}]` : host}:${bound.port}`;
+}

@@ -1,0 +1,85 @@
+import type { Config } from "../../config/config.ts";
+import { platformOf, signsOf, timeBudget, type Platform } from "../../config/time-budget.ts";
+import type { Log } from "../../telemetry/log.ts";
+import type { Primary } from "../primary.ts";
+import { openAdmin, type Admin } from "./admin.ts";
+import { healthFacts } from "./health-facts.ts";
+import { Announcer } from "./systemd/announcer.ts";
+import { takeServiceEnvironment, type ServiceEnvironment } from "./systemd/environment.ts";
+import { Notifier, systemdNotify } from "./systemd/notifier.ts";
+import { receiveSockets, type PassedSockets } from "./systemd/passed-sockets.ts";
+
+/** Who runs us: what it has handed over, and what it wants to hear. */
+export interface Host {
+  readonly platform: Platform | null;
+  readonly service: ServiceEnvironment;
+  readonly passed: PassedSockets;
+  /** Why something that was handed over is not used. */
+  readonly problems: readonly string[];
+}
+
+/** Takes what is meant for us alone out of `env`, so to be called before anything is started with it. */
+export function meetHost(env: NodeJS.ProcessEnv): Host {
+  const platform = platformOf(signsOf(env));
+  const service = takeServiceEnvironment(env, process.pid);
+  return { platform, service, ...receiveSockets(service.sockets, process.pid) };
+}
+
+/** What the primary has with the world beyond its clients: it answers for its health, and keeps systemd informed. */
+export class Relations {
+  readonly #primary: Primary;
+  readonly #host: Host;
+  #admin: Admin | null = null;
+  #announcer: Announcer | null = null;
+
+  constructor(primary: Primary, host: Host) {
+    this.#primary = primary;
+    this.#host = host;
+  }
+
+  /** Where the health endpoints are. */
+  get admin(): string | null {
+    return this.#admin?.url ?? null;
+  }
+
+  /**
+   * From before the first worker.
+   * @throws AppError ADDRESS_* when the health endpoints cannot have their address
+   */
+  async open({ admin, timeouts }: Config): Promise<void> {
+    const { problems, platform, passed, service } = this.#host;
+    const { log } = this.#primary.world;
+    for (const problem of problems) log.warn("sockets-not-used", {}, problem);
+    warnOfShortGrace(log, timeouts, platform);
+    if (admin !== null) this.#admin = await openAdmin(admin, () => healthFacts(this.#primary));
+    if (this.admin) log.info("admin-listening", { url: this.admin }, `health endpoints on ${this.admin}`);
+    warnOfUnusedSockets(this.#primary, log, passed);
+    this.#announcer = announcer(this.#primary, log, service);
+  }
+
+  /** To the very end: a probe is to hear that the app stops, not to find nobody. */
+  async close(): Promise<void> {
+    this.#announcer?.end();
+    await this.#admin?.close();
+  }
+}
+
+function warnOfShortGrace(log: Log, timeouts: Config["timeouts"], platform: Platform | null): void {
+  const { needed, granted, text, fix } = timeBudget(timeouts, platform);
+  if (fix) log.warn("grace-too-short", { neededMs: needed, grantedMs: granted }, `${text}. ${fix}`);
+}
+
+function warnOfUnusedSockets(primary: Primary, log: Log, passed: PassedSockets): void {
+  const say = (): void => {
+    for (const { name, address } of passed.unused()) {
+      const text = `systemd passed ${address} (${name}), on which the app does not listen: who connects there waits for nobody`;
+      log.warn("socket-unused", { name, address }, text);
+    }
+  };
+  primary.ready.then(say, () => undefined);
+}
+
+function announcer(primary: Primary, log: Log, service: ServiceEnvironment): Announcer | null {
+  if (service.notifySocket === null) return null;
+  return new Announcer(primary, new Notifier(systemdNotify(service.notifySocket), log), service.watchdogUsec);
+}

@@ -1,0 +1,105 @@
+import { AppError } from "../../errors.ts";
+import type { Command, Progress, Result } from "../../protocol/control.ts";
+import type { Earshot } from "../output/earshot.ts";
+import type { Primary } from "../primary.ts";
+import { count, showLedger } from "./ledger.ts";
+import { settled } from "./scaling.ts";
+import { brief, takeSnapshot, type Surroundings } from "./snapshot.ts";
+
+export interface CommandOptions {
+  readonly surroundings: () => Surroundings;
+  /** Opens the log file anew. */
+  readonly reopen: () => Promise<void>;
+}
+
+/** What these lines say is the command's own answer. */
+const OUTCOMES: ReadonlySet<string> = new Set(["reloaded", "reload-rolled-back", "reload-refused", "stopped"]);
+
+/** The one door: whatever a verb, a signal or the file watcher asks of the running app is asked here. */
+export class Commands {
+  readonly #primary: Primary;
+  readonly #log: Earshot;
+  readonly #options: CommandOptions;
+
+  constructor(primary: Primary, log: Earshot, options: CommandOptions) {
+    this.#primary = primary;
+    this.#log = log;
+    this.#options = options;
+  }
+
+  /**
+   * Resolves when the command has come to its end, not when it is accepted.
+   * @param why who asked, for the log
+   * @throws AppError when it failed; what served before serves on
+   */
+  async execute(
+    command: Command,
+    why: string,
+    progress: (progress: Progress) => void = () => undefined,
+  ): Promise<Result> {
+    const stopListening = this.#log.listen((level, event, text) => {
+      if (level === "debug" || OUTCOMES.has(event)) return;
+      // A line is said before the fleet has taken in what it tells of.
+      queueMicrotask(() => progress({ text, workers: brief(this.#primary) }));
+    });
+    try {
+      return await this.#execute(command, why);
+    } finally {
+      stopListening();
+    }
+  }
+
+  async #execute(command: Command, why: string): Promise<Result> {
+    switch (command.verb) {
+      case "status":
+        return this.#status();
+      case "reload":
+      case "restart":
+        return { verb: command.verb, ...(await this.#primary.reloads.request(command.verb, why)) };
+      case "scale":
+        return this.#scale(command.to ?? this.#primary.supervisor.fleet.size + (command.by ?? 0), why);
+      case "stop":
+        return this.#stop(command.now, why);
+      case "drain":
+      case "undrain":
+        return this.#withdraw(command.verb);
+      case "reopen":
+        return this.#reopen();
+    }
+  }
+
+  async #status(): Promise<Result> {
+    const snapshot = await takeSnapshot(this.#primary, this.#options.surroundings());
+    return { verb: "status", text: `${snapshot.name} is ${snapshot.state}`, snapshot };
+  }
+
+  async #scale(size: number, why: string): Promise<Result> {
+    if (this.#primary.stopping) throw new AppError("STOPPING", "the app is being stopped");
+    const workers = this.#primary.scale(size, why);
+    await settled(this.#primary);
+    const floor = size < 1 ? ", the least there can be" : "";
+    return { verb: "scale", text: `${count(workers, "worker")}${floor}`, workers };
+  }
+
+  async #stop(now: boolean, why: string): Promise<Result> {
+    this.#primary.stop(why, now);
+    const { ledger } = await this.#primary.ended;
+    return { verb: "stop", text: `stopped: ${showLedger(ledger)}`, ledger };
+  }
+
+  async #reopen(): Promise<Result> {
+    const { logFile } = this.#options.surroundings();
+    await this.#options.reopen();
+    const text = logFile === null ? "there is no log file: the app writes to stdout" : `${logFile} was opened anew`;
+    return { verb: "reopen", text };
+  }
+
+  #withdraw(verb: "drain" | "undrain"): Result {
+    const withdrawn = verb === "drain";
+    this.#primary.withdraw(withdrawn);
+    const text = withdrawn
+      ? "drained: /readyz says no, and what still comes is served until undrain or stop"
+      : "undrained: /readyz says yes again";
+    return { verb, text };
+  }
+}

@@ -1,0 +1,66 @@
+import type { Ledger } from "../../protocol/control.ts";
+import type { DrainReport } from "../../protocol/ipc.ts";
+
+/** What the workers that leave for one reason did for their clients. */
+export class Tally {
+  readonly #closeCode: Ledger["closeCode"];
+  readonly #startedAt: number;
+  #workers = 0;
+  #finished = 0;
+  #cut = 0;
+  #webSockets = 0;
+  #eventStreams = 0;
+
+  constructor(closeCode: Ledger["closeCode"], startedAt: number) {
+    this.#closeCode = closeCode;
+    this.#startedAt = startedAt;
+  }
+
+  /** A worker has left. Null: it could not say what became of its requests. */
+  add(report: DrainReport | null): void {
+    this.#workers += 1;
+    this.#finished += report?.finished ?? 0;
+    this.#cut += report?.cutCount ?? 0;
+    this.#webSockets += report?.webSockets ?? 0;
+    this.#eventStreams += report?.eventStreams ?? 0;
+  }
+
+  close(now: number): Ledger {
+    return {
+      workers: this.#workers,
+      ms: Math.round(now - this.#startedAt),
+      finished: this.#finished,
+      cut: this.#cut,
+      webSockets: this.#webSockets,
+      closeCode: this.#closeCode,
+      eventStreams: this.#eventStreams,
+    };
+  }
+}
+
+/** `2 workers, 1.9 s, 812 requests finished, 0 cut, 3 WebSockets told 1012`. */
+export function showLedger(ledger: Ledger): string {
+  const { workers, ms, finished, cut, webSockets, closeCode, eventStreams } = ledger;
+  const parts = [count(workers, "worker"), duration(ms), `${count(finished, "request")} finished`, `${cut} cut`];
+  if (webSockets > 0) parts.push(`${count(webSockets, "WebSocket")} told ${closeCode}`);
+  if (eventStreams > 0) parts.push(`${count(eventStreams, "event stream")} ended`);
+  return parts.join(", ");
+}
+
+/** The report of a worker so far, and a later one: it may miss its deadline after it had answered everything. */
+export function later(before: DrainReport | null, report: DrainReport): DrainReport {
+  return {
+    ...report,
+    finished: Math.max(before?.finished ?? 0, report.finished),
+    webSockets: Math.max(before?.webSockets ?? 0, report.webSockets),
+    eventStreams: Math.max(before?.eventStreams ?? 0, report.eventStreams),
+  };
+}
+
+export function count(number: number, word: string): string {
+  return `${number} ${number === 1 ? word : `${word}s`}`;
+}
+
+export function duration(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,214 @@
+import { AppError } from "../../errors.ts";
+import type { LastReload, Ledger, Snapshot } from "../../protocol/control.ts";
+import type { DrainReport } from "../../protocol/ipc.ts";
+import { limitsOfBoth } from "../limits.ts";
+import type { Primary } from "../primary.ts";
+import { bindNamed } from "../sockets/bind-named.ts";
+import type { Generation } from "../workers/generations.ts";
+import { needStart } from "./fixed-options.ts";
+import { Tally } from "./ledger.ts";
+
+export interface Reloaded {
+  readonly text: string;
+  readonly generation: number;
+  readonly ledger: Ledger;
+}
+
+/** `reload`: slot by slot, without a gap. `restart`: the old generation leaves first, and clients wait in the kernel's queue. */
+export type How = "reload" | "restart";
+
+interface Order {
+  how: How;
+  readonly why: string;
+}
+
+interface Running extends Order {
+  readonly old: Generation;
+  readonly next: Generation;
+  readonly tally: Tally;
+  readonly startedAt: number;
+  readonly ended: PromiseWithResolvers<Reloaded>;
+  /** Why it goes back. */
+  error: AppError | null;
+}
+
+/** Replaces all workers by a new generation: the side of policy/reload.ts that reads the configuration and answers who asked. */
+export class Reloads {
+  readonly #primary: Primary;
+  #running: Running | null = null;
+  /** Settled when nothing is under way. */
+  #idle: Promise<unknown> | null = null;
+  #waiting: { readonly order: Order; readonly outcome: Promise<Reloaded> } | null = null;
+  last: LastReload | null = null;
+  /** Hears of each order and how it ends, those that are carried out with another included. */
+  onOrder: (outcome: Promise<Reloaded>) => void = () => undefined;
+
+  constructor(primary: Primary) {
+    this.#primary = primary;
+  }
+
+  /**
+   * Resolves when every slot runs the new generation and the old workers have gone. One at a time: orders that come meanwhile are one order, carried out
+   * next, since what they are to bring may have changed after the first was begun.
+   * @throws AppError RELOAD_FAILED, RESTART_FAILED when the new generation failed and the old one serves on; STOPPING; and, before anything is
+   * touched, whatever is wrong with the configuration or an address
+   */
+  request(how: How, why: string): Promise<Reloaded> {
+    const outcome = this.#take(how, why);
+    this.onOrder(outcome);
+    return outcome;
+  }
+
+  #take(how: How, why: string): Promise<Reloaded> {
+    if (!this.#idle) return this.#carryOut({ how, why });
+    if (this.#waiting) {
+      if (how === "restart") this.#waiting.order.how = how;
+      return this.#waiting.outcome;
+    }
+    const order: Order = { how, why };
+    const outcome = this.#idle.then(() => {
+      this.#waiting = null;
+      return this.#carryOut(order);
+    });
+    this.#waiting = { order, outcome };
+    return outcome;
+  }
+
+  current(): Snapshot["reload"] {
+    const { supervisor, world } = this.#primary;
+    const { reload } = supervisor.fleet;
+    if (!reload || !this.#running) return null;
+    const ms = Math.round(world.clock.now() - this.#running.startedAt);
+    return { from: reload.from, to: reload.to, phase: reload.phase, ms };
+  }
+
+  /** A worker that was told to leave has gone. */
+  left(report: DrainReport | null): void {
+    this.#running?.tally.add(report);
+  }
+
+  /** A worker has died. If it was the new generation's, that is why the reload fails; the first such death counts. */
+  died(generation: number, explain: () => AppError): void {
+    if (this.#running?.next.number === generation) this.#running.error ??= explain();
+  }
+
+  /** The policy says that it is over. */
+  end(outcome: "done" | "rolled-back"): void {
+    const running = this.#running;
+    if (!running) return;
+    this.#running = null;
+    const ledger = running.tally.close(this.#primary.world.clock.now());
+    if (outcome === "done") this.#done(running, ledger);
+    else this.#rolledBack(running, ledger);
+  }
+
+  /** The primary stops, and what is under way with it. */
+  giveUp(): void {
+    this.#running?.ended.reject(stopping());
+    this.#running = null;
+  }
+
+  #carryOut(order: Order): Promise<Reloaded> {
+    const outcome = this.#start(order);
+    const idle: Promise<unknown> = outcome.then(
+      () => this.#rest(idle),
+      () => this.#rest(idle),
+    );
+    this.#idle = idle;
+    return outcome;
+  }
+
+  #rest(idle: Promise<unknown>): void {
+    if (this.#idle === idle) this.#idle = null;
+  }
+
+  async #start(order: Order): Promise<Reloaded> {
+    const { generations, supervisor, world } = this.#primary;
+    await this.#firstBoot();
+    const startedAt = world.clock.now();
+    const next = await this.#prepare().catch((error: unknown) => this.#refuse(error));
+    if (supervisor.fleet.phase !== "running") throw stopping();
+    const old = generations.get(supervisor.fleet.generation);
+    const ended = Promise.withResolvers<Reloaded>();
+    this.#running = { ...order, old, next, tally: new Tally(1012, startedAt), startedAt, ended, error: null };
+    this.#primary.operator.started(order.how, order.why, old.number, next.number);
+    const fixed = needStart(old.resolved.config, next.resolved.config);
+    if (fixed.length > 0) this.#primary.operator.needStart(fixed);
+    supervisor.limits = limitsOfBoth(old.limits, next.limits);
+    supervisor.post({ type: "reload", to: next.number, how: order.how === "reload" ? "rolling" : "at-once" });
+    return ended.promise;
+  }
+
+  /** Before anything has served there is nothing to go back to. */
+  async #firstBoot(): Promise<void> {
+    const { supervisor } = this.#primary;
+    const over = Promise.withResolvers<void>();
+    const look = (): void => {
+      if (supervisor.fleet.everReady || this.#primary.stopping) over.resolve();
+    };
+    const stopWatching = this.#primary.watch(look);
+    look();
+    await over.promise;
+    stopWatching();
+  }
+
+  /** Reads everything anew; nothing that serves is touched. */
+  async #prepare(): Promise<Generation> {
+    const { generations, listeners, world } = this.#primary;
+    const next = generations.add(await world.resolve());
+    await bindNamed(listeners, next);
+    return next;
+  }
+
+  #refuse(error: unknown): never {
+    if (!(error instanceof AppError)) throw error;
+    this.#primary.operator.refused(error);
+    this.last = this.#entry("refused", error.message, error, null);
+    throw error;
+  }
+
+  #done({ how, old, next, ended }: Running, ledger: Ledger): void {
+    const { generations, listeners, supervisor, operator } = this.#primary;
+    supervisor.limits = next.limits;
+    generations.keepOnly(next.number);
+    listeners.releaseUnused();
+    const text = operator.done(how, next.number, ledger);
+    this.last = this.#entry("done", text, null, ledger);
+    ended.resolve({ text, generation: next.number, ledger });
+    // What was scaled by hand stays, unless the configuration itself has changed its mind.
+    const { workers } = next.resolved.config;
+    if (workers !== old.resolved.config.workers) this.#primary.scale(workers, next.resolved.workersWhy);
+  }
+
+  #rolledBack({ how, old, next, ended, error: cause }: Running, ledger: Ledger): void {
+    const { supervisor, operator, listeners } = this.#primary;
+    const stuck = supervisor.fleet.reload?.stuck === true;
+    supervisor.limits = old.limits;
+    const error = failure(how, old, next, cause, stuck);
+    listeners.releaseUnused();
+    operator.rolledBack(next.number, error, ledger);
+    this.last = this.#entry("rolled-back", error.message.split("\n")[0] ?? "", error, ledger);
+    ended.reject(error);
+  }
+
+  #entry(outcome: LastReload["outcome"], text: string, error: AppError | null, ledger: Ledger | null): LastReload {
+    const { generation } = this.#primary.supervisor.fleet;
+    const failed = error && { code: error.code, message: error.message, ...(error.hint && { hint: error.hint }) };
+    return { generation, outcome, at: Date.now(), text, error: failed, ledger };
+  }
+}
+
+function failure(how: How, old: Generation, next: Generation, cause: AppError | null, stuck: boolean): AppError {
+  const code = how === "reload" ? "RELOAD_FAILED" : "RESTART_FAILED";
+  const why = cause?.message ?? "a worker of it failed";
+  const back = stuck ? "cannot be started again" : how === "reload" ? "serves on" : "runs again";
+  const message = `generation ${next.number} failed, generation ${old.number} ${back}: ${why}`;
+  return new AppError(code, message, [cause?.hint, stuck ? STUCK : undefined].filter(Boolean).join("\n") || undefined);
+}
+
+const STUCK =
+  "Its code is gone from the disk, so that workers of the new generation stay where there are any. Mend the code and reload.";
+
+function stopping(): AppError {
+  return new AppError("STOPPING", "the app is being stopped");
+}

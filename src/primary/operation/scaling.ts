@@ -1,0 +1,28 @@
+import { AppError } from "../../errors.ts";
+import { isServed, slots } from "../../policy/slots.ts";
+import type { Primary } from "../primary.ts";
+
+/**
+ * Resolves when every slot is served and nobody is left beyond them.
+ * @throws AppError SCALE_FAILED with the worker's own error when one does not get ready (the slot goes on trying); STOPPING
+ */
+export function settled(primary: Primary): Promise<void> {
+  const before = new Map(slots(primary.supervisor.fleet).map((slot) => [slot, primary.slots.get(slot).failedBoots]));
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const look = (): void => {
+    const { fleet } = primary.supervisor;
+    if (primary.stopping) return reject(new AppError("STOPPING", "the app is being stopped"));
+    const failed = slots(fleet).find((slot) => primary.slots.get(slot).failedBoots > (before.get(slot) ?? 0));
+    if (failed !== undefined) return reject(failure(failed, primary.slots.get(failed).bootError));
+    const isServing = slots(fleet).every((slot) => isServed(fleet, slot));
+    if (isServing && fleet.workers.every((worker) => worker.slot <= fleet.size)) resolve();
+  };
+  const stopWatching = primary.watch(look);
+  look();
+  return promise.finally(stopWatching);
+}
+
+function failure(slot: number, cause: AppError | null): AppError {
+  const hint = [cause?.hint, "The slot goes on trying; `drover scale` takes it back."].filter(Boolean).join("\n");
+  return new AppError("SCALE_FAILED", `worker ${slot} did not get ready: ${cause?.message ?? "unknown"}`, hint);
+}

@@ -1,0 +1,189 @@
+import type { Resolved } from "../../config/config.ts";
+import { showAddress, type Address } from "../../protocol/address.ts";
+import type { Ledger } from "../../protocol/control.ts";
+import type { ErrorReport, Protocol } from "../../protocol/ipc.ts";
+import type { Log } from "../../telemetry/log.ts";
+import { duration, showLedger } from "../operation/ledger.ts";
+import type { Listener } from "../sockets/listeners.ts";
+import type { Member } from "../workers/crew.ts";
+import type { WorkerExit } from "../workers/worker-handle.ts";
+
+/** More pids than this make a line nobody reads; each has been told with its worker. */
+const FEW = 8;
+
+/** Says what happened: each line once, for people (`text`) and for programs (`event` and fields). */
+export class Narrator {
+  readonly #log: Log;
+  readonly #resolved: Resolved;
+
+  constructor(log: Log, resolved: Resolved) {
+    this.#log = log;
+    this.#resolved = resolved;
+  }
+
+  started(version: string, found: string | null): void {
+    const { config, workersWhy } = this.#resolved;
+    const facts = { pid: process.pid, version, node: process.version, name: config.name, entry: config.entry };
+    this.#log.info("primary-started", facts, `Drover ${version}, primary pid ${process.pid}, Node ${process.version}`);
+    if (found) this.#log.info("entry-found", { entry: config.entry, found }, `runs ${found}`);
+    if (process.pid === 1) {
+      const text = "runs as process 1, which must collect orphans and does not: use an init (docker run --init, tini)";
+      this.#log.warn("pid-1", {}, text);
+    }
+    const workers = `${config.workers} ${plural(config.workers, "worker")}: ${workersWhy}`;
+    this.#log.info("workers", { count: config.workers, why: workersWhy }, workers);
+  }
+
+  forked({ handle }: Member): void {
+    const { slot, pid, generation } = handle;
+    const text = `worker ${slot} started, pid ${pid}${generation === 1 ? "" : `, generation ${generation}`}`;
+    if (pid !== 0) this.#log.info("worker-started", { slot, pid, generation }, text);
+  }
+
+  workerReady({ handle, forkedAt }: Member, now: number): void {
+    const ms = Math.round(now - forkedAt);
+    const { slot, pid } = handle;
+    this.#log.info("worker-ready", { slot, pid, ms }, `worker ${slot} ready, pid ${pid}, after ${duration(ms)}`);
+  }
+
+  forkFailed(slot: number, error: Error): void {
+    this.#log.error(
+      "worker-not-started",
+      { slot, error: { name: error.name, message: error.message } },
+      `worker ${slot} could not be started: ${error.message}`,
+    );
+  }
+
+  noneLeft(): void {
+    this.#log.error("none-left", {}, 'the last worker has gone, and restart is "never"');
+  }
+
+  listening(listener: Listener, protocol: Protocol): void {
+    const address = showAddress(listener.address);
+    const url = urlOf(listener.address, protocol);
+    this.#log.info("listening", { address, protocol, ...(url ? { url } : {}) }, `listens on ${url ?? address}`);
+  }
+
+  /** The line a newcomer looks for. */
+  ready(members: readonly Member[], listeners: readonly Listener[], ms: number): void {
+    const { name } = this.#resolved.config;
+    const framework = members.find((member) => member.framework)?.framework ?? "app";
+    const pids = members.map((member) => member.handle.pid);
+    const urls = listeners.map((one) => urlOf(one.address, one.protocol ?? "tcp") ?? showAddress(one.address));
+    const facts = { name, framework, url: urls[0] ?? null, workers: pids.length, pids, ms };
+    const where = urls.length > 0 ? ` on ${urls.join(", ")}` : "";
+    const known = pids.length <= FEW ? `, ${plural(pids.length, "pid")} ${pids.join(", ")}` : "";
+    const crew = `${pids.length} ${plural(pids.length, "worker")} (${this.#resolved.workersWhy})${known}`;
+    this.#log.info("ready", facts, `${name} (${framework}) is ready${where} after ${duration(ms)}: ${crew}`);
+  }
+
+  clusterBlockSkipped(members: readonly Member[]): void {
+    const pids = members.map((member) => member.handle.pid);
+    const text =
+      "the app has cluster code of its own: cluster.isPrimary is false here, so its primary block (forking, restarting) does not run; " +
+      `Drover runs ${pids.length} ${plural(pids.length, "worker")} instead (${plural(pids.length, "pid")} ${pids.join(", ")}) and replaces each that dies`;
+    this.#log.info("cluster-block-skipped", { workers: pids.length, pids }, text);
+  }
+
+  portDiffers(asked: string, listeners: readonly Listener[]): void {
+    const found = listeners.map((one) => showAddress(one.address)).join(", ") || "nothing";
+    const text = `asked for ${asked}, but the app listens by itself on ${found}: it keeps that; have it read process.env.PORT to change it`;
+    this.#log.warn("port-differs", { asked, listening: found }, text);
+  }
+
+  serveChanged(): void {
+    const text =
+      "the app was served from its export, then called listen() itself: its own listener counts from now on; " +
+      'set serve: "listen" so that it is not served before that';
+    this.#log.warn("serve-changed", {}, text);
+  }
+
+  loaderTried(loader: string): void {
+    this.#log.info(
+      "loader",
+      { loader },
+      `the app uses TypeScript that Node cannot strip: trying again with its own ${loader}`,
+    );
+  }
+
+  leaving({ handle }: Member, signal: string | undefined, error: ErrorReport | undefined): void {
+    const why = signal ? `received ${signal}` : "had an uncaught error";
+    const text = `worker ${handle.slot}, pid ${handle.pid}, ${why}: it finishes its other requests and leaves`;
+    this.#log.warn("worker-leaving", { slot: handle.slot, pid: handle.pid, signal, error }, text);
+  }
+
+  draining({ handle }: Member): void {
+    const { slot, pid } = handle;
+    this.#log.debug("draining", { slot, pid }, `worker ${slot}, pid ${pid}, drains`);
+  }
+
+  /** `firstBoot`: nothing has been ready yet, and the error will be told once, at the end. */
+  left(member: Member, exit: WorkerExit, wasDraining: boolean, firstBoot: boolean, now: number): void {
+    const { slot, pid } = member.handle;
+    const uptimeMs = Math.round(now - member.forkedAt);
+    const { code, signal } = exit;
+    const reason = reasonOf(member, exit);
+    const error = member.error && firstBoot ? { ...member.error, stack: undefined } : (member.error ?? undefined);
+    const facts = { slot, pid, code, signal, uptimeMs, reason, error };
+    const text = `worker ${slot} died, pid ${pid}, ${reason}, up ${duration(uptimeMs)}`;
+    if (member.killReason === ROLLED_BACK)
+      return this.#log.info("worker-left", facts, `worker ${slot} left, pid ${pid}: ${ROLLED_BACK}`);
+    if (exit.spawnError)
+      return this.#log.error("worker-died", facts, `worker ${slot} could not start: ${exit.spawnError.message}`);
+    if (member.killReason === STOPPED)
+      return this.#log.info("worker-left", facts, `worker ${slot} stopped, pid ${pid}`);
+    if (wasDraining && !member.error && !member.killReason) {
+      return this.#log.info("worker-left", facts, `worker ${slot} left, pid ${pid}, up ${duration(uptimeMs)}`);
+    }
+    this.#log.error("worker-died", facts, text);
+  }
+
+  delayed(slot: number, delayMs: number, failures: number): void {
+    const text = `worker ${slot} starts again in ${duration(delayMs)}: ${failures} ${plural(failures, "death")} in a row before an answered request`;
+    this.#log.warn("worker-restart-delayed", { slot, delayMs: Math.round(delayMs), failures }, text);
+  }
+
+  standIn(running: boolean): void {
+    if (running) {
+      const text = "no worker has been ready for 5 s: a stand-in answers 503 until one is";
+      this.#log.error("stand-in-started", {}, text);
+      return;
+    }
+    this.#log.info("stand-in-stopped", {}, "the stand-in has left");
+  }
+
+  stopping(why: string, now: boolean): void {
+    const text = now ? `stops now: ${why}` : `stops: ${why}; workers finish their requests`;
+    this.#log.info("stopping", { why, now }, text);
+  }
+
+  stopped(ledger: Ledger, killed: number): void {
+    const dead = killed === 0 ? "" : `, ${killed} ${plural(killed, "worker")} killed`;
+    this.#log.info("stopped", { ...ledger, killed }, `stopped: ${showLedger(ledger)}${dead}`);
+  }
+}
+
+/** The kill of a worker for no fault of its own. */
+export const STOPPED = "stopped at once";
+export const ROLLED_BACK = "its generation has failed";
+
+/** In words, the death's cause as far as the primary can know it. */
+export function reasonOf(member: Member, { code, signal }: WorkerExit): string {
+  if (member.killReason) return member.killReason;
+  const how = signal ? `killed by ${signal}` : `exit code ${code}`;
+  if (member.framework === null && member.error)
+    return `${how}, could not boot: ${member.error.message.split("\n")[0]}`;
+  return member.error ? `${how}, uncaught ${member.error.name}: ${member.error.message.split("\n")[0]}` : how;
+}
+
+function urlOf(address: Address, protocol: Protocol): string | null {
+  if (address.kind === "unix" || protocol === "tcp") return null;
+  const scheme = protocol === "http" || protocol === "http2" ? "http" : "https";
+  const everywhere = address.host === null || address.host === "::" || address.host === "0.0.0.0";
+  const host = everywhere ? "localhost" : showAddress(address).replace(/:\d+$/, "");
+  return `${scheme}://${host}:${address.port}`;
+}
+
+function plural(count: number, word: string): string {
+  return count === 1 ? word : `${word}s`;
+}

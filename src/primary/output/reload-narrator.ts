@@ -1,0 +1,72 @@
+import type { AppError } from "../../errors.ts";
+import type { Ledger } from "../../protocol/control.ts";
+import type { DrainReport } from "../../protocol/ipc.ts";
+import type { Log } from "../../telemetry/log.ts";
+import { count, duration, showLedger } from "../operation/ledger.ts";
+import type { Member } from "../workers/crew.ts";
+
+/** Says how the app is operated: reloads, what leaving workers cut, scale and lameduck. */
+export class ReloadNarrator {
+  readonly #log: Log;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  started(how: "reload" | "restart", why: string, from: number, to: number): void {
+    const facts = { how, why, from, to };
+    this.#log.info("reload-started", facts, `${how} (${why}): generation ${from} makes way for generation ${to}`);
+  }
+
+  trial(generation: number, slot: number, ms: number): void {
+    const text = `generation ${generation} is on trial in slot ${slot} for ${duration(ms)}; every old worker still serves`;
+    this.#log.info("reload-trial", { generation, slot, ms }, text);
+  }
+
+  done(how: "reload" | "restart", generation: number, ledger: Ledger): string {
+    const text = `${how}ed to generation ${generation}: ${showLedger(ledger)}`;
+    this.#log.info("reloaded", { how, generation, ...ledger }, text);
+    return text;
+  }
+
+  rolledBack(generation: number, error: AppError, ledger: Ledger): void {
+    const facts = { generation, error: { code: error.code, message: error.message }, ...ledger };
+    this.#log.error("reload-rolled-back", facts, error.message);
+  }
+
+  refused(error: AppError): void {
+    const facts = { error: { code: error.code, message: error.message } };
+    this.#log.error("reload-refused", facts, `nothing was reloaded: ${error.message}`);
+  }
+
+  /** Options that only a new start can change. */
+  needStart(options: readonly string[]): void {
+    const text = `changed, but only a stop and a new start can apply it: ${options.join(", ")}`;
+    this.#log.warn("reload-needs-start", { options }, text);
+  }
+
+  scaled(size: number, why: string): void {
+    this.#log.info("scaled", { size, why }, `${count(size, "worker")} from now on (${why})`);
+  }
+
+  atFloor(why: string): void {
+    this.#log.warn("scale-floor", { why }, `one worker is the least there can be (${why})`);
+  }
+
+  lameduck(why: string, ms: number): void {
+    this.#log.info("lameduck", { why, ms }, `told to stop (${why}): serves ${duration(ms)} longer, /readyz says no`);
+  }
+
+  withdrawn(yes: boolean): void {
+    const text = yes ? "drain: /readyz says no; serves on until undrain or stop" : "undrain: /readyz says yes again";
+    this.#log.info(yes ? "withdrawn" : "returned", {}, text);
+  }
+
+  cut({ handle: { slot, pid } }: Member, { cut, cutCount }: DrainReport): void {
+    if (cutCount === 0) return;
+    const named = cut.map(({ what, ms }) => `${what} (${duration(ms)})`);
+    const more = cutCount > cut.length ? ` and ${cutCount - cut.length} more` : "";
+    const text = `worker ${slot}, pid ${pid}, cuts ${cutCount} at its deadline: ${named.join(", ")}${more}`;
+    this.#log.warn("cut", { slot, pid, count: cutCount, cut }, text);
+  }
+}

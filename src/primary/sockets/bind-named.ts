@@ -1,0 +1,39 @@
+import type { Generation } from "../workers/generations.ts";
+import { areNamed, plannedAddresses, toAddress } from "./addresses.ts";
+import { bindError } from "./bind.ts";
+import type { Listeners } from "./listeners.ts";
+
+/**
+ * Binds the addresses that the user has named, before any worker starts, so that a taken port is reported at once. Those that were not held before are
+ * given back when one of them cannot be had.
+ * @throws AppError ADDRESS_IN_USE, ADDRESS_FORBIDDEN, ADDRESS_INVALID, ADDRESS_UNAVAILABLE
+ */
+export async function bindNamed(listeners: Listeners, generation: Generation): Promise<void> {
+  const { resolved } = generation;
+  if (!areNamed(resolved)) return;
+  const before = new Set(listeners.all());
+  try {
+    await bindAll(listeners, generation);
+  } catch (error) {
+    for (const listener of listeners.all()) if (!before.has(listener)) listeners.release(listener.key);
+    throw error;
+  }
+}
+
+async function bindAll(listeners: Listeners, generation: Generation): Promise<void> {
+  const { config, origins } = generation.resolved;
+  const origin = origins[config.listen === false || config.listen.length === 0 ? "host" : "listen"] ?? "default";
+  for (const written of plannedAddresses(config)) {
+    const address = await toAddress(written, origin);
+    const listener = await listeners.open(address);
+    if (typeof listener === "number") throw bindError(address, listener);
+    if (address.kind === "tcp" && address.host !== null) prefer(generation, { ...address, host: address.host });
+  }
+}
+
+/** The first host stands in where the app's own `listen(port)` names none. */
+function prefer(generation: Generation, { port, host, family }: { port: number; host: string; family: 4 | 6 }): void {
+  const { launch } = generation;
+  if (launch.boot.hostFor !== null) return;
+  generation.launch = { ...launch, boot: { ...launch.boot, hostFor: { port, host, family } } };
+}

@@ -1,0 +1,65 @@
+import type { Verdict } from "../../policy/fleet.ts";
+import type { DrainReport, ErrorReport, ToWorker } from "../../protocol/ipc.ts";
+import type { Launch, WorkerHandle } from "./worker-handle.ts";
+
+/** A living worker and what it has told us. */
+export interface Member {
+  readonly handle: WorkerHandle;
+  readonly launch: Launch;
+  readonly forkedAt: number;
+  readyAt: number | null;
+  framework: string | null;
+  /** The error it reported before it left: of its boot, or one that nobody caught. */
+  error: ErrorReport | null;
+  /** What it still lacks to be ready, in its own words; null: it has not said. */
+  notReady: string | null;
+  /** What its end says of the next attempt in its slot. */
+  verdict: Verdict;
+  /** Why we killed it; null: we did not. */
+  killReason: string | null;
+  /** What it did for its clients since it was told to leave. */
+  report: DrainReport | null;
+}
+
+/** The living workers, by id. */
+export class Crew {
+  readonly #members = new Map<number, Member>();
+  #lastId = 0;
+
+  nextId(): number {
+    return ++this.#lastId;
+  }
+
+  add(handle: WorkerHandle, launch: Launch, now: number): Member {
+    const unknown = {
+      readyAt: null,
+      framework: null,
+      error: null,
+      notReady: null,
+      verdict: "failed",
+      killReason: null,
+      report: null,
+    } as const;
+    const member: Member = { handle, launch, forkedAt: now, ...unknown };
+    this.#members.set(handle.id, member);
+    return member;
+  }
+
+  /** To every worker. */
+  tell(message: ToWorker): void {
+    for (const { handle } of this.all()) handle.send(message);
+  }
+
+  remove(id: number): void {
+    this.#members.delete(id);
+  }
+
+  get(id: number): Member | undefined {
+    return this.#members.get(id);
+  }
+
+  /** In the order of their slots. */
+  all(): readonly Member[] {
+    return [...this.#members.values()].toSorted((a, b) => a.handle.slot - b.handle.slot);
+  }
+}

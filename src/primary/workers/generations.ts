@@ -1,0 +1,44 @@
+import type { Resolved } from "../../config/config.ts";
+import type { Limits } from "../../policy/fleet.ts";
+import { limitsOf } from "../limits.ts";
+import { prepareLaunch } from "./launch.ts";
+import type { Launch } from "./worker-handle.ts";
+
+/** One reading of the configuration, and what its workers are started with. */
+export interface Generation {
+  readonly number: number;
+  readonly resolved: Resolved;
+  readonly limits: Limits;
+  /** Changes when the app turns out to need its TypeScript loader. */
+  launch: Launch;
+}
+
+/** Every generation that may still be started: a rollback uses the values the old one was started with. */
+export class Generations {
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #kept = new Map<number, Generation>();
+  #last = 0;
+
+  /** `environment`: the one Drover was started with. */
+  constructor(environment: NodeJS.ProcessEnv) {
+    this.#environment = environment;
+  }
+
+  /** @throws AppError USER_UNKNOWN, USER_FORBIDDEN */
+  add(resolved: Resolved): Generation {
+    const launch = prepareLaunch(resolved, this.#environment);
+    const generation: Generation = { number: ++this.#last, resolved, limits: limitsOf(resolved.config), launch };
+    this.#kept.set(generation.number, generation);
+    return generation;
+  }
+
+  get(number: number): Generation {
+    const generation = this.#kept.get(number);
+    if (!generation) throw new Error(`generation ${number} was forgotten too early`);
+    return generation;
+  }
+
+  keepOnly(number: number): void {
+    for (const kept of this.#kept.keys()) if (kept !== number) this.#kept.delete(kept);
+  }
+}

@@ -1,0 +1,74 @@
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import type { Resolved } from "../../config/config.ts";
+import { plannedAddresses, toListenOptions } from "../sockets/addresses.ts";
+import { identify } from "./identity.ts";
+import { workerFile } from "./worker-file.ts";
+import type { Launch } from "./worker-handle.ts";
+
+/** What a generation's workers are started with. `environment` is the one Drover was started with; it wins over the env file. */
+export function prepareLaunch(resolved: Resolved, environment: NodeJS.ProcessEnv): Launch {
+  const { config } = resolved;
+  return {
+    workerFile: workerFile(config.entry),
+    args: config.args,
+    nodeOptions: config.nodeOptions,
+    cwd: config.cwd,
+    env: withNodeEnv({ ...config.env, ...environment, ...askedFor(resolved) }, config.watch),
+    ...identify(config.user, config.group),
+    piped: config.log.prefix,
+    boot: {
+      entry: config.entry,
+      serve: config.serve,
+      addresses: plannedAddresses(config).map(toListenOptions),
+      background: config.listen === false,
+      hostFor: null,
+      backlog: config.backlog,
+      accessLog: config.log.access,
+      watch: config.watch,
+      waitReady: config.waitReady,
+      probe: config.probe,
+      maxInFlight: config.maxInFlight,
+      shutdownMessage: config.shutdownMessage,
+      timeouts: config.timeouts,
+    },
+  };
+}
+
+/** An empty variable counts as unset, here as elsewhere. Whoever watches files is developing. */
+function withNodeEnv(env: NodeJS.ProcessEnv, watch: boolean): NodeJS.ProcessEnv {
+  return { ...env, NODE_ENV: env["NODE_ENV"] || (watch ? "development" : "production") };
+}
+
+/** What an app that listens by itself is told of the wish for an address. What nobody asked for it does not hear. */
+function askedFor({ config, origins }: Resolved): Record<string, string> {
+  const isAsked = (key: string): boolean => (origins[key] ?? "default") !== "default";
+  const [first] = isAsked("listen") ? plannedAddresses(config) : [];
+  if (first?.kind === "unix") return { PORT: first.path };
+  const port = first?.port ?? (isAsked("port") ? config.port : null);
+  const host = first ? first.host : isAsked("host") ? config.host : null;
+  return { ...(port === null ? {} : { PORT: String(port) }), ...(host === null ? {} : { HOST: host }) };
+}
+
+const LOADERS = ["tsx", "@oxc-node/core/register"] as const;
+
+/**
+ * The launch with the app's own TypeScript loader, for syntax that Node cannot strip (enums, parameter properties); null where it
+ * has none. Drover brings no compiler: the app's is the one its author tested with.
+ */
+export function withLoader(launch: Launch, entry: string): Launch | null {
+  const loader = findLoader(entry);
+  return loader === null ? null : { ...launch, nodeOptions: [...launch.nodeOptions, "--import", loader] };
+}
+
+function findLoader(entry: string): string | null {
+  const { resolve } = createRequire(entry);
+  for (const name of LOADERS) {
+    try {
+      return pathToFileURL(resolve(name)).href;
+    } catch {
+      continue;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,28 @@
+import type { AppError } from "../../errors.ts";
+import type { LastExit } from "../../protocol/control.ts";
+
+interface SlotRecord {
+  /** How often a worker that died was replaced. */
+  readonly restarts: number;
+  readonly lastExit: LastExit | null;
+  /** How many of them never got ready, and why the last one did not. */
+  readonly failedBoots: number;
+  readonly bootError: AppError | null;
+}
+
+const BLANK: SlotRecord = { restarts: 0, lastExit: null, failedBoots: 0, bootError: null };
+
+/** What `status` remembers of each slot's past. */
+export class SlotRecords {
+  readonly #records = new Map<number, SlotRecord>();
+
+  get(slot: number): SlotRecord {
+    return this.#records.get(slot) ?? BLANK;
+  }
+
+  died(slot: number, lastExit: LastExit, bootError: AppError | null): void {
+    const { restarts, failedBoots } = this.get(slot);
+    const boots = failedBoots + (bootError ? 1 : 0);
+    this.#records.set(slot, { restarts: restarts + 1, lastExit, failedBoots: boots, bootError });
+  }
+}

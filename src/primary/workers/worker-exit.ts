@@ -1,0 +1,72 @@
+import { AppError } from "../../errors.ts";
+import { restartDelay } from "../../policy/restart.ts";
+import type { ErrorReport } from "../../protocol/ipc.ts";
+import { duration } from "../operation/ledger.ts";
+import { reasonOf, ROLLED_BACK } from "../output/narrator.ts";
+import type { Primary } from "../primary.ts";
+import { bootError, NOT_READY_HINT } from "./boot-error.ts";
+import type { Member } from "./crew.ts";
+import type { WorkerExit } from "./worker-handle.ts";
+
+/** A worker is gone. Its listeners stay for its replacement. */
+export function workerExited(primary: Primary, member: Member, exit: WorkerExit): void {
+  const { id, slot } = member.handle;
+  const { supervisor, crew, listeners, balance, narrator, world } = primary;
+  const before = supervisor.fleet.workers.find((worker) => worker.id === id);
+  const wasDraining = before?.state === "draining";
+  crew.remove(id);
+  listeners.forget(id);
+  balance.leave(id);
+  narrator.left(member, exit, wasDraining, !supervisor.fleet.everReady, world.clock.now());
+  // Once one boot has settled the matter the others are killed: that is no reason.
+  if (before?.readyAt === null && !primary.stopping) primary.lastBootError = member.error ?? describe(member, exit);
+  if (wasDraining && !member.error) settle(primary, member);
+  else if (member.killReason !== ROLLED_BACK) died(primary, member, exit);
+  if (!wasDraining && member.verdict !== "excused") blame(primary, member, describe(member, exit));
+  supervisor.post({ type: "exited", worker: id, verdict: member.verdict });
+  // The slot of a worker that drained was vacated, and its delay told, before.
+  if (!wasDraining) sayDelay(primary, slot);
+}
+
+/** It left in good order: its requests go into the books. */
+function settle({ reloads, leaving }: Primary, { report }: Member): void {
+  reloads.left(report);
+  leaving?.add(report);
+}
+
+function died(primary: Primary, member: Member, exit: WorkerExit): void {
+  const { slot, pid } = member.handle;
+  const error = member.error && { name: member.error.name, message: member.error.message };
+  const bootFailed = member.readyAt === null ? explain(primary, member, describe(member, exit)) : null;
+  primary.slots.died(slot, { pid, at: Date.now(), reason: reasonOf(member, exit), error }, bootFailed);
+}
+
+/** If its generation is on trial, this worker has failed it. */
+export function blame(primary: Primary, member: Member, end: ErrorReport | null = null): void {
+  primary.reloads.died(member.handle.generation, () => explain(primary, member, end));
+}
+
+/** Why it died, for whoever gave the order that brought it to life. */
+function explain(primary: Primary, member: Member, end: ErrorReport | null): AppError {
+  const { generation, slot } = member.handle;
+  const report = member.error ?? end;
+  if (member.readyAt === null)
+    return bootError(report, primary.refused, primary.generations.get(generation).resolved.config);
+  const upMs = primary.world.clock.now() - member.readyAt;
+  const crashed = `worker ${slot} died ${duration(upMs)} after it was ready: ${report?.message}\n${report?.stack ?? ""}`;
+  return new AppError("APP_BOOT_FAILED", crashed.trimEnd());
+}
+
+function describe({ killReason, notReady, readyAt }: Member, { spawnError, signal, code }: WorkerExit): ErrorReport {
+  const ended = `it ended with ${signal ?? `exit code ${code}`}${readyAt === null ? " before it was ready" : ""}`;
+  const timeout =
+    killReason === null ? {} : { code: "APP_BOOT_TIMEOUT", ...(notReady ? { hint: NOT_READY_HINT } : {}) };
+  return { name: "Error", message: spawnError?.message ?? killReason ?? ended, stack: "", ...timeout };
+}
+
+/** Says so where the slot's next worker has to wait. */
+export function sayDelay({ supervisor: { fleet, limits }, narrator, stopping }: Primary, slot: number): void {
+  const failures = fleet.history.get(slot)?.failures ?? 0;
+  if (failures === 0 || stopping || limits.restart === "never") return;
+  narrator.delayed(slot, restartDelay(failures, limits), failures);
+}
