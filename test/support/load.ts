@@ -27,6 +27,8 @@ export interface LoadOptions {
   readonly postEvery?: number;
   /** Whether clients that open a connection for each request say so by `Connection: close`, or close it themselves. Default true. */
   readonly sayClose?: boolean;
+  /** After so many requests on a kept connection its client opens another one. Default: never by itself. */
+  readonly keptFor?: number;
   readonly boundMs?: number;
 }
 
@@ -53,7 +55,16 @@ export function startLoad(t: TestContext, target: Target, options: LoadOptions =
   return load;
 }
 
-const DEFAULTS = { clients: 8, pauseMs: 5, rate: 0, path: "/", postEvery: 3, sayClose: true, boundMs: 10_000 };
+const DEFAULTS = {
+  clients: 8,
+  pauseMs: 5,
+  rate: 0,
+  path: "/",
+  postEvery: 3,
+  sayClose: true,
+  keptFor: Infinity,
+  boundMs: 10_000,
+};
 
 /** Clients that ask without a break until `stop()`; some requests are POSTs of 10 KB. Nothing is retried. */
 class Load {
@@ -97,13 +108,14 @@ class Load {
   async #keepAliveClient(index: number): Promise<void> {
     let connection: Connection | undefined;
     const pause = this.#pacer();
+    const { keptFor } = this.#options;
     for (let count = index; !this.#stopped; count += 1) {
       const fresh = connection === undefined || connection.ended;
       if (connection === undefined || fresh) connection = new Connection(this.#target, this.#options.boundMs);
       const options = this.#next(count);
       const answer = await connection.request(options);
       this.#record(answer, options, fresh, true);
-      if (saysClose(answer)) connection.close();
+      if (saysClose(answer) || count % keptFor === 0) connection.close();
       await pause();
     }
     connection?.close();

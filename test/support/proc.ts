@@ -71,3 +71,16 @@ export function acceptedFrom(pid: number, serverPort: number): Set<number> {
   }
   return ports;
 }
+
+/** Processes that this one has started: the dead among them, of which it has not taken notice, are in state Z. */
+export function childrenOf(parent: number): { readonly pid: number; readonly state: string }[] {
+  return pids().flatMap((pid) => {
+    const [state, ppid] = read(`/proc/${pid}/stat`)?.split(") ").at(-1)?.split(" ") ?? [];
+    return state !== undefined && Number(ppid) === parent ? [{ pid, state }] : [];
+  });
+}
+
+/** How many descriptors it has open. */
+export function descriptorsOf(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}
