@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { Connection } from "../support/client.ts";
+import { launch, start } from "../support/drover.ts";
+import { app } from "../support/fixture.ts";
+import { describe, startLoad, type Sample } from "../support/load.ts";
+import { pipeline, type PipelineEnd } from "../support/pipeline.ts";
+import { record } from "../support/reliability.ts";
+import { until } from "../support/wait.ts";
+
+const OK = { code: 0, signal: null };
+const FAST = ["--probation", "500ms", "--idle-timeout", "500ms"];
+
+/** Refused is no failure after a stop. One connection may have been in the kernel's queue, its request unread, when the last listener went. */
+function lostAtStop(failures: readonly Sample[]): Sample[] {
+  const lost = failures.filter(({ answer }) => answer.outcome !== "refused");
+  const [queued] = lost.filter(({ fresh, answer }) => fresh && ["reset", "closed"].includes(answer.outcome));
+  return lost.filter((sample) => sample !== queued);
+}
+
+suite("a stop", () => {
+  const moments = [
+    ["before the replacement boots", "reload-started", 0],
+    ["while the replacement is on trial", "reload-trial", 0],
+    ["while the second replacement boots", "worker-started", 4],
+  ] as const;
+  for (const [title, event, count] of moments) {
+    test(`during a reload, ${title}, ends both in good order`, async (t) => {
+      const drover = await start(t, app("http.js"), { flags: FAST });
+      const load = startLoad(t, { port: drover.port }, { rate: 400, postEvery: 2, path: "/slow?ms=20" });
+      await until(() => load.samples.length > 50, "the load to be under way");
+      const verb = drover.verb("reload");
+      await drover.log.find(title, (line) => line.event === event && drover.log.events(event).length >= count);
+      const samplesBefore = load.samples.length;
+      assert.deepEqual(await drover.stop(), OK);
+      const { code, stderr } = await verb;
+      assert.equal(code, 1);
+      assert.match(stderr, /is being stopped/);
+      const samples = await load.stop();
+      const lost = lostAtStop(load.failures);
+      record({
+        fault: `TERM during a reload, ${title}`,
+        sent: samples.filter(({ answer }) => answer.outcome !== "refused").length,
+        lost: lost.length,
+        note: "none of what was accepted; newcomers are refused",
+      });
+      assert.equal(describe(lost), "", `${samplesBefore} before the stop`);
+    });
+  }
+
+  test("while the first workers boot ends at once, and the verb says so", async (t) => {
+    const drover = launch(t, app("supervision/boot-hangs.js"), {});
+    await drover.log.event("worker-started");
+    const { code, stderr } = await drover.verb("stop");
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(await drover.exit, OK);
+  });
+
+  test("does not wait for clients that pipeline requests for ever, and tears none of their answers", async (t) => {
+    const drover = await start(t, app("http.js"), { flags: FAST });
+    const clients: Promise<PipelineEnd>[] = [];
+    for (let count = 0; count < 8; count += 1) {
+      await new Promise<void>((started) => clients.push(pipeline(drover.port, started)));
+    }
+    assert.deepEqual(await drover.stop(), OK);
+    const ends = await Promise.all(clients);
+    const total = (key: "answers" | "sent"): number => ends.reduce((sum, end) => sum + end[key], 0);
+    record({
+      fault: "TERM under 8 clients that pipeline 20 requests ahead without end",
+      sent: total("answers"),
+      lost: ends.filter(({ torn }) => torn > 0).length,
+      note: `no answer is torn; the last one of each says Connection: close, and the ${total("sent") - total("answers")} requests behind it may be sent again`,
+    });
+    assert.deepEqual(
+      ends.map(({ toldToClose, torn, error }) => ({ toldToClose, torn, error })),
+      ends.map(() => ({ toldToClose: true, torn: 0, error: undefined })),
+    );
+    assert.equal(drover.log.events("cut").length, 0);
+  });
+
+  test("closes 1,000 idle connections in good order, after their grace", async (t) => {
+    const drover = await start(t, app("http.js"), { flags: FAST });
+    const idle = Array.from({ length: 1000 }, () => new Connection({ port: drover.port }));
+    const answers = await Promise.all(idle.map((connection) => connection.request()));
+    assert.deepEqual(new Set(answers.map(({ outcome }) => outcome)), new Set(["ok"]));
+    const before = performance.now();
+    assert.deepEqual(await drover.stop(), OK);
+    const ms = performance.now() - before;
+    await until(() => idle.every(({ ended }) => ended), "all connections to end");
+    const torn = idle.filter(({ socket }) => socket.errored !== null);
+    record({
+      fault: "TERM with 1,000 idle keep-alive connections",
+      sent: idle.length,
+      lost: torn.length,
+      note: `all closed in good order, after a grace of 0.5 s; gone after ${(ms / 1000).toFixed(1)} s`,
+    });
+    assert.deepEqual(torn, []);
+    assert.ok(ms < 5000, `gone after ${Math.round(ms)} ms`);
+  });
+});
