@@ -19,6 +19,8 @@ export interface Farewell {
   /** Of the process that served it; 0 before the handshake. */
   readonly pid: number;
   readonly echoes: number;
+  /** When it was told, or ended without that, on the clock of `performance.now()`. */
+  readonly at: number;
 }
 
 /** How long a server may take to close after the close frames were exchanged, or to echo. Milliseconds. */
@@ -38,6 +40,7 @@ export class WebSocketClient {
   #awaited: Buffer | undefined;
   #code: number | undefined;
   #leaving = false;
+  #toldAt: number | undefined;
   #patience: NodeJS.Timeout | undefined;
 
   constructor(target: Target, path: string, messages: readonly Buffer[], pauseMs: number) {
@@ -112,6 +115,7 @@ export class WebSocketClient {
   }
 
   #told(payload: Buffer): void {
+    this.#toldAt = performance.now();
     this.#code = payload.length >= 2 ? payload.readUInt16BE(0) : 1005;
     if (this.#leaving) return;
     this.#exchange.socket.write(closeFrame(this.#code));
@@ -128,7 +132,14 @@ export class WebSocketClient {
   #end(how: Farewell["how"], detail: string): void {
     clearTimeout(this.#patience);
     const end = this.#leaving && how !== "bad" ? "left" : how;
-    this.#ended.resolve({ how: end, code: this.#code, detail, pid: this.#pid, echoes: this.#echoes });
+    this.#ended.resolve({
+      how: end,
+      code: this.#code,
+      detail,
+      pid: this.#pid,
+      echoes: this.#echoes,
+      at: this.#toldAt ?? performance.now(),
+    });
     this.#exchange.finish("closed");
   }
 }
