@@ -7,7 +7,7 @@ import { connect as connectTls, type TLSSocket } from "node:tls";
 import { createCertificate } from "../support/certificate.ts";
 import { start, type ReadyDrover } from "../support/drover.ts";
 import { app } from "../support/fixture.ts";
-import type { LogLine } from "../support/log-reader.ts";
+import { ledger, reload } from "../support/leaving.ts";
 import { within } from "../support/wait.ts";
 
 const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
@@ -42,15 +42,6 @@ function ping(session: ClientHttp2Session): Promise<void> {
   return new Promise((resolve, reject) => {
     session.ping((error) => (error ? reject(error) : resolve()));
   });
-}
-
-function reload(drover: ReadyDrover): Promise<LogLine> {
-  drover.signal("SIGHUP");
-  return drover.log.event("reloaded");
-}
-
-function ledger({ finished, cut, webSockets, eventStreams }: LogLine): object {
-  return { finished, cut, webSockets, eventStreams };
 }
 
 suite("a leaving worker of an HTTP/2 app", () => {
