@@ -1,6 +1,5 @@
+import type { IncomingMessage } from "node:http";
 import { NAMED_CUTS, type DrainReport } from "../protocol/ipc.ts";
-import type { CapturedServer } from "./captured-server.ts";
-import { protocolOf } from "./framework.ts";
 import { withoutQuery, type Traffic } from "./traffic.ts";
 
 type Cut = DrainReport["cut"][number];
@@ -8,19 +7,12 @@ type Cut = DrainReport["cut"][number];
 /** From the order to leave to the end: counts what becomes of the requests, and says so, at the latest at the deadline. */
 export class Departure {
   readonly #traffic: Traffic;
-  readonly #servers: readonly CapturedServer[];
   readonly #tell: (report: DrainReport) => void;
   readonly #requestsBefore: number;
 
   /** @param deadline In milliseconds from now. */
-  constructor(
-    traffic: Traffic,
-    servers: readonly CapturedServer[],
-    deadline: number,
-    tell: (report: DrainReport) => void,
-  ) {
+  constructor(traffic: Traffic, deadline: number, tell: (report: DrainReport) => void) {
     this.#traffic = traffic;
-    this.#servers = servers;
     this.#tell = tell;
     this.#requestsBefore = traffic.requests;
     // What keeps the worker alive is its work, not this.
@@ -33,29 +25,36 @@ export class Departure {
   }
 
   #overdue(): void {
-    const cut = whatIsLeft(this.#traffic, this.#servers).toSorted((a, b) => b.ms - a.ms);
+    const cut = whatIsLeft(this.#traffic).toSorted((a, b) => b.ms - a.ms);
     this.#tell({ overdue: true, ...this.#counts(), cut: cut.slice(0, NAMED_CUTS), cutCount: cut.length });
   }
 
   #counts(): Pick<DrainReport, "finished" | "webSockets" | "eventStreams"> {
-    const { requests, webSockets, eventStreamsEnded } = this.#traffic;
+    const { requests, webSockets, eventStreams } = this.#traffic;
     return {
       // The end of an event stream is told by itself.
-      finished: Math.max(0, requests - this.#requestsBefore - eventStreamsEnded),
+      finished: Math.max(0, requests - this.#requestsBefore - eventStreams.ended),
       webSockets: webSockets.told,
-      eventStreams: eventStreamsEnded,
+      eventStreams: eventStreams.ended,
     };
   }
 }
 
-function whatIsLeft(traffic: Traffic, servers: readonly CapturedServer[]): Cut[] {
+/** Not idle connections, nor what its client has left. */
+function whatIsLeft(traffic: Traffic): Cut[] {
   const now = performance.now();
   const cut = (what: string, since: number): Cut => ({ what, ms: Math.round(now - since) });
-  const bare = servers.filter(({ server }) => protocolOf(server) === "tcp");
   return [
-    ...traffic.inFlight().map(({ response: { req }, since }) => cut(`${req.method} ${withoutQuery(req.url)}`, since)),
-    ...[...traffic.streams.values()].map(({ what, since }) => cut(what, since)),
+    ...traffic.inFlight().map(({ response: { req }, since }) => cut(`${req.method} ${pathOf(req)}`, since)),
+    ...[...traffic.http2.streams.values()].map(({ headers, since }) => {
+      return cut(`HTTP/2 ${headers[":method"]} ${withoutQuery(headers[":path"])}`, since);
+    }),
     ...traffic.webSockets.open.map(({ url, since }) => cut(`WebSocket ${withoutQuery(url)}`, since)),
-    ...bare.flatMap(({ server }) => traffic.socketsOf(server).map(() => cut("connection", now))),
+    ...[...traffic.bare.values()].map((since) => cut("connection", since)),
   ];
+}
+
+/** A router of Express, Connect or Koa takes its own prefix off the `url`. */
+function pathOf({ url, originalUrl }: IncomingMessage & { readonly originalUrl?: string }): string {
+  return withoutQuery(originalUrl ?? url);
 }

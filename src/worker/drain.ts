@@ -1,9 +1,8 @@
-import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isHttpServer } from "../server/node-http.ts";
 import type { CapturedServer } from "./captured-server.ts";
-import { isEventStream, isHttp2EventStream } from "./event-streams.ts";
 import { protocolOf } from "./framework.ts";
+import { LastAnswers } from "./last-answers.ts";
 import type { Traffic } from "./traffic.ts";
 
 export interface DrainOptions {
@@ -38,19 +37,23 @@ export async function drain(
   servers: readonly CapturedServer[],
   { mode, lasting, idle, timeLeft }: DrainOptions,
 ): Promise<void> {
-  sayCloseFromNowOn(traffic);
+  const deadline = performance.now() + timeLeft;
+  const lastAnswers = new LastAnswers();
+  lastAnswers.announce(traffic);
   const ending = servers.filter(({ key }) => mode === "stop" && (key === null || !lasting.includes(key)));
   if (ending.length > 0) await emptyQueue(traffic, ending);
   stopAccepting(traffic, servers);
-  // Half of the time for telling them, the rest for their answers and for whatever else takes long.
-  traffic.webSockets.sayGoodbye(mode === "stop" ? 1001 : 1012, timeLeft / 2, Math.random);
   const startedAt = performance.now();
+  // Half of the time for telling clients, the rest for their answers and for whatever else takes long.
+  const half = (deadline - startedAt) / 2;
+  const grace = Math.min(idle, half);
+  traffic.webSockets.sayGoodbye(mode === "stop" ? 1001 : 1012, half, Math.random);
   while (traffic.sockets.size > 0) {
     const now = performance.now();
-    const graceIsOver = now - startedAt >= idle;
+    const graceIsOver = now >= Math.max(startedAt, lastAnswers.promisedAt) + grace;
+    if (now >= startedAt + Math.min(EVENT_STREAM_GRACE, half)) traffic.endEventStreams();
     if (graceIsOver) closeIdle(traffic, servers);
-    if (now - startedAt >= EVENT_STREAM_GRACE) endEventStreams(traffic);
-    traffic.webSockets.endThoseToldBefore(now - idle);
+    traffic.webSockets.endThoseToldBefore(now - grace);
     if (graceIsOver && traffic.isIdle()) return;
     await sleep(SWEEP);
   }
@@ -58,33 +61,28 @@ export async function drain(
 
 /** The short way out, for a process that is beyond repair: takes nothing new and resolves when every request is answered. */
 export async function finishRequests(traffic: Traffic, servers: readonly CapturedServer[]): Promise<void> {
-  sayCloseFromNowOn(traffic);
+  new LastAnswers().announce(traffic);
   stopAccepting(traffic, servers);
   traffic.webSockets.sayGoodbye(1012, 0, Math.random);
-  while (traffic.inFlight().length > 0 || traffic.sessions.size > 0) {
-    endEventStreams(traffic);
+  while (traffic.inFlight().length > 0 || traffic.http2.open.size > 0) {
+    traffic.endEventStreams();
     await sleep(SWEEP);
   }
 }
 
-/** Every connection is closed, by its client or by the app. */
-export async function allGone(traffic: Traffic): Promise<void> {
-  while (traffic.sockets.size > 0) await sleep(SWEEP);
+/**
+ * What Drover cannot read is closed, by its client or by the app, and whoever was in the middle of asking was answered.
+ * @param patience for those that do not ask to the end, in milliseconds
+ */
+export async function allGone(traffic: Traffic, patience: number): Promise<void> {
+  const end = performance.now() + patience;
+  const isOver = (): boolean => performance.now() >= end && traffic.bare.size === 0 && traffic.isIdle();
+  while (traffic.sockets.size > 0 && !isOver()) await sleep(SWEEP);
 }
 
 function stopAccepting(traffic: Traffic, servers: readonly CapturedServer[]): void {
   for (const server of servers) server.unplug();
-  for (const session of traffic.sessions) session.close();
-}
-
-function sayCloseFromNowOn(traffic: Traffic): void {
-  traffic.onRequest(sayClose);
-  for (const { response } of traffic.inFlight()) sayClose(response);
-}
-
-/** The client learns that it must not reuse the connection. Too late once the headers are out; the sweep gets those. */
-function sayClose(response: ServerResponse): void {
-  if (!response.headersSent) response.shouldKeepAlive = false;
+  traffic.http2.sayGoaway();
 }
 
 /** Closing the last listener resets every connection still in its queue, so they are accepted first. */
@@ -108,10 +106,5 @@ function closeIdle(traffic: Traffic, servers: readonly CapturedServer[]): void {
   }
   for (const socket of traffic.secured) if (socket.bytesRead === 0) socket.destroy();
   // A session that arrived while the queue was emptied.
-  for (const session of traffic.sessions) if (!session.closed) session.close();
-}
-
-function endEventStreams(traffic: Traffic): void {
-  for (const { response } of traffic.inFlight()) if (isEventStream(response)) traffic.endEventStream(response);
-  for (const stream of traffic.streams.keys()) if (isHttp2EventStream(stream)) traffic.endEventStream(stream);
+  traffic.http2.close();
 }

@@ -22,8 +22,8 @@ export class FigureTaker {
     const busy = (this.#since ? performance.eventLoopUtilization(elu, this.#since) : elu).utilization;
     this.#since = elu;
     const { rss, heapUsed } = process.memoryUsage();
-    const { sockets, streams, requests } = this.#traffic;
-    const inFlight = this.#traffic.inFlight().length + streams.size;
+    const { sockets, http2, requests } = this.#traffic;
+    const inFlight = this.#traffic.inFlight().length + http2.streams.size;
     return {
       rssBytes: rss,
       heapUsedBytes: heapUsed,

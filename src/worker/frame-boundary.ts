@@ -1,5 +1,7 @@
-/** The end of the 101 response, after which frames begin. */
+/** The end of the response, after which frames begin. */
 const HEAD_END = [0x0d, 0x0a, 0x0d, 0x0a] as const;
+/** How the response begins. Whatever else the app answers is no WebSocket. */
+const SWITCHING = Buffer.from("HTTP/1.1 101");
 const CLOSE = 0x8;
 
 /**
@@ -9,6 +11,8 @@ const CLOSE = 0x8;
 export class FrameBoundary {
   /** How much of {@link HEAD_END} has been seen; `null`: frames have begun. */
   #headEnd: number | null = 0;
+  /** How much of the head has been seen; `null`: it refuses the upgrade. */
+  #head: number | null = 0;
   #header: number[] = [];
   /** Bytes of the current frame's payload that are still to come. */
   #payload = 0;
@@ -25,6 +29,16 @@ export class FrameBoundary {
     while (at < chunk.length) at = this.#step(chunk, at);
   }
 
+  /** Reads at most until a frame may begin. Answers how far it has read. */
+  feedToNext(chunk: Uint8Array): number {
+    let at = 0;
+    while (at < chunk.length) {
+      at = this.#step(chunk, at);
+      if (this.reached) break;
+    }
+    return at;
+  }
+
   /** Answers how far it has read. */
   #step(chunk: Uint8Array, at: number): number {
     if (this.#payload > 0) {
@@ -39,6 +53,9 @@ export class FrameBoundary {
   }
 
   #readHead(byte: number, seen: number): void {
+    if (this.#head === null) return;
+    const expected = SWITCHING[this.#head];
+    this.#head = expected === undefined || byte === expected ? this.#head + 1 : null;
     const matches = byte === HEAD_END[seen];
     const next = matches ? seen + 1 : Number(byte === HEAD_END[0]);
     this.#headEnd = next === HEAD_END.length ? null : next;

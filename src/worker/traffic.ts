@@ -1,8 +1,10 @@
 import diagnostics from "node:diagnostics_channel";
 import type { ServerResponse } from "node:http";
-import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Server, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { EventStreams } from "./event-streams.ts";
 import { protocolOf } from "./framework.ts";
+import { Http2Sessions } from "./http2-sessions.ts";
 import { WebSockets } from "./web-sockets.ts";
 
 /** What Node's diagnostics channels say of a request. */
@@ -27,13 +29,14 @@ export class Traffic {
   accepted = 0;
   /** Requests and HTTP/2 streams answered in full since the start. */
   requests = 0;
-  eventStreamsEnded = 0;
   readonly sockets = new Set<Socket>();
   /** The TLS side of `sockets`: what arrived here was decrypted. */
   readonly secured = new Set<Socket>();
-  readonly webSockets = new WebSockets();
-  readonly sessions = new Set<ServerHttp2Session>();
-  readonly streams = new Map<ServerHttp2Stream, { readonly what: string; readonly since: number }>();
+  /** Connections that Drover cannot read, bare TCP and tunnels, and since when they are open on the clock of `performance.now()`. */
+  readonly bare = new Map<Duplex, number>();
+  readonly webSockets = new WebSockets((socket) => this.#leftHttp(socket));
+  readonly http2 = new Http2Sessions((inFull) => this.#streamClosed(inFull));
+  readonly eventStreams = new EventStreams();
   /** By socket, which costs less than a listener on each response; a pipelined request takes its predecessor's place. */
   readonly #inFlight = new Map<Socket, Exchange>();
   #answered: () => void = () => undefined;
@@ -67,15 +70,12 @@ export class Traffic {
 
   /** Nothing is under way that Drover can read. */
   isIdle(): boolean {
-    return this.inFlight().length === 0 && this.sessions.size === 0 && this.webSockets.open.length === 0;
+    return this.inFlight().length === 0 && this.http2.open.size === 0 && this.webSockets.open.length === 0;
   }
 
-  /** A clean end, upon which clients connect again. The app goes on writing events: into nothing, where Node would crash it. */
-  endEventStream(stream: ServerResponse | ServerHttp2Stream): void {
-    if (stream.writableEnded) return;
-    this.eventStreamsEnded += 1;
-    stream.end();
-    Object.assign(stream, { write: () => true, end: () => stream });
+  endEventStreams(): void {
+    const responses = this.inFlight().map(({ response }) => response);
+    this.eventStreams.end(responses, this.http2.streams.keys());
   }
 
   socketsOf(server: Server): readonly Socket[] {
@@ -83,17 +83,19 @@ export class Traffic {
   }
 
   watchServer(server: Server): void {
-    const { sockets } = this;
+    const { sockets, bare } = this;
     const isTcp = protocolOf(server) === "tcp";
     const answered = (): void => this.#answered();
     // One function for all connections: a closure for each costs about 1 µs.
     const gone = function (this: Socket): void {
       sockets.delete(this);
+      bare.delete(this);
       if (isTcp && this.bytesWritten > 0) answered();
     };
     server.on("connection", (socket: Socket) => {
       this.accepted += 1;
       sockets.add(socket);
+      if (isTcp) bare.set(socket, performance.now());
       socket.on("close", gone);
       for (const connect of this.#connects) connect();
     });
@@ -102,21 +104,17 @@ export class Traffic {
       this.secured.add(socket);
       socket.once("close", () => this.secured.delete(socket));
     });
-    server.on("session", (session: ServerHttp2Session) => {
-      this.sessions.add(session);
-      session.on("stream", (stream: ServerHttp2Stream, headers) => this.#watchStream(stream, headers));
-      session.once("close", () => this.sessions.delete(session));
-    });
+    this.http2.watch(server);
   }
 
-  #watchStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
-    const what = `HTTP/2 ${headers[":method"]} ${withoutQuery(headers[":path"])}`;
-    this.streams.set(stream, { what, since: performance.now() });
-    stream.once("close", () => {
-      this.streams.delete(stream);
-      if (stream.rstCode === 0) this.requests += 1;
-      this.#answered();
-    });
+  #leftHttp(socket: Duplex): void {
+    this.bare.set(socket, performance.now());
+    socket.once("close", () => this.bare.delete(socket));
+  }
+
+  #streamClosed(inFull: boolean): void {
+    if (inFull) this.requests += 1;
+    this.#answered();
   }
 
   /** Once: the first response of HTTP/1, the first stream of HTTP/2, or the first bare TCP connection that was written to. */

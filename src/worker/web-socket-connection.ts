@@ -1,54 +1,64 @@
 import type { Duplex } from "node:stream";
 import { FrameBoundary } from "./frame-boundary.ts";
+import { mute } from "./mute.ts";
 
-type Write = Duplex["write"];
+type Write = (...args: unknown[]) => boolean;
 
 /** An upgraded socket of the app's. What the app writes passes here unchanged, so that a close frame finds its place between two frames. */
 export class WebSocketConnection {
   readonly url: string;
   readonly socket: Duplex;
   readonly since = performance.now();
-  /** When it was told to go. */
+  /** When its client was told to go, be it by the app. */
   toldAt: number | null = null;
   readonly #boundary = new FrameBoundary();
   readonly #write: Write;
   readonly #onTold: () => void;
+  /** The close frame that waits for the end of a frame. */
   #goodbye: Buffer | null = null;
 
   constructor(url: string, socket: Duplex, onTold: () => void) {
     this.url = url;
     this.socket = socket;
     this.#onTold = onTold;
-    this.#write = socket.write.bind(socket);
-    socket.write = ((chunk: unknown, encoding?: unknown, ...rest: unknown[]) => {
-      this.#boundary.feed(bytesOf(chunk, encoding));
-      const accepted = (this.#write as (...args: unknown[]) => boolean)(chunk, encoding, ...rest);
-      if (this.#goodbye) this.#tellAtBoundary(this.#goodbye);
-      return accepted;
-    }) as Write;
+    this.#write = socket.write.bind(socket) as Write;
+    const pass: Write = (chunk, ...rest) => this.#pass(chunk, rest);
+    socket.write = pass as Duplex["write"];
   }
 
   sayGoodbye(code: number): void {
-    this.toldAt ??= performance.now();
     this.#goodbye = Buffer.from([0x88, 0x02, code >> 8, code & 0xff]);
-    this.#tellAtBoundary(this.#goodbye);
+    if (this.#boundary.reached) this.#tell(this.#goodbye);
   }
 
-  #tellAtBoundary(frame: Buffer): void {
-    if (this.#boundary.closed || !this.socket.writable) {
-      this.#goodbye = null;
-      return;
-    }
-    if (!this.#boundary.reached) return;
+  #pass(chunk: unknown, rest: readonly unknown[]): boolean {
+    const bytes = bytesOf(chunk, rest[0]);
+    if (this.#goodbye) return this.#finishFrame(bytes, rest, this.#goodbye);
+    this.#boundary.feed(bytes);
+    return this.#write(chunk, ...rest);
+  }
+
+  /** A relay writes as the bytes come: the frame may end inside this write, and the next may have begun. */
+  #finishFrame(bytes: Uint8Array, rest: readonly unknown[], goodbye: Buffer): boolean {
+    const end = this.#boundary.feedToNext(bytes);
+    const accepted = this.#write(bytes.subarray(0, end), ...rest.filter((arg) => typeof arg === "function"));
+    if (this.#boundary.reached) this.#tell(goodbye);
+    return accepted;
+  }
+
+  #tell(goodbye: Buffer): void {
     this.#goodbye = null;
-    this.#boundary.feed(frame);
-    this.#write(frame);
+    this.toldAt = performance.now();
+    if (this.#boundary.closed || !this.socket.writable) return;
+    this.#write(goodbye);
+    // Browsers take what comes after a close frame for a breach of the protocol.
+    mute(this.socket);
     this.#onTold();
   }
 }
 
 function bytesOf(chunk: unknown, encoding: unknown): Uint8Array {
-  if (chunk instanceof Uint8Array) return chunk;
+  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   if (typeof chunk !== "string") return new Uint8Array();
   return Buffer.from(chunk, typeof encoding === "string" ? (encoding as BufferEncoding) : "utf8");
 }

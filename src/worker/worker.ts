@@ -185,14 +185,14 @@ class Worker {
     const appEndsIt = (this.#boot.shutdownMessage && sayShutdown()) || this.#signals.release();
     await this.#app.close();
     if (appEndsIt) return;
-    await allGone(this.#traffic);
+    await allGone(this.#traffic, idle);
     process.exit();
   }
 
   #depart(): Departure {
     this.#admission?.leave();
     const { drain: deadline } = this.#boot.timeouts;
-    return new Departure(this.#traffic, this.#capture.servers(), deadline, (report) => {
+    return new Departure(this.#traffic, deadline, (report) => {
       this.#channel.send({ type: "drained", ...report });
     });
   }

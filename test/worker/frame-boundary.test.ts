@@ -35,6 +35,8 @@ const rows: readonly Row[] = [
   ["not within the payload", [HEAD, frame(5).subarray(0, -1)], false],
   ["after head and frame in one write", [Buffer.concat([HEAD, frame(5)])], true],
   ["after a head with a false end in it", [Buffer.from("HTTP/1.1 101\r\n\rX\r\n\r\r\n\r\n")], true],
+  ["not after an answer that refuses", [Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n")], false],
+  ["not after what follows such an answer", [Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n"), frame(5)], false],
 ];
 
 suite("a frame may begin", () => {
@@ -65,4 +67,13 @@ suite("a frame may begin", () => {
 test("knows the app's own close frame", () => {
   assert.equal(after(HEAD, frame(2)).closed, false);
   assert.equal(after(HEAD, frame(2, { opcode: 0x88 })).closed, true);
+});
+
+test("reads up to the next place and no further", () => {
+  const boundary = after(HEAD, frame(5).subarray(0, 3));
+  const rest = Buffer.concat([frame(5).subarray(3), frame(5), frame(5)]);
+  assert.equal(boundary.feedToNext(rest), 4);
+  assert.equal(boundary.reached, true);
+  assert.equal(boundary.feedToNext(rest.subarray(4, 6)), 2);
+  assert.equal(boundary.reached, false);
 });

@@ -1,0 +1,48 @@
+import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
+import type { Server } from "node:net";
+
+export interface OpenStream {
+  readonly headers: IncomingHttpHeaders;
+  /** On the clock of `performance.now()`. */
+  readonly since: number;
+}
+
+/** The HTTP/2 sessions of all captured servers, and their streams. */
+export class Http2Sessions {
+  readonly open = new Set<ServerHttp2Session>();
+  readonly streams = new Map<ServerHttp2Stream, OpenStream>();
+  readonly #onClosed: (inFull: boolean) => void;
+  #leaving = false;
+
+  /** @param onClosed for each stream that ends, answered in full or not */
+  constructor(onClosed: (inFull: boolean) => void) {
+    this.#onClosed = onClosed;
+  }
+
+  watch(server: Server): void {
+    server.on("session", (session: ServerHttp2Session) => {
+      this.open.add(session);
+      session.on("stream", this.#begun);
+      session.once("close", () => this.open.delete(session));
+    });
+  }
+
+  /** GOAWAY: open streams finish, new ones are refused, and the session closes. One that is new gets it with its first request. */
+  sayGoaway(): void {
+    this.#leaving = true;
+    this.close();
+  }
+
+  close(): void {
+    for (const session of this.open) session.close();
+  }
+
+  readonly #begun = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void => {
+    this.streams.set(stream, { headers, since: performance.now() });
+    stream.once("close", () => {
+      this.streams.delete(stream);
+      this.#onClosed(stream.rstCode === 0 && stream.writableFinished);
+    });
+    if (this.#leaving) stream.session?.close();
+  };
+}
