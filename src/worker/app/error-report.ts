@@ -3,8 +3,8 @@ import { SourceMap } from "node:module";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { inspect } from "node:util";
-import { AppError } from "../errors.ts";
-import type { ErrorReport } from "../protocol/ipc.ts";
+import { AppError } from "../../errors.ts";
+import type { ErrorReport } from "../../protocol/ipc.ts";
 import { locateSyntaxError } from "./locate-syntax-error.ts";
 
 /** Any thrown value as plain data. Stacks are mapped back to the sources here, at the end: Node's own option slows every error. */
@@ -43,7 +43,7 @@ function fullStack(error: Error): string {
 }
 
 /** Ours and Node's module loader: they called the app, they did not fail. */
-const MACHINERY = [import.meta.dirname, "(node:internal/", "at node:internal/"];
+const MACHINERY = [dirname(import.meta.dirname), "(node:internal/", "at node:internal/"];
 
 function withoutMachinery(stack: string): string {
   return stack

@@ -4,8 +4,8 @@ import { createSecureServer, createServer as createHttp2 } from "node:http2";
 import { createServer as createHttps } from "node:https";
 import { createServer as createTcp, type Server } from "node:net";
 import { suite, test } from "node:test";
-import { probe } from "../../src/worker/probe.ts";
-import { createCertificate } from "../support/certificate.ts";
+import { probe } from "../../../src/worker/app/probe.ts";
+import { createCertificate } from "../../support/certificate.ts";
 
 type App = (request: IncomingMessage, response: ServerResponse) => void;
 

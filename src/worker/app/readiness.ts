@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Boot } from "../protocol/ipc.ts";
-import type { CapturedServer } from "./captured-server.ts";
+import type { Boot } from "../../protocol/ipc.ts";
+import type { CapturedServer } from "../sockets/captured-server.ts";
 import { probe } from "./probe.ts";
 
 /** From one probe that did not pass to the next. Milliseconds. */

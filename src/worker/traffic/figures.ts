@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Figures } from "../protocol/ipc.ts";
+import type { Figures } from "../../protocol/ipc.ts";
 import type { Traffic } from "./traffic.ts";
 
 /** How late a timer of this length fires is the loop's lag. Milliseconds. */

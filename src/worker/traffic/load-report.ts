@@ -1,5 +1,5 @@
 import { performance, type EventLoopUtilization } from "node:perf_hooks";
-import type { Channel } from "./channel.ts";
+import type { Channel } from "../channel.ts";
 import type { Traffic } from "./traffic.ts";
 
 /** From the first new connection to the report of it, in milliseconds: shorter than the primary's tick. */

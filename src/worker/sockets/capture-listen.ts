@@ -4,11 +4,11 @@ import diagnostics from "node:diagnostics_channel";
 import type { Server } from "node:net";
 import { constants } from "node:os";
 import { resolve } from "node:path";
-import { addressKey, type Address } from "../protocol/address.ts";
-import type { Boot } from "../protocol/ipc.ts";
+import { addressKey, type Address } from "../../protocol/address.ts";
+import type { Boot } from "../../protocol/ipc.ts";
+import type { Channel, ReceivedHandle } from "../channel.ts";
 import { bindUdp } from "./bind-udp.ts";
 import { CapturedServer } from "./captured-server.ts";
-import type { Channel, ReceivedHandle } from "./channel.ts";
 import { fromDescriptor, handleOf, listeningId, type SocketHandle } from "./socket-handle.ts";
 
 /** What Node asks a cluster worker's `_getServer` for, after it has read every overload of `listen()`. */

@@ -4,7 +4,7 @@ import { createServer, get, type ServerResponse } from "node:http";
 import { PassThrough, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { suite, test, type TestContext } from "node:test";
-import { mute } from "../../src/worker/mute.ts";
+import { mute } from "../../../src/worker/leaving/mute.ts";
 
 /** A response whose head and first bytes are out, and the client's side of it. */
 async function response(t: TestContext): Promise<{ res: ServerResponse; body: Promise<string> }> {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { Traffic } from "../traffic/traffic.ts";
 import { isEventStream } from "./event-streams.ts";
-import type { Traffic } from "./traffic.ts";
 
 /** What Node keeps of an answer whose head is written. */
 interface Written {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Server, Socket } from "node:net";
-import { protocolOf } from "./framework.ts";
+import { protocolOf } from "../app/framework.ts";
 import { CALM, PATIENCE, settled, weigh, type Pressure } from "./overload.ts";
 import { refuse } from "./refuse.ts";
 

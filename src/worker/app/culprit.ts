@@ -1,6 +1,6 @@
 import { AsyncLocalStorage, executionAsyncId, triggerAsyncId } from "node:async_hooks";
 import type { ServerResponse } from "node:http";
-import type { Traffic } from "./traffic.ts";
+import type { Traffic } from "../traffic/traffic.ts";
 
 /** Which request's code threw an error that nobody caught; null when it cannot be told. Ask inside the `uncaughtException` listener. */
 export type FindCulprit = () => ServerResponse | null;

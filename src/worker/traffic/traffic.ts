@@ -2,10 +2,10 @@ import diagnostics from "node:diagnostics_channel";
 import type { ServerResponse } from "node:http";
 import type { Server, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { EventStreams } from "./event-streams.ts";
-import { protocolOf } from "./framework.ts";
+import { protocolOf } from "../app/framework.ts";
+import { EventStreams } from "../leaving/event-streams.ts";
+import { WebSockets } from "../leaving/web-sockets.ts";
 import { Http2Sessions } from "./http2-sessions.ts";
-import { WebSockets } from "./web-sockets.ts";
 
 /** What Node's diagnostics channels say of a request. */
 interface Message {

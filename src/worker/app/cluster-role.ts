@@ -1,6 +1,6 @@
 import cluster from "node:cluster";
 import { readFileSync } from "node:fs";
-import { AppError } from "../errors.ts";
+import { AppError } from "../../errors.ts";
 
 /**
  * Node has made this process a cluster worker (see primary/workers/worker-handle.ts). What is left: it must not vanish with the primary, and the

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { CALM, settled, weigh, type Pressure } from "../../src/worker/overload.ts";
+import { CALM, settled, weigh, type Pressure } from "../../../src/worker/overload/overload.ts";
 
 const CAP = 8;
 const open = (since: number | null): Pressure => ({ state: "open", since });

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Server } from "node:net";
 import type { Duplex } from "node:stream";
-import { isHttpServer } from "../server/node-http.ts";
-import { protocolOf } from "./framework.ts";
+import { isHttpServer } from "../../server/node-http.ts";
+import { protocolOf } from "../app/framework.ts";
 import { spread } from "./spread.ts";
 import { WebSocketConnection } from "./web-socket-connection.ts";
 

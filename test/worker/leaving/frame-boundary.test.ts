@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import * as fc from "fast-check";
-import { FrameBoundary } from "../../src/worker/frame-boundary.ts";
+import { FrameBoundary } from "../../../src/worker/leaving/frame-boundary.ts";
 
 const HEAD = Buffer.from("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n");
 

@@ -1,6 +1,6 @@
+import type { Channel } from "../channel.ts";
+import type { Traffic } from "../traffic/traffic.ts";
 import type { CapturedServer } from "./captured-server.ts";
-import type { Channel } from "./channel.ts";
-import type { Traffic } from "./traffic.ts";
 
 /**
  * An app may call `process.exit()` right after this worker has accepted a connection. As long as nothing was read from it the whole

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { Server } from "node:net";
-import type { Protocol } from "../protocol/ipc.ts";
-import { http, isHttpsServer } from "../server/node-http.ts";
+import type { Protocol } from "../../protocol/ipc.ts";
+import { http, isHttpsServer } from "../../server/node-http.ts";
 
 /** Frameworks by the folder they are loaded from; those built on others come first. */
 const KNOWN = [

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { NAMED_CUTS, type DrainReport } from "../protocol/ipc.ts";
-import { withoutQuery, type Traffic } from "./traffic.ts";
+import { NAMED_CUTS, type DrainReport } from "../../protocol/ipc.ts";
+import { withoutQuery, type Traffic } from "../traffic/traffic.ts";
 
 type Cut = DrainReport["cut"][number];
 

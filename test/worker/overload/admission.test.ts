@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { connect, type AddressInfo, type Socket } from "node:net";
 import { suite, test, type TestContext } from "node:test";
-import { Admission } from "../../src/worker/admission.ts";
-import { request } from "../support/client.ts";
-import { until } from "../support/wait.ts";
+import { Admission } from "../../../src/worker/overload/admission.ts";
+import { request } from "../../support/client.ts";
+import { until } from "../../support/wait.ts";
 
 const CAP = 2;
 

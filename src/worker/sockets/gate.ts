@@ -1,5 +1,5 @@
+import type { Channel, ReceivedHandle } from "../channel.ts";
 import type { ListenCapture } from "./capture-listen.ts";
-import type { Channel, ReceivedHandle } from "./channel.ts";
 
 type Servers = Pick<ListenCapture, "servers" | "replug" | "discard">;
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { Duplex, type Writable } from "node:stream";
 import { suite, test } from "node:test";
-import { WebSocketConnection } from "../../src/worker/web-socket-connection.ts";
+import { WebSocketConnection } from "../../../src/worker/leaving/web-socket-connection.ts";
 
 const HEAD = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n";
 const HELLO = "\x82\x05hello";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import * as fc from "fast-check";
-import { spread } from "../../src/worker/spread.ts";
+import { spread } from "../../../src/worker/leaving/spread.ts";
 
 type Row = readonly [title: string, count: number, longest: number, random: number, expected: number];
 const rows: readonly Row[] = [

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isHttpServer } from "../server/node-http.ts";
-import type { CapturedServer } from "./captured-server.ts";
-import { protocolOf } from "./framework.ts";
+import { isHttpServer } from "../../server/node-http.ts";
+import { protocolOf } from "../app/framework.ts";
+import type { CapturedServer } from "../sockets/captured-server.ts";
+import type { Traffic } from "../traffic/traffic.ts";
 import { LastAnswers } from "./last-answers.ts";
-import type { Traffic } from "./traffic.ts";
 
 export interface DrainOptions {
   /** `stop`: the address goes away, its queue is emptied first. `leave`: the others go on accepting. */

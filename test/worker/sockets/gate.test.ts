@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { Gate } from "../../src/worker/gate.ts";
+import { Gate } from "../../../src/worker/sockets/gate.ts";
 
 type Step = "stepAside" | "full" | "wantsMore" | "rejoin";
 

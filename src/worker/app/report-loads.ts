@@ -1,7 +1,7 @@
 import module from "node:module";
 import { sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Channel } from "./channel.ts";
+import type { Channel } from "../channel.ts";
 
 const FOREIGN = `${sep}node_modules${sep}`;
 /** Loads come in bursts, one message for each. Milliseconds. */
