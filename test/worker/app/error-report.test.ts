@@ -47,7 +47,7 @@ test("leaves a stack alone whose map is missing or broken", (t) => {
 test("finds a syntax error of a module that the entry imports", async (t) => {
   const path = folder(t);
   const entry = join(path, "entry.mjs");
-  writeFileSync(entry, 'import "../deep.mjs";\n');
+  writeFileSync(entry, 'import "./deep.mjs";\n');
   writeFileSync(join(path, "deep.mjs"), "const a = 1;\nlet a = 2;\n");
   const error: unknown = await import(entry).catch((caught: unknown) => caught);
   assert.match(reportBootError(error, entry).stack, /deep\.mjs:2\nlet a = 2;\n {4}\^/);
