@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Answer, request } from "../support/client.ts";
 import { start } from "../support/drover.ts";
 import { tutorial } from "../support/fixture.ts";
+import { record } from "../support/reliability.ts";
 
 const REQUESTS = 200;
 const EVERY_MS = 100;
@@ -18,6 +19,12 @@ test("a worker that exits one second after each answer fails none of 200 request
   }
   const answers = await Promise.all(asked);
   const failed = answers.filter((answer) => answer.outcome !== "ok" || answer.response?.status !== 200);
+  record({
+    fault: "each of 4 workers exits one second after each answer",
+    sent: REQUESTS,
+    lost: failed.length,
+    note: `none on a new connection; ${drover.log.events("worker-died").length} workers died`,
+  });
   assert.deepEqual(
     failed.map(({ outcome, phase, ms }) => `${outcome} (${phase}) after ${Math.round(ms)} ms`),
     [],

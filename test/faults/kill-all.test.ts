@@ -4,6 +4,7 @@ import { Connection } from "../support/client.ts";
 import { start } from "../support/drover.ts";
 import { app } from "../support/fixture.ts";
 import { isAlive, kill } from "../support/proc.ts";
+import { record } from "../support/reliability.ts";
 import { until } from "../support/wait.ts";
 
 const CLIENTS = 20;
@@ -17,6 +18,12 @@ test("20 clients that connect while no worker is alive are answered by the repla
 
   const connections = Array.from({ length: CLIENTS }, () => new Connection({ port: drover.port }));
   const answers = await Promise.all(connections.map((connection) => connection.request({}, false)));
+  record({
+    fault: `kill -9 of all workers, and ${CLIENTS} clients that connect before the next are ready`,
+    sent: CLIENTS,
+    lost: answers.filter(({ outcome }) => outcome !== "ok").length,
+    note: "none: they wait in the kernel's queue for the replacements",
+  });
   assert.deepEqual(new Set(answers.map((answer) => answer.outcome)), new Set(["ok"]));
   for (const { response } of answers) {
     assert.equal(response?.status, 200);

@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { start } from "../support/drover.ts";
 import { app } from "../support/fixture.ts";
 import { describe, startLoad } from "../support/load.ts";
+import { record } from "../support/reliability.ts";
 import { diedWith, killNine, type Kill } from "../support/victim.ts";
 
 const KILLS = 4;
@@ -24,6 +25,12 @@ test("kill -9 of a worker every 3 s under load fails only the requests in flight
   const samples = await load.stop();
 
   const unexplained = load.failures.filter((sample) => !diedWith(sample, kills));
+  record({
+    fault: `kill -9 of a worker of 3 under load, ${KILLS} times`,
+    sent: samples.length,
+    lost: load.failures.length,
+    note: `only what was in flight on a worker that was killed; ${unexplained.length} others`,
+  });
   assert.equal(describe(unexplained), "", `of ${samples.length} requests`);
   const posts = samples.filter((sample) => sample.method === "POST").length;
   assert.ok(samples.length > 1000 && posts > samples.length / 4, `${samples.length} requests, ${posts} of them POSTs`);
