@@ -10,13 +10,6 @@ export class Channel {
     process.send?.({ cmd: CMD, ...message }, undefined, undefined, () => sent());
   }
 
-  /** For the very last moment: written before this returns. Node would hold a second handle back until the first is acknowledged. */
-  sendAtExit(message: ToPrimary, handle: object): void {
-    if (!process.connected) return;
-    Object.assign(process, { _handleQueue: null });
-    process.send?.({ cmd: CMD, ...message }, handle as never, undefined, () => undefined);
-  }
-
   onMessage(handler: (message: ToWorker, handle: ReceivedHandle | undefined) => void): void {
     process.on("internalMessage" as "message", (message: unknown, handle: unknown) => {
       if (isOurs<ToWorker>(message)) handler(message, handle as ReceivedHandle | undefined);

@@ -103,7 +103,7 @@ class Worker {
     this.#traffic.onFirstAnswer(() => this.#channel.send({ type: "answered" }));
     limitReads(this.#traffic, timeouts.read);
     if (accessLog) logAccess(this.#traffic);
-    process.on("exit", () => rescueUnread(this.#traffic, this.#capture.servers(), this.#channel));
+    process.on("exit", () => rescueUnread(this.#traffic, this.#capture.servers()));
   }
 
   #listening(captured: CapturedServer): void {

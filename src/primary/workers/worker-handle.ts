@@ -75,8 +75,16 @@ export class WorkerHandle {
       else acknowledgeLeaving(child, message);
     });
     child.on("message", events.appMessage);
-    child.once("disconnect", events.disconnect);
-    child.once("exit", (code, signal) => events.exit({ code, signal }));
+    let isOver = false;
+    const over = (): void => {
+      if (!isOver) events.disconnect();
+      isOver = true;
+    };
+    child.once("disconnect", over);
+    child.once("exit", (code, signal) => {
+      events.exit({ code, signal });
+      whenHeard(child, over);
+    });
     child.on("error", (error) => {
       if (child.pid === undefined) events.exit({ code: null, signal: null, spawnError: error });
     });
@@ -93,6 +101,12 @@ export class WorkerHandle {
   kill(): void {
     this.#child.kill("SIGKILL");
   }
+}
+
+/** Node waits for its acknowledgement of the last handle we sent, for ever if it died before: then it never emits `disconnect`. */
+function whenHeard(child: ChildProcess, tell: () => void): void {
+  if (child.connected) setImmediate(whenHeard, child, tell);
+  else setImmediate(tell);
 }
 
 function start(slot: number, generation: number, launch: Launch, listeners: readonly Listener[]): ChildProcess {
