@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { lstatSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, dirname } from "node:path";
 import { AppError } from "../errors.ts";
@@ -65,7 +65,7 @@ async function resolveApp(sources: Sources, file: ConfigFile | null): Promise<Re
     ...chosen,
     cwd,
     entry: app.entry,
-    name: named ?? basename(dirname(app.entry)),
+    name: named ?? folderName(dirname(app.entry)),
     workers: chosen.workers === "auto" ? cpus.count : chosen.workers,
     nodeOptions: origins.nodeOptions === "default" ? app.nodeOptions : chosen.nodeOptions,
     args: origins.args === "default" ? app.args : chosen.args,
@@ -86,6 +86,12 @@ async function resolveApp(sources: Sources, file: ConfigFile | null): Promise<Re
   };
   checkLogFile(resolution);
   return freezeDeep(resolution);
+}
+
+/** Of the folder that holds the releases, where the entry's own is only a link to one of them. */
+function folderName(folder: string): string {
+  const isLink = lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink();
+  return basename(isLink ? dirname(folder) : folder);
 }
 
 /** There the traffic goes on for a moment after TERM: the rest of the cluster learns of it last. Milliseconds. */

@@ -15,6 +15,8 @@ export async function isLive(path: string): Promise<boolean> {
     if (code === "ENOENT" || code === "ECONNREFUSED") return false;
     // Its queue is full, so there is one.
     if (code === "EAGAIN") return true;
+    // It closed while we connected: by now it has gone.
+    if (code === "ECONNRESET") return await isLive(path);
     throw error;
   } finally {
     socket.destroy();

@@ -10,12 +10,22 @@ import { workerReady } from "./workers/worker-ready.ts";
 
 const UNSTRIPPABLE = "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX";
 
-/** What a worker said, as changes of the primary. */
+/** What a worker said. The app in it may send what looks like a message of ours, and that must not end the primary. */
 export function hear(primary: Primary, member: Member, message: ToPrimary, connection: SocketHandle | undefined): void {
+  try {
+    obey(primary, member, message, connection);
+  } catch (error) {
+    primary.narrator.notUnderstood(member, message.type, error);
+  }
+}
+
+function obey(primary: Primary, member: Member, message: ToPrimary, connection: SocketHandle | undefined): void {
   const { id } = member.handle;
   switch (message.type) {
     case "listen":
-      return void answerListen(primary, member, message.seq, message.address);
+      return void answerListen(primary, member, message.seq, message.address).catch((error: unknown) =>
+        primary.narrator.notUnderstood(member, message.type, error),
+      );
     case "listening":
       return listening(primary, member, message);
     case "closed":
@@ -44,6 +54,7 @@ export function hear(primary: Primary, member: Member, message: ToPrimary, conne
     case "answered":
       return primary.supervisor.post({ type: "answered", worker: id });
     case "rescue":
+      member.exiting = true;
       return connection && primary.rescue.take(message.key, connection);
     case "adopted":
       return primary.rescue.adopted(message.id);

@@ -99,8 +99,21 @@ const EXIT_FOLLOWS = 1_000;
 function drain(primary: Primary, id: number, mode: "stop" | "leave"): void {
   const member = primary.crew.get(id);
   if (member) primary.narrator.draining(member);
-  member?.handle.send({ type: "drain", mode, lasting: [...primary.listeners.lasting] });
+  const except = mode === "stop" ? [...primary.listeners.lasting] : outgrown(primary, id);
+  member?.handle.send({ type: "drain", mode, except });
   primary.retired(id, "told");
+}
+
+/** Addresses that the new generation does not listen on. Our copy goes before their last worker, so that newcomers are refused and do not wait for nobody. */
+function outgrown({ listeners, supervisor: { fleet } }: Primary, leaving: number): readonly string[] {
+  if (fleet.reload?.how !== "rolling") return [];
+  const staying = fleet.workers.filter(({ id, state }) => state !== "draining" && id !== leaving);
+  const keys = listeners
+    .usedBy(leaving)
+    .filter(({ users }) => !staying.some(({ id }) => users.get(id) === "listening"))
+    .map(({ key }) => key);
+  for (const key of keys) listeners.release(key);
+  return keys;
 }
 
 function kill(primary: Primary, id: number, reason: KillReason): void {

@@ -202,7 +202,9 @@ export class Primary {
     const ready = this.supervisor.fleet.workers.filter(
       ({ id, state }) => state === "ready" && users?.get(id) === "listening",
     );
-    const handle = ready.map(({ id }) => this.crew.get(id)?.handle).findLast((one) => one?.connected);
+    const handle = ready
+      .map(({ id }) => this.crew.get(id))
+      .findLast((member) => member?.handle.connected && !member.exiting)?.handle;
     if (!handle) return null;
     return { worker: handle.id, adopt: (id, connection) => handle.send({ type: "adopt", key, id }, connection) };
   }

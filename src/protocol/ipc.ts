@@ -127,10 +127,10 @@ export type ToWorker =
   /** Accept again; the handle comes with it. */
   | { readonly type: "rejoin"; readonly key: string }
   /**
-   * `stop`: the addresses go away too, so their queues are emptied first, but for the `lasting` ones, whose sockets somebody else holds.
-   * `leave`: others go on accepting.
+   * `stop`: the addresses go away too, so their queues are emptied first. `leave`: others go on accepting. With those in `except` it is the other way
+   * round: sockets that somebody else holds stay, and an address goes that only the former generation wanted.
    */
-  | { readonly type: "drain"; readonly mode: "stop" | "leave"; readonly lasting: readonly string[] }
+  | { readonly type: "drain"; readonly mode: "stop" | "leave"; readonly except: readonly string[] }
   | { readonly type: "report"; readonly seq: number };
 
 export type Envelope<Message> = Message & { readonly cmd: typeof CMD };

@@ -15,7 +15,7 @@ import { sayShutdown } from "./app/shutdown-message.ts";
 import { isHopeless, onUncaught } from "./app/uncaught.ts";
 import { Channel, type ReceivedHandle } from "./channel.ts";
 import { Departure } from "./leaving/departure.ts";
-import { allGone, drain, finishRequests } from "./leaving/drain.ts";
+import { allGone, drain } from "./leaving/drain.ts";
 import { Admission } from "./overload/admission.ts";
 import { ListenCapture } from "./sockets/capture-listen.ts";
 import type { CapturedServer } from "./sockets/captured-server.ts";
@@ -138,7 +138,7 @@ class Worker {
       case "adopt":
         return this.#adopt(message.key, message.id, handle);
       case "drain":
-        return void this.#leave(message.mode, message.lasting);
+        return void this.#leave(message.mode, message.except);
       case "report":
         return void this.#figures.take().then((figures) => {
           this.#channel.send({ type: "figures", seq: message.seq, ...figures });
@@ -172,13 +172,13 @@ class Worker {
   }
 
   /** Finishes what was accepted, then lets the app's own shutdown handlers run. The primary has the deadline. */
-  async #leave(mode: "stop" | "leave", lasting: readonly string[] = []): Promise<void> {
+  async #leave(mode: "stop" | "leave", except: readonly string[] = []): Promise<void> {
     if (this.#state === "leaving" || this.#state === "crashing") return;
     this.#state = "leaving";
     this.#readiness.giveUp();
     const { idle, drain: timeLeft } = this.#boot.timeouts;
     const departure = this.#depart();
-    await drain(this.#traffic, this.#capture.servers(), { mode, lasting, idle, timeLeft });
+    await drain(this.#traffic, this.#capture.servers(), { mode, except, idle, timeLeft });
     if (this.#isCrashing()) return;
     departure.answered();
     this.#channel.letGo();
@@ -217,7 +217,8 @@ class Worker {
     // The client of the request that failed learns at once, as it would without us; the others get their answers.
     this.#findCulprit()?.socket?.destroy();
     this.#depart();
-    void finishRequests(this.#traffic, this.#capture.servers()).then(exit);
+    const { idle, drain: timeLeft } = this.#boot.timeouts;
+    void drain(this.#traffic, this.#capture.servers(), { mode: "leave", except: [], idle, timeLeft }).then(exit);
   }
 }
 

@@ -143,6 +143,11 @@ export class Narrator {
     this.#log.warn("worker-restart-delayed", { slot, delayMs: Math.round(delayMs), failures }, text);
   }
 
+  notUnderstood({ handle: { slot, pid } }: Member, type: string, error: unknown): void {
+    const text = `worker ${slot}, pid ${pid}, sent a message of type ${type} that makes no sense: ignored`;
+    this.#log.warn("message-ignored", { slot, pid, type, reason: String(error) }, text);
+  }
+
   standIn(running: boolean): void {
     if (running) {
       const text = "no worker has been ready for 5 s: a stand-in answers 503 until one is";

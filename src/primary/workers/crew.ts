@@ -15,6 +15,8 @@ export interface Member {
   notReady: string | null;
   /** What its end says of the next attempt in its slot. */
   verdict: Verdict;
+  /** It has called `process.exit()`: whatever is sent to it is lost. */
+  exiting: boolean;
   /** Why we killed it; null: we did not. */
   killReason: string | null;
   /** What it did for its clients since it was told to leave. */
@@ -33,6 +35,7 @@ export class Crew {
   add(handle: WorkerHandle, launch: Launch, now: number): Member {
     const unknown = {
       readyAt: null,
+      exiting: false,
       framework: null,
       error: null,
       notReady: null,

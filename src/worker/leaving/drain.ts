@@ -2,14 +2,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isHttpServer } from "../../server/node-http.ts";
 import { protocolOf } from "../app/framework.ts";
 import type { CapturedServer } from "../sockets/captured-server.ts";
+import { betweenRequests } from "../traffic/between-requests.ts";
 import type { Traffic } from "../traffic/traffic.ts";
 import { LastAnswers } from "./last-answers.ts";
 
 export interface DrainOptions {
-  /** `stop`: the address goes away, its queue is emptied first. `leave`: the others go on accepting. */
+  /** `stop`: the addresses go away, their queues are emptied first. `leave`: others go on accepting. */
   readonly mode: "stop" | "leave";
-  /** Addresses that do not go away: what their queues hold is for who comes after us. */
-  readonly lasting: readonly string[];
+  /** Addresses with which it is the other way round. */
+  readonly except: readonly string[];
   /** How long idle keep-alive connections stay open: a client may be sending its next request right now. Milliseconds. */
   readonly idle: number;
   /** Until the deadline, in milliseconds. */
@@ -35,13 +36,13 @@ const EVENT_STREAM_GRACE = 2_000;
 export async function drain(
   traffic: Traffic,
   servers: readonly CapturedServer[],
-  { mode, lasting, idle, timeLeft }: DrainOptions,
+  { mode, except, idle, timeLeft }: DrainOptions,
 ): Promise<void> {
   const deadline = performance.now() + timeLeft;
   const lastAnswers = new LastAnswers();
   lastAnswers.announce(traffic);
-  const ending = servers.filter(({ key }) => mode === "stop" && (key === null || !lasting.includes(key)));
-  if (ending.length > 0) await emptyQueue(traffic, ending);
+  const goesAway = ({ key }: CapturedServer): boolean => (mode === "stop") !== (key !== null && except.includes(key));
+  if (servers.some(goesAway)) await emptyQueue(traffic, servers.filter(goesAway));
   stopAccepting(traffic, servers);
   const startedAt = performance.now();
   // Half of the time for telling clients, the rest for their answers and for whatever else takes long.
@@ -55,17 +56,6 @@ export async function drain(
     if (graceIsOver) closeIdle(traffic, servers);
     traffic.webSockets.endThoseToldBefore(now - grace);
     if (graceIsOver && traffic.isIdle()) return;
-    await sleep(SWEEP);
-  }
-}
-
-/** The short way out, for a process that is beyond repair: takes nothing new and resolves when every request is answered. */
-export async function finishRequests(traffic: Traffic, servers: readonly CapturedServer[]): Promise<void> {
-  new LastAnswers().announce(traffic);
-  stopAccepting(traffic, servers);
-  traffic.webSockets.sayGoodbye(1012, 0, Math.random);
-  while (traffic.inFlight().length > 0 || traffic.http2.open.size > 0) {
-    traffic.endEventStreams();
     await sleep(SWEEP);
   }
 }
@@ -100,7 +90,7 @@ function closeIdle(traffic: Traffic, servers: readonly CapturedServer[]): void {
   for (const { server } of servers) {
     // Who is to speak first on bare TCP only the app knows.
     if (protocolOf(server) === "tcp") continue;
-    if (isHttpServer(server)) server.closeIdleConnections();
+    if (isHttpServer(server)) for (const socket of betweenRequests(server, traffic)) socket.destroySoon();
     // A connection that never sent anything is not idle to Node before 26.4.
     for (const socket of traffic.socketsOf(server)) if (socket.bytesRead === 0) socket.destroy();
   }
