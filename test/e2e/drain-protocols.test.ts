@@ -77,3 +77,22 @@ suite("a leaving worker", () => {
     assert.deepEqual(ledger(await told), { finished: 1, cut: 0, webSockets: 1, eventStreams: 0 });
   });
 });
+
+suite("a worker with an uncaught error", () => {
+  test("tells its WebSockets before it ends", async (t) => {
+    const drover = await site(t);
+    const socket = new WebSocket(`ws://127.0.0.1:${drover.port}/echo`);
+    await once(socket, "open");
+    const closed = once(socket, "close");
+    await request({ port: drover.port }, { path: "/throw" });
+    assert.equal(((await closed)[0] as CloseEvent).code, 1012);
+  });
+
+  test("ends its event streams in good order", async (t) => {
+    const drover = await site(t);
+    const events = new Wire(t, drover.port).ask("/events");
+    await events.heard("data: ");
+    await request({ port: drover.port }, { path: "/throw" });
+    await events.heard("\r\n0\r\n\r\n$");
+  });
+});

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isHttpServer } from "../../server/node-http.ts";
 import { protocolOf } from "../app/framework.ts";
 import type { CapturedServer } from "../sockets/captured-server.ts";
-import { betweenRequests } from "../traffic/between-requests.ts";
+import { idleConnections } from "../traffic/idle-connections.ts";
 import type { Traffic } from "../traffic/traffic.ts";
 import { LastAnswers } from "./last-answers.ts";
 
@@ -90,7 +89,7 @@ function closeIdle(traffic: Traffic, servers: readonly CapturedServer[]): void {
   for (const { server } of servers) {
     // Who is to speak first on bare TCP only the app knows.
     if (protocolOf(server) === "tcp") continue;
-    if (isHttpServer(server)) for (const socket of betweenRequests(server, traffic)) socket.destroySoon();
+    for (const socket of idleConnections(server, traffic)) socket.destroy();
     // A connection that never sent anything is not idle to Node before 26.4.
     for (const socket of traffic.socketsOf(server)) if (socket.bytesRead === 0) socket.destroy();
   }

@@ -9,7 +9,7 @@ export class WebSocketConnection {
   readonly url: string;
   readonly socket: Duplex;
   readonly since = performance.now();
-  /** When its client was told to go, be it by the app. */
+  /** When the close frame was out, be it the app's own. */
   toldAt: number | null = null;
   readonly #boundary = new FrameBoundary();
   readonly #write: Write;
@@ -48,12 +48,18 @@ export class WebSocketConnection {
 
   #tell(goodbye: Buffer): void {
     this.#goodbye = null;
-    this.toldAt = performance.now();
-    if (this.#boundary.closed || !this.socket.writable) return;
-    this.#write(goodbye);
+    if (this.#boundary.closed || !this.socket.writable) {
+      this.toldAt = performance.now();
+      return;
+    }
+    // A client that reads slowly still has all to hear that comes before it.
+    this.#write(goodbye, (error: unknown) => {
+      if (error) return;
+      this.toldAt = performance.now();
+      this.#onTold();
+    });
     // Browsers take what comes after a close frame for a breach of the protocol.
     mute(this.socket);
-    this.#onTold();
   }
 }
 

@@ -42,8 +42,13 @@ export class WebSockets {
    */
   sayGoodbye(code: CloseCode, longest: number, random: () => number): void {
     this.#leaving = code;
-    const moments = spread(this.#open.size, longest, random).values();
-    for (const connection of this.#open) setTimeout(() => connection.sayGoodbye(code), moments.next().value).unref();
+    const moments = spread(this.#open.size, longest, random);
+    this.open.forEach((connection, index) => {
+      const moment = moments[index] ?? 0;
+      // At once means now: the process may end within this turn.
+      if (moment === 0) connection.sayGoodbye(code);
+      else setTimeout(() => connection.sayGoodbye(code), moment).unref();
+    });
   }
 
   /** For clients that were told so long ago and have not answered. */

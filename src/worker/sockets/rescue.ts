@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { protocolOf } from "../app/framework.ts";
-import { betweenRequests } from "../traffic/between-requests.ts";
+import { idleConnections } from "../traffic/idle-connections.ts";
 import type { Traffic } from "../traffic/traffic.ts";
 import type { CapturedServer } from "./captured-server.ts";
 import { sendAtExit, type Parcel } from "./send-at-exit.ts";
@@ -13,8 +13,9 @@ export function rescueUnread(traffic: Traffic, servers: readonly CapturedServer[
   const parcels = servers.flatMap(({ key, server }) => {
     if (key === null) return [];
     const unread = traffic.socketsOf(server).filter(({ bytesRead }) => bytesRead === 0);
-    const answered = protocolOf(server) === "http" ? betweenRequests(server, traffic).filter(isPortable) : [];
-    return [...new Set([...unread, ...answered])].flatMap((socket) => parcel(key, socket));
+    // The keys of TLS stay here.
+    const idle = protocolOf(server) === "http" ? idleConnections(server, traffic) : [];
+    return [...new Set([...unread, ...idle])].flatMap((socket) => parcel(key, socket));
   });
   sendAtExit(parcels);
 }
@@ -22,9 +23,4 @@ export function rescueUnread(traffic: Traffic, servers: readonly CapturedServer[
 function parcel(key: string, socket: Socket): readonly Parcel[] {
   const { _handle: handle } = socket as unknown as { readonly _handle: object | null };
   return handle ? [{ message: { type: "rescue", key }, handle }] : [];
-}
-
-/** Without TLS, whose keys stay here; and to stay open. */
-function isPortable({ writable, readableLength }: Socket): boolean {
-  return writable && readableLength === 0;
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { Duplex, type Writable } from "node:stream";
 import { suite, test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { WebSocketConnection } from "../../../src/worker/leaving/web-socket-connection.ts";
 
 const HEAD = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n";
@@ -62,11 +63,12 @@ const rows: readonly Row[] = [
 
 suite("the close frame", () => {
   for (const [title, before, after, expected, wasTold] of rows) {
-    test(title, () => {
+    test(title, async () => {
       const { socket, written, told, subject } = connection();
       write(socket, ...before);
       subject.sayGoodbye(1012);
       write(socket, ...after);
+      await nextTurn();
       assert.equal(written(), expected);
       assert.equal(told(), Number(wasTold));
     });
@@ -114,11 +116,38 @@ suite("after the close frame", () => {
   });
 });
 
-test("a client counts as told when its close frame is written, not when it was to be", () => {
-  const { socket, subject } = connection();
-  write(socket, HEAD, "\x82\x05he");
-  subject.sayGoodbye(1012);
-  assert.equal(subject.toldAt, null);
-  write(socket, "llo");
-  assert.notEqual(subject.toldAt, null);
+suite("a client counts as told", () => {
+  test("when its close frame may be written, not when it was to be", async () => {
+    const { socket, subject } = connection();
+    write(socket, HEAD, "\x82\x05he");
+    subject.sayGoodbye(1012);
+    await nextTurn();
+    assert.equal(subject.toldAt, null);
+    write(socket, "llo");
+    await nextTurn();
+    assert.notEqual(subject.toldAt, null);
+  });
+
+  test("when it has taken what comes before its close frame", async () => {
+    const waiting: (() => void)[] = [];
+    const slow = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => void waiting.push(done) });
+    let told = 0;
+    const subject = new WebSocketConnection("/chat", slow, () => (told += 1));
+    write(slow, HEAD, HELLO);
+    subject.sayGoodbye(1012);
+    await nextTurn();
+    assert.deepEqual([told, subject.toldAt], [0, null]);
+    while (waiting.length > 0) waiting.shift()?.();
+    await nextTurn();
+    assert.equal(told, 1);
+  });
+
+  test("never when its connection has gone", async () => {
+    const { socket, told, subject } = connection();
+    write(socket, HEAD);
+    socket.destroy();
+    subject.sayGoodbye(1012);
+    await nextTurn();
+    assert.equal(told(), 0);
+  });
 });
