@@ -1,5 +1,5 @@
 import { AppError } from "../errors.ts";
-import { CONTROL_VERSION, type Command } from "../protocol/control.ts";
+import { CONTROL_VERSION, MOST_WORKERS, type Command } from "../protocol/control.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -9,8 +9,8 @@ const VERBS: Readonly<Record<Command["verb"], (fields: Fields) => Command | null
   reload: () => ({ verb: "reload" }),
   restart: () => ({ verb: "restart" }),
   scale: ({ to, by }) => {
-    if (Number.isSafeInteger(to) && by === undefined) return { verb: "scale", to: to as number };
-    if (Number.isSafeInteger(by) && to === undefined) return { verb: "scale", by: by as number };
+    if (isCount(to) && by === undefined) return { verb: "scale", to };
+    if (isCount(by) && to === undefined) return { verb: "scale", by };
     return null;
   },
   stop: ({ now }) => (typeof now === "boolean" ? { verb: "stop", now } : null),
@@ -40,9 +40,13 @@ export function parseRequest(line: string): Command {
 }
 
 const FIELDS: Readonly<Record<string, string>> = {
-  scale: 'scale has either "to" or "by", a whole number.',
+  scale: `scale has either "to" or "by", a whole number up to ${MOST_WORKERS}.`,
   stop: 'stop has "now", true or false.',
 };
+
+function isCount(value: unknown): value is number {
+  return Number.isInteger(value) && Math.abs(value as number) <= MOST_WORKERS;
+}
 
 function parseObject(line: string): Fields {
   try {

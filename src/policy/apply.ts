@@ -1,7 +1,7 @@
 import type { Fleet, FleetEvent, Limits, Reload, SlotHistory, Verdict, Worker } from "./fleet.ts";
 import { condemns } from "./reload.ts";
 import { isProven } from "./restart.ts";
-import { isServed, occupants, slots } from "./slots.ts";
+import { isServed, slots } from "./slots.ts";
 
 /** What happened, as a new fleet. Events about workers that are gone change nothing. */
 export function apply(fleet: Fleet, event: FleetEvent, now: number, limits: Limits): Fleet {
@@ -85,8 +85,7 @@ function drained(fleet: Fleet, event: Extract<FleetEvent, { type: "draining" }>,
   const leaving = update(fleet, worker.id, (one) => ({ ...one, state: "draining", drainingSince: now }));
   // What we order says nothing of the worker.
   if (event.why === "told") return leaving;
-  const vacated = { ...leaving, history: vacate(fleet, worker, now, limits) };
-  return event.why === "crashed" ? judged(vacated, worker, now, limits) : vacated;
+  return judged({ ...leaving, history: vacate(fleet, worker, now, limits) }, worker, now, limits);
 }
 
 function exited(fleet: Fleet, id: number, verdict: Verdict, now: number, limits: Limits): Fleet {
@@ -120,9 +119,7 @@ function bootFailed(fleet: Fleet, slot: number, verdict: Verdict, limits: Limits
   return { ...fleet, phase: gaveUp ? "given-up" : "running" };
 }
 
-/** A replacement that fails beside a worker that serves has cost the slot nothing, as long as a reload answers for it. */
 function vacate(fleet: Fleet, worker: Worker, now: number, limits: Limits): ReadonlyMap<number, SlotHistory> {
-  if (fleet.reload && occupants(fleet, worker.slot).length > 1) return fleet.history;
   const before = fleet.history.get(worker.slot)?.failures ?? 0;
   const failures = isProven(worker, now, limits) ? 0 : before + 1;
   return new Map(fleet.history).set(worker.slot, { failures, vacatedAt: now });

@@ -1,5 +1,14 @@
 import type { Action, Fleet, Limits, Worker } from "./fleet.ts";
-import { isMakingRoom, milestones, outdated, replaceableAt, replacements, retirements, trialEnds } from "./reload.ts";
+import {
+  auditions,
+  isMakingRoom,
+  milestones,
+  outdated,
+  replaceableAt,
+  replacements,
+  retirements,
+  trialEnds,
+} from "./reload.ts";
 import { restartAt } from "./restart.ts";
 import { occupants, slots, wanted } from "./slots.ts";
 
@@ -26,14 +35,13 @@ function keepServing(fleet: Fleet, now: number, limits: Limits): Action[] {
   const steps = milestones(fleet, now, limits);
   // They change what is wanted: the rest of the plan is made after them.
   if (steps.length > 0) return steps;
-  const forks = [...due(fleet, now, limits), ...replacements(fleet, now, limits)].slice(0, bootsLeft(fleet, limits));
+  const generation = wanted(fleet);
+  const slots = [...due(fleet, now, limits), ...replacements(fleet, now, limits)];
+  const current = slots.map((slot): Action => ({ type: "fork", slot, generation }));
+  const forks = [...auditions(fleet), ...current].slice(0, bootsLeft(fleet, limits));
   if (forks.length === 0 && isOver(fleet, limits))
     return [...endStandIn(fleet), { type: "finish", outcome: "none-left" }];
-  return [
-    ...forks.map((slot): Action => ({ type: "fork", slot, generation: wanted(fleet, slot) })),
-    ...retirements(fleet),
-    ...standIn(fleet, now, limits),
-  ];
+  return [...forks, ...retirements(fleet), ...standIn(fleet, now, limits)];
 }
 
 function due(fleet: Fleet, now: number, limits: Limits): number[] {

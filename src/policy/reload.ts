@@ -1,10 +1,10 @@
 /**
- * A reload by rule: what a slot is to run changes with the phase (slots.ts), and two rules bring the fleet there. A slot without a worker of its
+ * A reload by rule: what the slots are to run changes with the phase (slots.ts), and two rules bring the fleet there. A slot without a worker of that
  * generation gets one; a worker whose replacement serves leaves. So a replacement that fails has changed nothing.
  */
 import type { Action, Fleet, Limits, Reload, Worker } from "./fleet.ts";
 import { restartAt } from "./restart.ts";
-import { candidate, isCurrent, isServed, occupants, slots, wanted } from "./slots.ts";
+import { candidate, isCurrent, isServed, occupants, slots, TRIAL_SLOT, wanted } from "./slots.ts";
 
 /** Slots whose worker is to be replaced, as many as the surge allows now. */
 export function replacements(fleet: Fleet, now: number, limits: Limits): number[] {
@@ -14,15 +14,26 @@ export function replacements(fleet: Fleet, now: number, limits: Limits): number[
     .slice(0, Math.max(0, room));
 }
 
-/** Slots that run another generation than they should. Without a reload: one whose way back was barred. */
+/**
+ * Slots that run another generation than they should. Without a reload: one whose way back was barred. During a trial: one whose old worker has died
+ * and whose new one does not serve yet.
+ */
 export function outdated(fleet: Fleet): number[] {
   if (fleet.reload?.how === "at-once") return [];
-  return slots(fleet).filter((slot) => occupants(fleet, slot).length > 0 && !isCurrent(fleet, slot));
+  const isTried = (slot: number): boolean => slot === TRIAL_SLOT && candidate(fleet)?.state === "ready";
+  return slots(fleet).filter((slot) => occupants(fleet, slot).length > 0 && !isCurrent(fleet, slot) && !isTried(slot));
 }
 
-/** A reload tries once and at once; what goes on after it keeps the slot's waits. */
+/** A reload replaces once and at once; anything else keeps the slot's waits. */
 export function replaceableAt(fleet: Fleet, slot: number, limits: Limits): number {
-  return fleet.reload ? 0 : restartAt(fleet.history.get(slot), limits);
+  const isReplacing = fleet.reload !== null && fleet.reload.phase !== "trial";
+  return isReplacing ? 0 : restartAt(fleet.history.get(slot), limits);
+}
+
+/** The trial's worker, beside the old one. */
+export function auditions(fleet: Fleet): Action[] {
+  if (fleet.reload?.phase !== "trial" || candidate(fleet)) return [];
+  return [{ type: "fork", slot: TRIAL_SLOT, generation: fleet.reload.to }];
 }
 
 function extras(fleet: Fleet): number {
@@ -45,7 +56,7 @@ function retire(fleet: Fleet, worker: Worker): Action[] {
   if (worker.state === "draining" || worker.killed) return [];
   const leave: Action = { type: "drain", worker: worker.id, mode: "leave" };
   if (worker.slot > fleet.size) return [leave];
-  if (worker.generation === wanted(fleet, worker.slot)) return [];
+  if (worker.generation === wanted(fleet)) return [];
   const { reload } = fleet;
   const failed = reload?.phase === "back" && worker.state === "starting";
   if (failed) return [{ type: "kill", worker: worker.id, reason: "rolled-back" }];

@@ -3,6 +3,7 @@ import type { DrainReport, ToPrimary } from "../protocol/ipc.ts";
 import { later } from "./operation/ledger.ts";
 import type { Primary } from "./primary.ts";
 import type { SocketHandle } from "./sockets/bind.ts";
+import { isWellFormed } from "./well-formed.ts";
 import type { Member } from "./workers/crew.ts";
 import { withLoader } from "./workers/launch.ts";
 import { blame, sayDelay } from "./workers/worker-exit.ts";
@@ -10,22 +11,17 @@ import { workerReady } from "./workers/worker-ready.ts";
 
 const UNSTRIPPABLE = "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX";
 
-/** What a worker said. The app in it may send what looks like a message of ours, and that must not end the primary. */
+/** What a worker said, as changes of the primary. The app in it may send what only looks like a message of ours. */
 export function hear(primary: Primary, member: Member, message: ToPrimary, connection: SocketHandle | undefined): void {
-  try {
-    obey(primary, member, message, connection);
-  } catch (error) {
-    primary.narrator.notUnderstood(member, message.type, error);
-  }
+  if (isWellFormed(message)) obey(primary, member, message, connection);
+  else primary.narrator.notUnderstood(member, message.type);
 }
 
 function obey(primary: Primary, member: Member, message: ToPrimary, connection: SocketHandle | undefined): void {
   const { id } = member.handle;
   switch (message.type) {
     case "listen":
-      return void answerListen(primary, member, message.seq, message.address).catch((error: unknown) =>
-        primary.narrator.notUnderstood(member, message.type, error),
-      );
+      return void answerListen(primary, member, message.seq, message.address);
     case "listening":
       return listening(primary, member, message);
     case "closed":

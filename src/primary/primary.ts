@@ -1,7 +1,7 @@
 import type { Resolved } from "../config/config.ts";
 import type { AppError } from "../errors.ts";
 import { newFleet, type Action, type Outcome } from "../policy/fleet.ts";
-import type { Ledger } from "../protocol/control.ts";
+import { MOST_WORKERS, type Ledger } from "../protocol/control.ts";
 import type { ErrorReport } from "../protocol/ipc.ts";
 import type { PrimaryModule } from "./beside/primary-module.ts";
 import type { StandIn } from "./beside/stand-in.ts";
@@ -167,7 +167,7 @@ export class Primary {
   /** How many workers there are to be, at least one. Answers how many. */
   scale(size: number, why: string): number {
     if (size < 1) this.operator.atFloor(why);
-    const wanted = Math.max(1, size);
+    const wanted = Math.min(Math.max(1, size), MOST_WORKERS);
     if (wanted !== this.supervisor.fleet.size) this.operator.scaled(wanted, why);
     this.supervisor.post({ type: "scale", size: wanted });
     return wanted;

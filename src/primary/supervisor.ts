@@ -64,13 +64,17 @@ export class Supervisor {
     if (this.#looping) return;
     this.#looping = true;
     let wakeAt: number | null = null;
-    do {
-      this.#takeIn();
-      const next = plan(this.#fleet, this.#clock.now(), this.limits);
-      wakeAt = next.wakeAt;
-      for (const action of next.actions) this.#perform(action);
-    } while (this.#inbox.length > 0);
-    this.#looping = false;
+    try {
+      do {
+        this.#takeIn();
+        const next = plan(this.#fleet, this.#clock.now(), this.limits);
+        wakeAt = next.wakeAt;
+        for (const action of next.actions) this.#perform(action);
+      } while (this.#inbox.length > 0);
+    } finally {
+      // Whatever a bug of ours throws: the next event must find a supervision that goes on.
+      this.#looping = false;
+    }
     this.#wakeAt(wakeAt);
     this.#settled();
   }

@@ -6,6 +6,9 @@ import type { ErrorReport, Protocol } from "./ipc.ts";
  */
 export const CONTROL_VERSION = 1;
 
+/** More is a typing error. */
+export const MOST_WORKERS = 1024;
+
 /** What can be asked of a running app. A verb, a signal and the file watcher all ask with one of these. */
 export type Command =
   | { readonly verb: "status" }
@@ -61,7 +64,7 @@ export interface Ledger {
   readonly ms: number;
   /** Requests, HTTP/2 streams included, that leaving workers answered in full. */
   readonly finished: number;
-  /** Requests, WebSockets and bare connections that were still open at the deadline, or died with their worker. */
+  /** Requests, WebSockets and bare connections that were open at the deadline. Of a worker that died while it left: those open when it was told. */
   readonly cut: number;
   /** WebSockets that got a close frame. */
   readonly webSockets: number;
@@ -112,7 +115,7 @@ export interface WorkerStatus extends WorkerBrief {
   readonly restarts: number;
   readonly rssBytes: number | null;
   readonly heapUsedBytes: number | null;
-  /** Share of the last second its event loop was busy, 0..1. */
+  /** Share of the time since it was last asked that its event loop was busy, 0..1. */
   readonly elu: number | null;
   readonly eventLoopLagMs: number | null;
   readonly connections: number | null;

@@ -10,7 +10,10 @@ export const CMD = "NODE_DROVER";
 export interface Boot {
   readonly slot: number;
   readonly generation: number;
+  /** Without links. */
   readonly entry: string;
+  /** What the app sees as `process.argv[1]`: a `current` link in it is left there. */
+  readonly entryAsGiven: string;
   /** Descriptors of the listeners that exist already. */
   readonly inherited: readonly { readonly key: string; readonly fd: number }[];
   readonly serve: "auto" | "listen" | "export";

@@ -148,7 +148,7 @@ class Worker {
 
   #rejoin(key: string, handle: ReceivedHandle | undefined): void {
     if (!handle) return;
-    if (this.#state !== "ready") return this.#capture.discard(handle);
+    if (this.#state !== "ready" && this.#state !== "booting") return this.#capture.discard(handle);
     if (this.#gate.rejoin(key, handle)) this.#admission?.reopened();
   }
 
@@ -160,7 +160,7 @@ class Worker {
 
   /** TERM for this worker alone asks it to go; INT and HUP come from a terminal and are the primary's affair. */
   #signalled(signal: NodeJS.Signals): void {
-    if (signal !== "SIGTERM" || this.#state !== "ready") return;
+    if (signal !== "SIGTERM" || this.#state === "leaving" || this.#state === "crashing") return;
     this.#channel.send({ type: "leaving", signal });
     void this.#leave("leave");
   }

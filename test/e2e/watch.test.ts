@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { request } from "../support/client.ts";
@@ -56,4 +56,22 @@ test("serves the last good version until the mistake is mended, be it in a file 
   writeFileSync(join(folder, "missing.mjs"), 'export const word = "three";');
   await drover.log.event("reloaded");
   assert.equal(await say(), "three development");
+});
+
+test("sees a folder that a clean build has removed and made anew", async (t) => {
+  const folder = temporaryFolder(t);
+  const build = (word: string): void => {
+    rmSync(join(folder, "dist"), { recursive: true, force: true });
+    mkdirSync(join(folder, "dist"));
+    writeFileSync(join(folder, "dist/word.mjs"), `export const word = "${word}";`);
+    writeFileSync(join(folder, "dist/app.mjs"), APP);
+  };
+  build("one");
+  const drover = await start(t, join(folder, "dist/app.mjs"), { flags: ["--watch"], cwd: folder });
+  const say = async (): Promise<string> => (await request({ port: drover.port })).response?.body.toString() ?? "";
+  for (const [index, word] of ["two", "three"].entries()) {
+    build(word);
+    await drover.log.find(`reload ${index + 1}`, () => drover.log.events("reloaded").length === index + 1);
+    assert.equal(await say(), `${word} development`);
+  }
 });

@@ -7,7 +7,7 @@ import { suite, test, type TestContext } from "node:test";
 import type { Snapshot } from "../../src/protocol/control.ts";
 import { listeningPorts, runCli, type Drover } from "../support/drover.ts";
 import { app, freePort, temporaryFolder } from "../support/fixture.ts";
-import { describe, startLoad } from "../support/load.ts";
+import { describe, startLoad, type Sample } from "../support/load.ts";
 import { record } from "../support/reliability.ts";
 import { until } from "../support/wait.ts";
 
@@ -48,6 +48,9 @@ async function takenPort(t: TestContext): Promise<number> {
   assert.ok(address !== null && typeof address === "object");
   return address.port;
 }
+
+/** Of a load of 8 clients half connect anew for each request. */
+const FRESH_CLIENTS = 4;
 
 suite("a reload", () => {
   const rows: readonly (readonly [string, (t: TestContext) => Promise<string> | string, RegExp])[] = [
@@ -95,7 +98,10 @@ suite("a reload", () => {
     const there = startLoad(t, { port: next });
     await until(() => there.samples.length > 20, "answers on the new port");
     await Promise.all([load.stop(), there.stop()]);
+    // As at a stop: who had just connected when the old address went, and was in the kernel's queue, is refused late.
+    const isQueued = ({ answer, fresh }: Sample): boolean => fresh && ["reset", "closed"].includes(answer.outcome);
     const lost = load.failures.filter(({ answer }) => answer.outcome !== "refused");
-    assert.equal(describe([...lost, ...there.failures]), "");
+    assert.ok(lost.length <= FRESH_CLIENTS && lost.every(isQueued), describe(lost));
+    assert.equal(describe(there.failures), "");
   });
 });

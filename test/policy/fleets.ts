@@ -1,4 +1,4 @@
-import { newFleet, type Fleet, type Limits, type Worker } from "../../src/policy/fleet.ts";
+import { newFleet, type Fleet, type Limits, type Reload, type Worker } from "../../src/policy/fleet.ts";
 
 export const LIMITS: Limits = {
   bootTimeout: 30_000,
@@ -43,3 +43,21 @@ export function fleet(changes: Partial<Fleet> = {}): Fleet {
   const healthy = { everReady: true, noneReadySince: anyReady ? null : 0 };
   return { ...newFleet(Math.max(1, workers.length), 0), ...healthy, ...changes };
 }
+
+/** From generation 1 to 2. */
+export const reload = (phase: Reload["phase"], changes: Partial<Reload> = {}): Reload => ({
+  from: 1,
+  to: 2,
+  how: "rolling",
+  phase,
+  stuck: false,
+  ...changes,
+});
+
+/** A new generation's worker in slot `slot`; its id is the slot's and ten. */
+export const next = (slot: number, changes = {}) => worker(slot + 10, { slot, generation: 2, ...changes });
+export const nextStarting = (slot: number, changes = {}) => starting(slot + 10, { slot, generation: 2, ...changes });
+export const reloading = (phase: Reload["phase"], workers: Fleet["workers"], changes: Partial<Fleet> = {}): Fleet =>
+  fleet({ size: 2, generation: phase === "tail" ? 2 : 1, reload: reload(phase), workers, ...changes });
+export const atOnce = (phase: Reload["phase"], workers: Fleet["workers"]): Fleet =>
+  reloading(phase, workers, { reload: reload(phase, { how: "at-once" }) });

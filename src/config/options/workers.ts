@@ -1,3 +1,4 @@
+import { MOST_WORKERS } from "../../protocol/control.ts";
 import { boolean, choice, orNull, orWord, wholeNumber } from "../kinds.ts";
 import { account, urlPath } from "../option-kinds.ts";
 import type { Rows } from "../option.ts";
@@ -9,7 +10,7 @@ export const WORKERS = {
     flag: "-w, --workers <count>",
     env: "WEB_CONCURRENCY",
     // The limit is there for typing errors: a thousand processes of 40 MB are no longer what anyone meant.
-    kind: orWord("auto", wholeNumber("a whole number", 1, 1024)),
+    kind: orWord("auto", wholeNumber("a whole number", 1, MOST_WORKERS)),
     default: "auto",
     help: "how many workers; auto: one per CPU it may use",
     common: true,

@@ -1,4 +1,6 @@
 import { AppError } from "../../errors.ts";
+import type { Fleet } from "../../policy/fleet.ts";
+import { isServed, slots } from "../../policy/slots.ts";
 import type { LastReload, Ledger, Snapshot } from "../../protocol/control.ts";
 import type { DrainReport } from "../../protocol/ipc.ts";
 import { limitsOfBoth } from "../limits.ts";
@@ -6,7 +8,7 @@ import type { Primary } from "../primary.ts";
 import { bindNamed } from "../sockets/bind-named.ts";
 import type { Generation } from "../workers/generations.ts";
 import { needStart } from "./fixed-options.ts";
-import { Tally } from "./ledger.ts";
+import { duration, Tally } from "./ledger.ts";
 
 export interface Reloaded {
   readonly text: string;
@@ -125,9 +127,10 @@ export class Reloads {
   async #start(order: Order): Promise<Reloaded> {
     const { generations, supervisor, world } = this.#primary;
     await this.#firstBoot();
+    this.#refuseAtEnd();
     const startedAt = world.clock.now();
     const next = await this.#prepare().catch((error: unknown) => this.#refuse(error));
-    if (supervisor.fleet.phase !== "running") throw stopping();
+    this.#refuseAtEnd();
     const old = generations.get(supervisor.fleet.generation);
     const ended = Promise.withResolvers<Reloaded>();
     this.#running = { ...order, old, next, tally: new Tally(1012, startedAt), startedAt, ended, error: null };
@@ -137,6 +140,10 @@ export class Reloads {
     supervisor.limits = limitsOfBoth(old.limits, next.limits);
     supervisor.post({ type: "reload", to: next.number, how: order.how === "reload" ? "rolling" : "at-once" });
     return ended.promise;
+  }
+
+  #refuseAtEnd(): void {
+    if (this.#primary.supervisor.fleet.phase !== "running") throw stopping();
   }
 
   /** Before anything has served there is nothing to go back to. */
@@ -155,13 +162,28 @@ export class Reloads {
   /** Reads everything anew; nothing that serves is touched. */
   async #prepare(): Promise<Generation> {
     const { generations, listeners, world } = this.#primary;
-    const next = generations.add(await world.resolve());
-    await bindNamed(listeners, next);
+    const next = generations.add(await this.#inTime(world.resolve()));
+    await bindNamed(listeners, next).catch((error: unknown) => {
+      generations.forget(next.number);
+      throw error;
+    });
     return next;
   }
 
-  #refuse(error: unknown): never {
-    if (!(error instanceof AppError)) throw error;
+  /** A config file is a module, and may wait for something that never comes. */
+  async #inTime<T>(work: Promise<T>): Promise<T> {
+    const { world, supervisor } = this.#primary;
+    const { bootTimeout } = supervisor.limits;
+    const late = Promise.withResolvers<never>();
+    const message = `the configuration was not read within ${duration(bootTimeout)}`;
+    const hint = "Does a config file wait for something that does not come?";
+    const cancel = world.clock.after(bootTimeout, () => late.reject(new AppError("CONFIG_UNREADABLE", message, hint)));
+    return Promise.race([work, late.promise]).finally(cancel);
+  }
+
+  #refuse(thrown: unknown): never {
+    const error =
+      thrown instanceof AppError ? thrown : new AppError("RELOAD_FAILED", (thrown as Error).message, undefined);
     this.#primary.operator.refused(error);
     this.last = this.#entry("refused", error.message, error, null);
     throw error;
@@ -171,7 +193,7 @@ export class Reloads {
     const { generations, listeners, supervisor, operator } = this.#primary;
     supervisor.limits = next.limits;
     generations.keepOnly(next.number);
-    listeners.releaseUnused();
+    if (isFull(supervisor.fleet)) listeners.releaseUnused();
     const text = operator.done(how, next.number, ledger);
     this.last = this.#entry("done", text, null, ledger);
     ended.resolve({ text, generation: next.number, ledger });
@@ -181,11 +203,12 @@ export class Reloads {
   }
 
   #rolledBack({ how, old, next, ended, error: cause }: Running, ledger: Ledger): void {
-    const { supervisor, operator, listeners } = this.#primary;
+    const { supervisor, operator, listeners, generations } = this.#primary;
     const stuck = supervisor.fleet.reload?.stuck === true;
     supervisor.limits = old.limits;
     const error = failure(how, old, next, cause, stuck);
-    listeners.releaseUnused();
+    if (!stuck) generations.forget(next.number);
+    if (isFull(supervisor.fleet)) listeners.releaseUnused();
     operator.rolledBack(next.number, error, ledger);
     this.last = this.#entry("rolled-back", error.message.split("\n")[0] ?? "", error, ledger);
     ended.reject(error);
@@ -196,6 +219,11 @@ export class Reloads {
     const failed = error && { code: error.code, message: error.message, ...(error.hint && { hint: error.hint }) };
     return { generation, outcome, at: Date.now(), text, error: failed, ledger };
   }
+}
+
+/** An address whose worker has just died waits for the next one: only with every slot served is it clear what nobody wants. */
+function isFull(fleet: Fleet): boolean {
+  return slots(fleet).every((slot) => isServed(fleet, slot));
 }
 
 function failure(how: How, old: Generation, next: Generation, cause: AppError | null, stuck: boolean): AppError {

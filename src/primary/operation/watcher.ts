@@ -1,4 +1,4 @@
-import { watch, type FSWatcher } from "node:fs";
+import { statSync, watch, type FSWatcher } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Clock } from "../supervisor.ts";
 
@@ -12,7 +12,8 @@ const SOURCE = /\.([cm]?[jt]sx?|json)$/;
  */
 export class Watcher {
   readonly #files = new Set<string>();
-  readonly #folders = new Map<string, FSWatcher>();
+  readonly #folders = new Map<string, { readonly watcher: FSWatcher; readonly identity: string }>();
+  readonly #missing = new Set<string>();
   readonly #clock: Clock;
   readonly #onChange: (file: string) => void;
   #cancel: () => void = () => undefined;
@@ -33,31 +34,55 @@ export class Watcher {
 
   close(): void {
     this.#cancel();
-    for (const watcher of this.#folders.values()) watcher.close();
+    for (const { watcher } of this.#folders.values()) watcher.close();
   }
 
   #watch(folder: string): void {
-    if (this.#folders.has(folder)) return;
-    try {
-      const watcher = watch(folder, { persistent: false }, (_event, name) => this.#seen(folder, name));
-      // The folder has gone; it is watched again when a worker loads from it.
-      watcher.on("error", () => this.#forget(folder));
-      this.#folders.set(folder, watcher);
-    } catch {
-      this.#folders.delete(folder);
-    }
+    const identity = identityOf(folder);
+    if (this.#folders.get(folder)?.identity === identity) return;
+    this.#forget(folder);
+    // A clean build removes the folder and makes another of its name: its parent sees that.
+    if (identity === null) return this.#await(folder);
+    const watcher = watch(folder, { persistent: false }, (_event, name) => this.#seen(folder, name));
+    watcher.on("error", () => this.#forget(folder));
+    this.#folders.set(folder, { watcher, identity });
+  }
+
+  #await(folder: string): void {
+    this.#missing.add(folder);
+    if (dirname(folder) !== folder) this.#watch(dirname(folder));
   }
 
   #forget(folder: string): void {
-    this.#folders.get(folder)?.close();
+    this.#folders.get(folder)?.watcher.close();
     this.#folders.delete(folder);
   }
 
   #seen(folder: string, name: string | null): void {
-    if (name === null) return;
-    const file = join(folder, name);
-    if (!this.#files.has(file) && !(this.anySource && SOURCE.test(name))) return;
-    this.#cancel();
-    this.#cancel = this.#clock.after(SETTLE, () => this.#onChange(basename(file)));
+    this.#watch(folder);
+    if (this.#foundMissing()) return this.#changed(folder);
+    const file = name === null ? folder : join(folder, name);
+    if (this.#files.has(file) || (this.anySource && SOURCE.test(file))) this.#changed(file);
   }
+
+  /** Whether a folder is there again. */
+  #foundMissing(): boolean {
+    const found = [...this.#missing].filter((folder) => identityOf(folder) !== null);
+    for (const folder of found) {
+      this.#missing.delete(folder);
+      this.#watch(folder);
+    }
+    return found.length > 0;
+  }
+
+  #changed(path: string): void {
+    this.#cancel();
+    this.#cancel = this.#clock.after(SETTLE, () => this.#onChange(basename(path)));
+  }
+}
+
+/** Tells a folder from another that has taken its place, and perhaps its inode. Null: there is none. */
+function identityOf(folder: string): string | null {
+  const stats = statSync(folder, { throwIfNoEntry: false });
+  return stats ? `${stats.ino} ${stats.birthtimeMs}` : null;
 }

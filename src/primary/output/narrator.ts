@@ -143,9 +143,9 @@ export class Narrator {
     this.#log.warn("worker-restart-delayed", { slot, delayMs: Math.round(delayMs), failures }, text);
   }
 
-  notUnderstood({ handle: { slot, pid } }: Member, type: string, error: unknown): void {
+  notUnderstood({ handle: { slot, pid } }: Member, type: string): void {
     const text = `worker ${slot}, pid ${pid}, sent a message of type ${type} that makes no sense: ignored`;
-    this.#log.warn("message-ignored", { slot, pid, type, reason: String(error) }, text);
+    this.#log.warn("message-ignored", { slot, pid, type }, text);
   }
 
   standIn(running: boolean): void {

@@ -19,7 +19,7 @@ export class ReloadNarrator {
   }
 
   trial(generation: number, slot: number, ms: number): void {
-    const text = `generation ${generation} is on trial in slot ${slot} for ${duration(ms)}; every old worker still serves`;
+    const text = `generation ${generation} is on trial in slot ${slot} for ${duration(ms)}; the old workers serve meanwhile`;
     this.#log.info("reload-trial", { generation, slot, ms }, text);
   }
 

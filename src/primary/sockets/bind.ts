@@ -71,8 +71,13 @@ async function bindUnix(path: string): Promise<SocketHandle | number> {
 /** Removes a socket file that nobody answers on; answers whether there was one. */
 export async function clearStale(path: string): Promise<boolean> {
   if (!(await isStale(path))) return false;
-  unlinkSync(path);
-  return true;
+  try {
+    unlinkSync(path);
+    return true;
+  } catch {
+    // Another user's, in a folder where only they may remove it.
+    return false;
+  }
 }
 
 /** A socket file outlives a process that was killed. Any other file at that path is somebody's data. */

@@ -48,9 +48,9 @@ export class Balance {
     this.#settle([]);
   }
 
-  /** A worker that was full. One that stands aside is called back at the end of its tick anyway. */
+  /** A worker that was full, which may be before it was ready. One that stands aside is called back at the end of its tick anyway. */
   wantsMore(worker: number): void {
-    if (this.#seats.has(worker) && !this.#aside.has(worker)) this.#effects.rejoin(worker);
+    if (!this.#aside.has(worker)) this.#effects.rejoin(worker);
   }
 
   #tick(): void {

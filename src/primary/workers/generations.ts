@@ -38,6 +38,10 @@ export class Generations {
     return generation;
   }
 
+  forget(number: number): void {
+    this.#kept.delete(number);
+  }
+
   keepOnly(number: number): void {
     for (const kept of this.#kept.keys()) if (kept !== number) this.#kept.delete(kept);
   }

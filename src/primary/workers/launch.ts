@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import type { Resolved } from "../../config/config.ts";
@@ -9,16 +10,19 @@ import type { Launch } from "./worker-handle.ts";
 /** What a generation's workers are started with. `environment` is the one Drover was started with; it wins over the env file. */
 export function prepareLaunch(resolved: Resolved, environment: NodeJS.ProcessEnv): Launch {
   const { config } = resolved;
+  // A generation is the code its links led to when it began: a rollback or a crash must not find what they lead to by then.
+  const entry = realpathSync(config.entry);
   return {
-    workerFile: workerFile(config.entry),
+    workerFile: workerFile(entry),
     args: config.args,
     nodeOptions: config.nodeOptions,
-    cwd: config.cwd,
+    cwd: realpathSync(config.cwd),
     env: withNodeEnv({ ...config.env, ...environment, ...askedFor(resolved) }, config.watch),
     ...identify(config.user, config.group),
     piped: config.log.prefix,
     boot: {
-      entry: config.entry,
+      entry,
+      entryAsGiven: config.entry,
       serve: config.serve,
       addresses: plannedAddresses(config).map(toListenOptions),
       background: config.listen === false,

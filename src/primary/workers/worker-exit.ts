@@ -20,15 +20,21 @@ export function workerExited(primary: Primary, member: Member, exit: WorkerExit)
   narrator.left(member, exit, wasDraining, !supervisor.fleet.everReady, world.clock.now());
   // Once one boot has settled the matter the others are killed: that is no reason.
   if (before?.readyAt === null && !primary.stopping) primary.lastBootError = member.error ?? describe(member, exit);
-  if (wasDraining && !member.error) settle(primary, member);
-  else if (member.killReason !== ROLLED_BACK) died(primary, member, exit);
+  if (wasDraining) settle(primary, member);
+  if ((!wasDraining || member.error) && counts(primary, member)) died(primary, member, exit);
   if (!wasDraining && member.verdict !== "excused") blame(primary, member, describe(member, exit));
   supervisor.post({ type: "exited", worker: id, verdict: member.verdict });
   // The slot of a worker that drained was vacated, and its delay told, before.
   if (!wasDraining) sayDelay(primary, slot);
 }
 
-/** It left in good order: its requests go into the books. */
+/** A generation on trial, and a boot that goes another way, are no misfortune of the slot. */
+function counts({ supervisor: { fleet } }: Primary, { handle, killReason, verdict }: Member): boolean {
+  const onTrial = fleet.reload?.to === handle.generation && fleet.reload.phase !== "tail";
+  return !onTrial && killReason !== ROLLED_BACK && verdict !== "excused";
+}
+
+/** It was told to leave, or left by itself: its requests go into the books. */
 function settle({ reloads, leaving }: Primary, { report }: Member): void {
   reloads.left(report);
   leaving?.add(report);

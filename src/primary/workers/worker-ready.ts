@@ -1,3 +1,4 @@
+import { isServed, slots } from "../../policy/slots.ts";
 import { showAddress } from "../../protocol/address.ts";
 import type { ToPrimary } from "../../protocol/ipc.ts";
 import type { Primary } from "../primary.ts";
@@ -26,7 +27,7 @@ function onTrial({ supervisor: { fleet, limits }, operator }: Primary, { handle 
 }
 
 function isUp({ supervisor: { fleet } }: Primary): boolean {
-  return fleet.workers.filter((worker) => worker.state === "ready").length >= fleet.size;
+  return slots(fleet).every((slot) => isServed(fleet, slot));
 }
 
 function appIsUp(primary: Primary, { background, ownClusterCode }: Booted): void {

@@ -103,7 +103,7 @@ export class AppBoot {
 
   async #loadToTheEnd(): Promise<Exports> {
     const neverSettles = "the entry never finished loading: a top-level await in it never settles";
-    return this.#unlessIdle(loadApp(this.#boot.entry), () => new AppError("APP_NOT_SERVABLE", neverSettles));
+    return this.#unlessIdle(loadApp(this.#boot), () => new AppError("APP_NOT_SERVABLE", neverSettles));
   }
 
   /** A worker half may listen late, when its database is up; one that has not after a while runs in the background. */

@@ -1,15 +1,16 @@
 import Module from "node:module";
 import { pathToFileURL } from "node:url";
+import type { Boot } from "../../protocol/ipc.ts";
 
 /** What an entry exported. A CommonJS module's `module.exports` is `default`. */
 export type Exports = Readonly<Record<string, unknown>>;
 
 /**
  * Runs the entry as Node itself would run its main file, so that `require.main === module` and `import.meta.main` hold in the app,
- * and answers what it exports. The path stays as it was given: a `current` link in it is the app's to see.
+ * and answers what it exports.
  */
-export async function loadApp(entry: string): Promise<Exports> {
-  process.argv[1] = entry;
+export async function loadApp({ entry, entryAsGiven }: Pick<Boot, "entry" | "entryAsGiven">): Promise<Exports> {
+  process.argv[1] = entryAsGiven;
   (Module as unknown as { runMain(entry: string): void }).runMain(entry);
   return (await import(pathToFileURL(entry).href)) as Exports;
 }

@@ -17,6 +17,8 @@ export class Departure {
     this.#requestsBefore = traffic.requests;
     // What keeps the worker alive is its work, not this.
     setTimeout(() => this.#overdue(), deadline).unref();
+    // Should this process die before it can say more, these are lost with it.
+    tell({ overdue: false, ...this.#counts(), cut: [], cutCount: whatIsLeft(traffic).length });
   }
 
   /** Every request is answered. The deadline stays: the app's own end has to meet it, too. */

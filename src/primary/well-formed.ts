@@ -1,0 +1,30 @@
+import type { ToPrimary } from "../protocol/ipc.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What is looked into beyond its first level. Anything else is compared, counted or shown as it is. */
+const DEEP: Readonly<Record<string, (fields: Fields) => boolean>> = {
+  listen: ({ seq, address }) => typeof seq === "number" && isAddress(address),
+  "boot-failed": ({ error }) => isError(error),
+  leaving: ({ error }) => error === undefined || isError(error),
+  loaded: ({ files }) => Array.isArray(files) && files.every((file) => typeof file === "string"),
+  drained: ({ cut, cutCount }) => Array.isArray(cut) && typeof cutCount === "number",
+};
+
+/** Whether a message that bears our mark is one. */
+export function isWellFormed(message: ToPrimary): boolean {
+  return DEEP[message.type]?.(message as unknown as Fields) ?? true;
+}
+
+function isError(value: unknown): boolean {
+  return isObject(value) && typeof value["message"] === "string";
+}
+
+function isAddress(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  return value["kind"] === "unix" ? typeof value["path"] === "string" : typeof value["port"] === "number";
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null;
+}
