@@ -22,6 +22,7 @@ suite("what is no request", () => {
     ["a verb that is a name of Object's", '{"version":1,"verb":"constructor"}\n', /got "constructor"/],
     ["a scale without a number", '{"version":1,"verb":"scale"}\n', /the fields of scale/],
     ["a scale with both numbers", '{"version":1,"verb":"scale","to":1,"by":1}\n', /the fields of scale/],
+    ["a scale to billions", '{"version":1,"verb":"scale","to":5000000000}\n', /the fields of scale/],
     ["a scale by half a worker", '{"version":1,"verb":"scale","by":0.5}\n', /the fields of scale/],
     ["a stop without now", '{"version":1,"verb":"stop"}\n', /the fields of stop/],
     ["half a line", '{"version":1,', /got its end before that of the line/],

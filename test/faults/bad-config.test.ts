@@ -52,6 +52,11 @@ async function takenPort(t: TestContext): Promise<number> {
 /** Of a load of 8 clients half connect anew for each request. */
 const FRESH_CLIENTS = 4;
 
+/** As at a stop: who had just connected when the old address went, and was in the kernel's queue, is refused late. */
+function isQueued({ answer, fresh }: Sample): boolean {
+  return fresh && ["reset", "closed"].includes(answer.outcome);
+}
+
 suite("a reload", () => {
   const rows: readonly (readonly [string, (t: TestContext) => Promise<string> | string, RegExp])[] = [
     ["to a port that is taken", async (t) => configOf(await takenPort(t)), /EADDRINUSE|in use|taken/i],
@@ -98,8 +103,6 @@ suite("a reload", () => {
     const there = startLoad(t, { port: next });
     await until(() => there.samples.length > 20, "answers on the new port");
     await Promise.all([load.stop(), there.stop()]);
-    // As at a stop: who had just connected when the old address went, and was in the kernel's queue, is refused late.
-    const isQueued = ({ answer, fresh }: Sample): boolean => fresh && ["reset", "closed"].includes(answer.outcome);
     const lost = load.failures.filter(({ answer }) => answer.outcome !== "refused");
     assert.ok(lost.length <= FRESH_CLIENTS && lost.every(isQueued), describe(lost));
     assert.equal(describe(there.failures), "");

@@ -140,3 +140,20 @@ suite("a cap on the requests of one worker", () => {
     assert.equal(served.length + refused.length, answers.length, outcomes(answers));
   });
 });
+
+test("workers that reach their cap before they are ready accept again", async (t) => {
+  const flags = ["--max-in-flight", "2", "--probation", "200ms", "--name", "web"];
+  const drover = await start(t, app("readiness/warms-up.js"), { workers: WORKERS, flags });
+  const target = { port: drover.port };
+  const isOver = { yes: false };
+  const clients = Array.from({ length: 12 }, async () => {
+    while (!isOver.yes) await request(target);
+  });
+  assert.equal((await drover.verb("reload", "web")).code, 0);
+  isOver.yes = true;
+  await Promise.all(clients);
+  for (let count = 0; count < 20; count += 1) {
+    const { outcome, response } = await request(target);
+    assert.deepEqual([outcome, response?.status], ["ok", 200]);
+  }
+});
