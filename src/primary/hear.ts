@@ -61,7 +61,7 @@ function obey(primary: Primary, member: Member, message: ToPrimary, connection: 
     case "figures":
       return primary.figures.answered(message.seq, message);
     case "wants-more":
-      return primary.balance.wantsMore(id);
+      return isStaying(primary, id) ? primary.balance.wantsMore(id) : undefined;
     case "load":
       return primary.balance.report(id, message);
   }
@@ -106,4 +106,8 @@ function tryLoader(primary: Primary, member: Member): boolean {
   generation.launch = next;
   primary.narrator.loaderTried(next.nodeOptions.at(-1) ?? "");
   return true;
+}
+
+function isStaying({ supervisor: { fleet } }: Primary, id: number): boolean {
+  return fleet.workers.some((worker) => worker.id === id && worker.state !== "draining");
 }

@@ -33,6 +33,8 @@ export class Supervisor {
   readonly #settled: () => void;
   readonly #inbox: FleetEvent[] = [];
   #looping = false;
+  /** A round has begun; if nobody is in it any more, it has failed. */
+  #unfinished = false;
   #nextAt: number | null = null;
   #cancelTimer: () => void = () => undefined;
 
@@ -51,7 +53,7 @@ export class Supervisor {
 
   /** Asked from outside the loop: a round has failed in its middle, or the timer has not fired. */
   get stuck(): boolean {
-    return this.#looping || (this.#nextAt !== null && this.#clock.now() - this.#nextAt > TOO_LATE);
+    return this.#unfinished || (this.#nextAt !== null && this.#clock.now() - this.#nextAt > TOO_LATE);
   }
 
   post(event: FleetEvent): void {
@@ -63,6 +65,7 @@ export class Supervisor {
   run(): void {
     if (this.#looping) return;
     this.#looping = true;
+    this.#unfinished = true;
     let wakeAt: number | null = null;
     try {
       do {
@@ -71,6 +74,7 @@ export class Supervisor {
         wakeAt = next.wakeAt;
         for (const action of next.actions) this.#perform(action);
       } while (this.#inbox.length > 0);
+      this.#unfinished = false;
     } finally {
       // Whatever a bug of ours throws: the next event must find a supervision that goes on.
       this.#looping = false;

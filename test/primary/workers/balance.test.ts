@@ -69,11 +69,10 @@ test("calls a worker that was full back once, when it stood aside meanwhile", ()
   assert.deepEqual(told, ["1 aside", "1 back"]);
 });
 
-test("does not call back a worker that is leaving", () => {
+test("calls back a worker that was full before it was ready", () => {
   const { balance, told } = balanced();
-  balance.leave(1);
-  balance.wantsMore(1);
-  assert.deepEqual(told, []);
+  balance.wantsMore(9);
+  assert.deepEqual(told, ["9 back"]);
 });
 
 test("stops ticking when no more connections come", () => {
