@@ -38,6 +38,19 @@ suite("at the deadline", () => {
     });
   }
 
+  test("nothing is cut that has its end in half of a short time", async (t) => {
+    const drover = await site(t, ["--drain-timeout", "1500ms"]);
+    const [idle, events, silent] = [new Wire(t, drover.port), new Wire(t, drover.port), new Wire(t, drover.port)];
+    idle.ask("/");
+    events.ask("/events");
+    silent.ask("/other", ...UPGRADE);
+    await Promise.all([idle.heard(/\d$/), events.heard("data: "), silent.heard("101")]);
+    const told = await stop(drover);
+    assert.deepEqual(ledger(told), { finished: 0, cut: 0, webSockets: 1, eventStreams: 1 });
+    assert.equal(told["killed"], 0);
+    for (const wire of [idle, events, silent]) assert.equal(await wire.ended(), "closed");
+  });
+
   test("at most twenty are named, all are counted", async (t) => {
     const drover = await site(t, ["--drain-timeout", "1s"]);
     const wires = Array.from({ length: 25 }, () => new Wire(t, drover.port).ask("/slow?ms=60000"));

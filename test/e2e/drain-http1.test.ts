@@ -45,6 +45,8 @@ suite("a leaving worker of an HTTP/1 app", () => {
     await wire.heard("Transfer-Encoding");
     const { told } = await leave(drover);
     await wire.heard(/0\r\n\r\n$/);
+    // Not at once: all idle connections were closed long ago.
+    await delay(500);
     wire.ask("/");
     assert.equal(await wire.ended(), "closed");
     const body = wire.bytes.subarray(wire.bytes.indexOf("\r\n\r\n") + 4);
