@@ -76,7 +76,8 @@ suite("a worker's message", () => {
       lost: 0,
       note: `the primary's memory is what it was: ${Math.round(before)} MB before, ${Math.round(after)} MB after`,
     });
-    assert.ok(after < before + 100, `${before} MB before, ${after} MB after`);
+    // Kept, they would be 500 MB; what is not collected yet is some 100.
+    assert.ok(after < before + 250, `${before} MB before, ${after} MB after`);
     await unharmed(drover);
   });
 });
