@@ -37,7 +37,14 @@ async function detachOne(app: ResolvedApp, io: Io, progress: ProgressView): Prom
   const outcome = await whileItStarts(primary, progress).finally(() => progress.close());
   if (outcome.type === "failed") {
     const { code, message, hint } = outcome.error;
-    throw new AppError(isErrorCode(code) ? code : "CONTROL_FAILED", message, hint);
+    const where = `What it wrote: drover logs ${name} (${config.log.file})`;
+    // An error that was thrown tells itself; an app that only ended has said why in its own words.
+    const hints = code === "APP_BOOT_TIMEOUT" || message.includes("it ended with") ? [hint, where] : [hint];
+    throw new AppError(
+      isErrorCode(code) ? code : "CONTROL_FAILED",
+      message,
+      hints.filter(Boolean).join("\n") || undefined,
+    );
   }
   if (outcome.type === "ended") throw endedEarly(name, outcome.how, `${config.log.file} and ${crashLog}`);
   const pid = `primary pid ${primary.pid}, log ${config.log.file}, stop it with: drover stop ${name}`;

@@ -22,6 +22,7 @@ const EXAMPLES: Section = {
   ],
 };
 const CONFIG_LINE: Line = ["-c, --config <file>", "config file (drover.config.* in this folder)"];
+const DETACH_LINE: Line = ["-d, --detach", "run in the background; returns when ready, or failed"];
 const HELP_LINE: Line = ["-h, --help", "show this"];
 const JSON_LINE: Line = ["    --json", "answer with one JSON object"];
 const NAME_LINE: Line = ["    --name <name>", "the app; the same as NAME"];
@@ -46,7 +47,13 @@ function rootHelp(io: Io): string {
     EXAMPLES,
     {
       title: "Options",
-      lines: [...common, CONFIG_LINE, HELP_LINE, ["-v, --version", "show the versions of Drover and Node"] as const],
+      lines: [
+        DETACH_LINE,
+        ...common,
+        CONFIG_LINE,
+        HELP_LINE,
+        ["-v, --version", "show the versions of Drover and Node"] as const,
+      ],
     },
     { title: "Verbs", lines: verbLines("") },
   ];
@@ -65,7 +72,7 @@ function rootHelp(io: Io): string {
 function startSections(): readonly Section[] {
   const groups = GROUPS.map((group) => {
     const lines = optionRows().flatMap(([, option]) => (option.group === group ? optionLines(option) : []));
-    return { title: group, lines: group === "App" ? [CONFIG_LINE, ...lines] : lines };
+    return { title: group, lines: group === "App" ? [DETACH_LINE, CONFIG_LINE, ...lines] : lines };
   });
   return [EXAMPLES, ...groups, { title: "Other", lines: [HELP_LINE] }];
 }

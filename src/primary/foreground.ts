@@ -29,7 +29,7 @@ export async function runForeground(
     surroundings: () => ({ detached: starter !== null, logFile: resolved.config.log.file, admin: relations.admin }),
     reopen,
   });
-  const control = await listenForCommands(resolved.config.name, commands, log);
+  const control = await listenForCommands(resolved.config.name, commands, log, starter !== null);
   try {
     await start();
     if (resolved.config.watch) watchFiles(primary, commands, resolved);
@@ -50,8 +50,13 @@ function survivePipes(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 }
 
-/** An app that cannot be operated still serves: only a second one of its name is refused. */
-async function listenForCommands(name: string, commands: Commands, log: Earshot): Promise<ControlServer | null> {
+/** An app that cannot be operated still serves, where a terminal or a supervisor can end it; and a second one of its name is refused. */
+async function listenForCommands(
+  name: string,
+  commands: Commands,
+  log: Earshot,
+  isDetached: boolean,
+): Promise<ControlServer | null> {
   try {
     const home = homeOf(process.env);
     await openRunFolder(home);
@@ -60,7 +65,7 @@ async function listenForCommands(name: string, commands: Commands, log: Earshot)
       commands.execute(command, `drover ${command.verb}`, progress),
     );
   } catch (error) {
-    if (!(error instanceof AppError) || error.code === "ALREADY_RUNNING") throw error;
+    if (!(error instanceof AppError) || error.code === "ALREADY_RUNNING" || isDetached) throw error;
     const { message, hint } = error;
     log.warn("control-unavailable", { message, hint }, `verbs cannot reach this app: ${message}. ${hint ?? ""}`.trim());
     return null;

@@ -8,7 +8,7 @@ import type { Snapshot } from "../../src/protocol/control.ts";
 import { request } from "../support/client.ts";
 import { exchange } from "../support/control.ts";
 import { launch, start, type Drover } from "../support/drover.ts";
-import { app, temporaryFolder } from "../support/fixture.ts";
+import { app, freePort, temporaryFolder } from "../support/fixture.ts";
 import { isAlive } from "../support/proc.ts";
 import { until, within } from "../support/wait.ts";
 
@@ -248,3 +248,21 @@ suite("the control socket of a running app", () => {
     for (const socket of silent) socket.destroy();
   });
 });
+
+for (const host of ["0.0.0.0", "127.0.0.1", "::"]) {
+  test(`an app that listens on ${host} by itself, with a port of ours, is reloaded on it`, async (t) => {
+    const folder = temporaryFolder(t);
+    const listen = `listen({ port: Number(process.env.PORT), host: ${JSON.stringify(host)} })`;
+    writeFileSync(
+      join(folder, "app.mjs"),
+      `import http from "node:http";\nhttp.createServer((q, r) => r.end("ok")).${listen};\n`,
+    );
+    const flags = ["--probation", "100ms", "--name", "web"];
+    const drover = await start(t, join(folder, "app.mjs"), { flags, port: await freePort() });
+    for (let count = 0; count < 2; count += 1) {
+      const { code, stderr } = await drover.verb("reload", "web");
+      assert.equal(code, 0, stderr);
+      assert.equal((await request({ port: drover.port, host: host === "::" ? "::1" : "127.0.0.1" })).outcome, "ok");
+    }
+  });
+}

@@ -100,6 +100,8 @@ export class Commands {
     const text = withdrawn
       ? "drained: /readyz says no, and what still comes is served until undrain or stop"
       : "undrained: /readyz says yes again";
-    return { verb, text };
+    const unheard =
+      this.#options.surroundings().admin === null ? "; no health endpoint is there to say it: set admin" : "";
+    return { verb, text: text + unheard };
   }
 }

@@ -161,9 +161,10 @@ export class Reloads {
 
   /** Reads everything anew; nothing that serves is touched. */
   async #prepare(): Promise<Generation> {
-    const { generations, listeners, world } = this.#primary;
+    const { generations, listeners, supervisor, world } = this.#primary;
+    const old = generations.get(supervisor.fleet.generation);
     const next = generations.add(await this.#inTime(world.resolve()));
-    await bindNamed(listeners, next).catch((error: unknown) => {
+    await bindNamed(listeners, next, old).catch((error: unknown) => {
       generations.forget(next.number);
       throw error;
     });

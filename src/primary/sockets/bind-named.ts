@@ -1,3 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
+import type { WrittenAddress } from "../../config/address.ts";
+import { addressKey, type Address } from "../../protocol/address.ts";
 import type { Generation } from "../workers/generations.ts";
 import { areNamed, plannedAddresses, toAddress } from "./addresses.ts";
 import { bindError } from "./bind.ts";
@@ -6,29 +9,46 @@ import type { Listeners } from "./listeners.ts";
 /**
  * Binds the addresses that the user has named, before any worker starts, so that a taken port is reported at once. Those that were not held before are
  * given back when one of them cannot be had.
+ * @param former Whose app may have left an address aside for one of its own choice: then that one is the app's, and not to be had a second time.
  * @throws AppError ADDRESS_IN_USE, ADDRESS_FORBIDDEN, ADDRESS_INVALID, ADDRESS_UNAVAILABLE
  */
-export async function bindNamed(listeners: Listeners, generation: Generation): Promise<void> {
+export async function bindNamed(
+  listeners: Listeners,
+  generation: Generation,
+  former: Generation | null = null,
+): Promise<void> {
   const { resolved } = generation;
   if (!areNamed(resolved)) return;
   const before = new Set(listeners.all());
   try {
-    await bindAll(listeners, generation);
+    await bindAll(listeners, generation, former);
   } catch (error) {
     for (const listener of listeners.all()) if (!before.has(listener)) listeners.release(listener.key);
     throw error;
   }
 }
 
-async function bindAll(listeners: Listeners, generation: Generation): Promise<void> {
+async function bindAll(listeners: Listeners, generation: Generation, former: Generation | null): Promise<void> {
   const { config, origins } = generation.resolved;
   const origin = origins[config.listen === false || config.listen.length === 0 ? "host" : "listen"] ?? "default";
   for (const written of plannedAddresses(config)) {
     const address = await toAddress(written, origin);
-    const listener = await listeners.open(address);
-    if (typeof listener === "number") throw bindError(address, listener);
+    if (!leftAside(listeners, address, written, former)) {
+      const listener = await listeners.open(address);
+      if (typeof listener === "number") throw bindError(address, listener);
+    }
     if (address.kind === "tcp" && address.host !== null) prefer(generation, { ...address, host: address.host });
   }
+}
+
+function leftAside(
+  listeners: Listeners,
+  address: Address,
+  written: WrittenAddress,
+  former: Generation | null,
+): boolean {
+  if (!former || listeners.get(addressKey(address))) return false;
+  return plannedAddresses(former.resolved.config).some((planned) => isDeepStrictEqual(planned, written));
 }
 
 /** The first host stands in where the app's own `listen(port)` names none. */
