@@ -44,6 +44,7 @@ export async function runApps(apps: readonly App[]): Promise<ExitCode> {
   withholdService(log);
   const running = new Set(apps.map(({ name, argv }): Running => ({ name, child: startPrimary(argv) })));
   log.info("apps-started", { apps: namesOf(running) }, `runs ${running.size} apps: ${namesOf(running).join(", ")}`);
+  void log.flush();
   passOutput(running, pretty);
   passSignals(running);
   const codes: ExitCode[] = [];

@@ -5,7 +5,6 @@ import { AppError, EXIT, type ExitCode } from "../errors.ts";
 import type { Starter } from "./host/starter.ts";
 import { Commands } from "./operation/commands.ts";
 import { obeyCommandSignals, obeyStopSignals } from "./operation/signals.ts";
-import { Watcher } from "./operation/watcher.ts";
 import type { Earshot } from "./output/earshot.ts";
 import type { End, Primary } from "./primary.ts";
 import { assemble } from "./run.ts";
@@ -31,8 +30,8 @@ export async function runForeground(
   });
   const control = await listenForCommands(resolved.config.name, commands, log, starter !== null);
   try {
+    if (resolved.config.watch) await watchFiles(primary, commands, resolved);
     await start();
-    if (resolved.config.watch) watchFiles(primary, commands, resolved);
     starter?.follow(primary, log);
     obeyStopSignals(primary);
     obeyCommandSignals(commands);
@@ -73,7 +72,8 @@ async function listenForCommands(
 }
 
 /** Reloads when a file of the app changes, until it stops. */
-function watchFiles(primary: Primary, commands: Commands, { config, files }: Resolved): void {
+async function watchFiles(primary: Primary, commands: Commands, { config, files }: Resolved): Promise<void> {
+  const { Watcher } = await import("./operation/watcher.ts");
   const watcher = new Watcher(systemClock, (file) => {
     const reloaded = commands.execute({ verb: "reload" }, `${file} has changed`);
     reloaded.then(

@@ -63,6 +63,7 @@ export async function assemble(
       try {
         await relations.open(config);
         await primary.start();
+        void log.flush();
       } catch (error) {
         await relations.close();
         await log.flush();

@@ -9,7 +9,7 @@ export interface Log {
   info(event: string, fields: Fields, text: string): void;
   warn(event: string, fields: Fields, text: string): void;
   error(event: string, fields: Fields, text: string): void;
-  /** Everything written so far has reached the sink. */
+  /** Everything said so far has reached the sink. Nothing does before the first call. */
   flush(): Promise<void>;
 }
 
@@ -19,18 +19,26 @@ export type Sink = (text: string) => void;
 type Writer = (level: Level, fields: Fields, text: string) => void;
 
 /**
- * pino takes some 20 ms to load, so the first workers are forked before it: what is said until then waits in memory.
+ * pino takes some 20 ms to load: what is said waits in memory until the first {@link Log.flush}, which comes after the first workers are forked.
  */
 export function openLog(level: Config["log"]["level"], paint: Paint | null, sink: Sink): Log {
   const waiting: Parameters<Writer>[] = [];
   let write: Writer = (...line) => void waiting.push(line);
-  const opened = openWriter(level, paint, sink).then((writer) => {
+  const open = async (): Promise<void> => {
+    const writer = await openWriter(level, paint, sink);
     write = writer;
     for (const line of waiting) writer(...line);
-  });
+  };
+  let opened: Promise<void> | undefined;
   const at = (level: Level) => (event: string, fields: Fields, text: string) =>
     write(level, { event, ...fields }, text);
-  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error"), flush: () => opened };
+  return {
+    debug: at("debug"),
+    info: at("info"),
+    warn: at("warn"),
+    error: at("error"),
+    flush: () => (opened ??= open()),
+  };
 }
 
 async function openWriter(level: Config["log"]["level"], paint: Paint | null, sink: Sink): Promise<Writer> {

@@ -2,11 +2,10 @@ import type { Config } from "../../config/config.ts";
 import { platformOf, signsOf, timeBudget, type Platform } from "../../config/time-budget.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { Primary } from "../primary.ts";
-import { openAdmin, type Admin } from "./admin.ts";
+import type { Admin } from "./admin.ts";
 import { healthFacts } from "./health-facts.ts";
-import { Announcer } from "./systemd/announcer.ts";
+import type { Announcer } from "./systemd/announcer.ts";
 import { takeServiceEnvironment, type ServiceEnvironment } from "./systemd/environment.ts";
-import { Notifier, systemdNotify } from "./systemd/notifier.ts";
 import { receiveSockets, type PassedSockets } from "./systemd/passed-sockets.ts";
 
 /** Who runs us: what it has handed over, and what it wants to hear. */
@@ -51,10 +50,12 @@ export class Relations {
     const { log } = this.#primary.world;
     for (const problem of problems) log.warn("sockets-not-used", {}, problem);
     warnOfShortGrace(log, timeouts, platform);
-    if (admin !== null) this.#admin = await openAdmin(admin, () => healthFacts(this.#primary));
+    // Loaded only where they are wanted: the workers wait for what is loaded before them.
+    if (admin !== null)
+      this.#admin = await (await import("./admin.ts")).openAdmin(admin, () => healthFacts(this.#primary));
     if (this.admin) log.info("admin-listening", { url: this.admin }, `health endpoints on ${this.admin}`);
     warnOfUnusedSockets(this.#primary, log, passed);
-    this.#announcer = announcer(this.#primary, log, service);
+    this.#announcer = await openAnnouncer(this.#primary, log, service);
   }
 
   /** To the very end: a probe is to hear that the app stops, not to find nobody. */
@@ -79,7 +80,9 @@ function warnOfUnusedSockets(primary: Primary, log: Log, passed: PassedSockets):
   primary.ready.then(say, () => undefined);
 }
 
-function announcer(primary: Primary, log: Log, service: ServiceEnvironment): Announcer | null {
+async function openAnnouncer(primary: Primary, log: Log, service: ServiceEnvironment): Promise<Announcer | null> {
   if (service.notifySocket === null) return null;
+  const { Announcer } = await import("./systemd/announcer.ts");
+  const { Notifier, systemdNotify } = await import("./systemd/notifier.ts");
   return new Announcer(primary, new Notifier(systemdNotify(service.notifySocket), log), service.watchdogUsec);
 }

@@ -1,6 +1,5 @@
 import { styleText } from "node:util";
 import type { Config } from "../../config/config.ts";
-import { LogFile } from "../../telemetry/log-file.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { unpainted, type Paint } from "../../telemetry/pretty.ts";
 import type { Outlet } from "./forward.ts";
@@ -37,6 +36,7 @@ function ownStreams({ format }: Config["log"]): LogOutput {
 }
 
 async function inFile(path: string, settings: Config["log"], log: () => Log): Promise<LogOutput> {
+  const { LogFile } = await import("../../telemetry/log-file.ts");
   const file = await LogFile.open(path, settings, {
     // The log cannot say it now.
     failed: ({ message }) => void process.stderr.write(`${path} cannot be written, so lines are lost: ${message}\n`),
