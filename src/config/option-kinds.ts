@@ -1,12 +1,9 @@
 import { isIPv6 } from "node:net";
 import { resolve } from "node:path";
+import { LONGEST_TIMER, parseDuration } from "../protocol/duration.ts";
 import { parseAddress } from "./address.ts";
 import { choice, kind, readScalar, readText, text, wholeNumber, type JsonSchema, type Kind } from "./kinds.ts";
 import { splitWords } from "./split-words.ts";
-
-/** The longest delay of a Node timer: a longer one would fire at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
-const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 export const port = wholeNumber("a port", 0, 65_535);
 export const level = aliased(choice(["debug", "info", "warn", "error", "silent"]), {
@@ -35,12 +32,6 @@ export function duration(min: number): Kind<number> {
     return milliseconds >= min && milliseconds <= LONGEST_TIMER ? milliseconds : undefined;
   };
   return kind(expected, schema, read, { show: (value) => (value % 1000 === 0 ? `${value / 1000}s` : `${value}ms`) });
-}
-
-function parseDuration(written: string): number | undefined {
-  if (written === "0") return 0;
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(written);
-  return match === null ? undefined : Math.round(Number(match[1]) * UNITS[match[2] as keyof typeof UNITS]);
 }
 
 const BYTES = { B: 1, kB: 1000, KB: 1000, MB: 1e6, GB: 1e9, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const;

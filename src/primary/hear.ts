@@ -60,6 +60,8 @@ function obey(primary: Primary, member: Member, message: ToPrimary, connection: 
       return drained(primary, member, message);
     case "figures":
       return primary.figures.answered(message.seq, message);
+    case "store":
+      return;
     case "wants-more":
       return isStaying(primary, id) ? primary.balance.wantsMore(id) : undefined;
     case "load":

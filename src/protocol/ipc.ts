@@ -89,6 +89,8 @@ export type ToPrimary =
   | ({ readonly type: "drained" } & DrainReport)
   /** The answer to `report`. */
   | ({ readonly type: "figures"; readonly seq: number } & Figures)
+  /** A store of the app's cannot do its work, and why; `null`: it can again. `store` is its name, as `Store.name`. */
+  | { readonly type: "store"; readonly store: string; readonly degraded: string | null }
   /** In-flight requests have come below the cap: it wants to accept again. */
   | { readonly type: "wants-more" }
   | { readonly type: "load"; readonly accepted: number; readonly open: number; readonly busy: number };

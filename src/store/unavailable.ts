@@ -1,0 +1,31 @@
+/**
+ * The store cannot do what it was asked, for now: Redis is away, the disk is full, the folder is read-only. Frameworks read the other fields, so that a request
+ * that needed the store is answered 503 with Retry-After wherever the app has no error handler of its own (Express, Koa and Fastify each read some of them).
+ */
+export class StoreUnavailable extends Error {
+  override readonly name = "StoreUnavailable";
+  readonly code = "STORE_UNAVAILABLE";
+  readonly status = 503;
+  readonly statusCode = 503;
+  /** The message names hosts and files: it is for the log, not for clients. */
+  readonly expose = false;
+  readonly headers: Readonly<Record<string, string>> = { "retry-after": "1" };
+
+  /**
+   * @param store The store's name
+   * @param reason In a few words: `connection refused`, `no answer within 300 ms`, `the disk is full`
+   */
+  constructor(store: string, reason: string, options?: ErrorOptions) {
+    super(`the store ${store} is not available: ${reason}`, options);
+  }
+}
+
+/** The value under this key is not one that can be counted with. A mistake of the app's. */
+export class StoreTypeError extends TypeError {
+  override readonly name = "StoreTypeError";
+  readonly code = "STORE_NOT_A_NUMBER";
+
+  constructor(key: string) {
+    super(`expected a whole number under the key ${JSON.stringify(key)}, got something else`);
+  }
+}
