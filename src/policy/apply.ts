@@ -1,7 +1,7 @@
 import type { Fleet, FleetEvent, Limits, Reload, SlotHistory, Verdict, Worker } from "./fleet.ts";
 import { condemns } from "./reload.ts";
 import { isProven } from "./restart.ts";
-import { isServed, slots } from "./slots.ts";
+import { isFull } from "./slots.ts";
 
 /** What happened, as a new fleet. Events about workers that are gone change nothing. */
 export function apply(fleet: Fleet, event: FleetEvent, now: number, limits: Limits): Fleet {
@@ -70,7 +70,7 @@ function inPhase(fleet: Fleet, phase: Reload["phase"]): Fleet {
 /** With every slot replaced there is no way back, and none needed. */
 function withTail(fleet: Fleet): Fleet {
   const { reload } = fleet;
-  if (reload?.phase !== "roll" || !slots(fleet).every((slot) => isServed(fleet, slot))) return fleet;
+  if (reload?.phase !== "roll" || !isFull(fleet)) return fleet;
   return { ...fleet, generation: reload.to, reload: { ...reload, phase: "tail" } };
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Action, Fleet, Limits, Reload, Worker } from "./fleet.ts";
 import { restartAt } from "./restart.ts";
-import { candidate, isCurrent, isServed, occupants, slots, TRIAL_SLOT, wanted } from "./slots.ts";
+import { candidate, isCurrent, isFull, isServed, occupants, slots, TRIAL_SLOT, wanted } from "./slots.ts";
 
 /** Slots whose worker is to be replaced, as many as the surge allows now. */
 export function replacements(fleet: Fleet, now: number, limits: Limits): number[] {
@@ -84,7 +84,7 @@ export function milestones(fleet: Fleet, now: number, limits: Limits): Action[] 
 function isBack(fleet: Fleet): boolean {
   const { reload, workers } = fleet;
   if (reload?.phase !== "back" || workers.some((worker) => worker.generation === reload.to)) return false;
-  return reload.how === "rolling" || slots(fleet).every((slot) => isServed(fleet, slot));
+  return reload.how === "rolling" || isFull(fleet);
 }
 
 /** A new generation is judged by its workers until every slot is replaced: they must boot, and live through their probation. */

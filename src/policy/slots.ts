@@ -38,6 +38,11 @@ export function isServed(fleet: Fleet, slot: number): boolean {
   return occupants(fleet, slot).some((worker) => worker.generation === generation && worker.state === "ready");
 }
 
+/** Whether every slot is served. */
+export function isFull(fleet: Fleet): boolean {
+  return slots(fleet).every((slot) => isServed(fleet, slot));
+}
+
 /** The new generation's first worker; undefined: there is none yet, or no trial. */
 export function candidate(fleet: Fleet): Worker | undefined {
   if (fleet.reload?.phase !== "trial") return undefined;

@@ -1,6 +1,5 @@
 import { AppError } from "../../errors.ts";
-import type { Fleet } from "../../policy/fleet.ts";
-import { isServed, slots } from "../../policy/slots.ts";
+import { isFull } from "../../policy/slots.ts";
 import type { LastReload, Ledger, Snapshot } from "../../protocol/control.ts";
 import type { DrainReport } from "../../protocol/ipc.ts";
 import { limitsOfBoth } from "../limits.ts";
@@ -191,10 +190,10 @@ export class Reloads {
   }
 
   #done({ how, old, next, ended }: Running, ledger: Ledger): void {
-    const { generations, listeners, supervisor, operator } = this.#primary;
+    const { generations, supervisor, operator } = this.#primary;
     supervisor.limits = next.limits;
     generations.keepOnly(next.number);
-    if (isFull(supervisor.fleet)) listeners.releaseUnused();
+    this.#releaseUnused();
     const text = operator.done(how, next.number, ledger);
     this.last = this.#entry("done", text, null, ledger);
     ended.resolve({ text, generation: next.number, ledger });
@@ -204,15 +203,21 @@ export class Reloads {
   }
 
   #rolledBack({ how, old, next, ended, error: cause }: Running, ledger: Ledger): void {
-    const { supervisor, operator, listeners, generations } = this.#primary;
+    const { supervisor, operator, generations } = this.#primary;
     const stuck = supervisor.fleet.reload?.stuck === true;
     supervisor.limits = old.limits;
     const error = failure(how, old, next, cause, stuck);
     if (!stuck) generations.forget(next.number);
-    if (isFull(supervisor.fleet)) listeners.releaseUnused();
+    this.#releaseUnused();
     operator.rolledBack(next.number, error, ledger);
     this.last = this.#entry("rolled-back", error.message.split("\n")[0] ?? "", error, ledger);
     ended.reject(error);
+  }
+
+  /** An address whose worker has just died waits for the next one: only with every slot served is it clear what nobody wants. */
+  #releaseUnused(): void {
+    const { supervisor, listeners } = this.#primary;
+    if (isFull(supervisor.fleet)) listeners.releaseUnused();
   }
 
   #entry(outcome: LastReload["outcome"], text: string, error: AppError | null, ledger: Ledger | null): LastReload {
@@ -220,11 +225,6 @@ export class Reloads {
     const failed = error && { code: error.code, message: error.message, ...(error.hint && { hint: error.hint }) };
     return { generation, outcome, at: Date.now(), text, error: failed, ledger };
   }
-}
-
-/** An address whose worker has just died waits for the next one: only with every slot served is it clear what nobody wants. */
-function isFull(fleet: Fleet): boolean {
-  return slots(fleet).every((slot) => isServed(fleet, slot));
 }
 
 function failure(how: How, old: Generation, next: Generation, cause: AppError | null, stuck: boolean): AppError {

@@ -1,5 +1,5 @@
 import { AppError } from "../../errors.ts";
-import { isServed, slots } from "../../policy/slots.ts";
+import { isFull, slots } from "../../policy/slots.ts";
 import type { Primary } from "../primary.ts";
 
 /**
@@ -14,8 +14,7 @@ export function settled(primary: Primary): Promise<void> {
     if (primary.stopping) return reject(new AppError("STOPPING", "the app is being stopped"));
     const failed = slots(fleet).find((slot) => primary.slots.get(slot).failedBoots > (before.get(slot) ?? 0));
     if (failed !== undefined) return reject(failure(failed, primary.slots.get(failed).bootError));
-    const isServing = slots(fleet).every((slot) => isServed(fleet, slot));
-    if (isServing && fleet.workers.every((worker) => worker.slot <= fleet.size)) resolve();
+    if (isFull(fleet) && fleet.workers.every((worker) => worker.slot <= fleet.size)) resolve();
   };
   const stopWatching = primary.watch(look);
   look();

@@ -1,4 +1,4 @@
-import { isServed, slots } from "../../policy/slots.ts";
+import { isFull } from "../../policy/slots.ts";
 import { showAddress } from "../../protocol/address.ts";
 import type { ToPrimary } from "../../protocol/ipc.ts";
 import type { Primary } from "../primary.ts";
@@ -17,17 +17,13 @@ export function workerReady(primary: Primary, member: Member, app: Booted): void
   primary.balance.join(id);
   primary.supervisor.post({ type: "ready", worker: id });
   primary.rescue.offerWaiting();
-  if (!primary.announced && isUp(primary)) appIsUp(primary, app);
+  if (!primary.announced && isFull(primary.supervisor.fleet)) appIsUp(primary, app);
 }
 
 /** Of a new generation's first worker. */
 function onTrial({ supervisor: { fleet, limits }, operator }: Primary, { handle }: Member): void {
   const first = fleet.reload?.phase === "trial" && fleet.reload.to === handle.generation;
   if (first && limits.probation > 0) operator.trial(handle.generation, handle.slot, limits.probation);
-}
-
-function isUp({ supervisor: { fleet } }: Primary): boolean {
-  return slots(fleet).every((slot) => isServed(fleet, slot));
 }
 
 function appIsUp(primary: Primary, { background, ownClusterCode }: Booted): void {
