@@ -3,6 +3,7 @@ import { nearest } from "../config/nearest.ts";
 import { optionRows } from "../config/options.ts";
 import type { Resolution } from "../config/resolve.ts";
 import { AppError } from "../errors.ts";
+import { count } from "../telemetry/words.ts";
 
 export interface Check {
   readonly name: string;
@@ -60,7 +61,7 @@ function checkNode({ node }: Machine): Check {
 
 function checkCpus({ cpus, workers }: Machine): Check {
   const name = "cpus";
-  const message = `${workers} ${workers === 1 ? "worker" : "workers"}, ${cpus.why}`;
+  const message = `${count(workers, "worker")}, ${cpus.why}`;
   if (workers <= cpus.count) return { name, state: "ok", message };
   return {
     name,
@@ -72,7 +73,7 @@ function checkCpus({ cpus, workers }: Machine): Check {
 
 function checkMemory({ memoryBytes, workers }: Machine): Check {
   const name = "memory";
-  const message = `${Math.round(memoryBytes / 2 ** 20)} MB for ${workers} ${workers === 1 ? "worker" : "workers"}`;
+  const message = `${Math.round(memoryBytes / 2 ** 20)} MB for ${count(workers, "worker")}`;
   if (memoryBytes >= workers * WORKER_BYTES) return { name, state: "ok", message };
   return { name, state: "warning", message, fix: "Start fewer with --workers, or raise the memory limit." };
 }

@@ -1,3 +1,5 @@
+import { seconds } from "./words.ts";
+
 /** What the health endpoints answer from. */
 export interface HealthFacts {
   /** Workers there are to be, and those that are ready. */
@@ -95,7 +97,7 @@ function quorumOf({ quorum, size }: HealthFacts): number {
 }
 
 function workers({ ready, size, noneReadyMs }: HealthFacts, least: number): Check {
-  const since = noneReadyMs === null ? "" : ` for ${(noneReadyMs / 1000).toFixed(1)} s`;
+  const since = noneReadyMs === null ? "" : ` for ${seconds(noneReadyMs)}`;
   return check("workers", ready >= least, `${ready} of ${size} ready${since}, at least ${least} needed`);
 }
 

@@ -1,8 +1,9 @@
 import { AppError } from "../../errors.ts";
 import type { Command, Progress, Result } from "../../protocol/control.ts";
+import { count } from "../../telemetry/words.ts";
 import type { Earshot } from "../output/earshot.ts";
 import type { Primary } from "../primary.ts";
-import { count, showLedger } from "./ledger.ts";
+import { showLedger } from "./ledger.ts";
 import { settled } from "./scaling.ts";
 import { brief, takeSnapshot, type Surroundings } from "./snapshot.ts";
 

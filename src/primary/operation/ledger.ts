@@ -1,5 +1,6 @@
 import type { Ledger } from "../../protocol/control.ts";
 import type { DrainReport } from "../../protocol/ipc.ts";
+import { count, duration } from "../../telemetry/words.ts";
 
 /** What the workers that leave for one reason did for their clients. */
 export class Tally {
@@ -55,13 +56,4 @@ export function later(before: DrainReport | null, report: DrainReport): DrainRep
     webSockets: Math.max(before?.webSockets ?? 0, report.webSockets),
     eventStreams: Math.max(before?.eventStreams ?? 0, report.eventStreams),
   };
-}
-
-export function count(number: number, word: string): string {
-  return `${number} ${number === 1 ? word : `${word}s`}`;
-}
-
-export function duration(ms: number): string {
-  const whole = Math.round(ms);
-  return whole < 1000 ? `${whole} ms` : `${(whole / 1000).toFixed(1)} s`;
 }

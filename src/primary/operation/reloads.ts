@@ -2,12 +2,13 @@ import { AppError } from "../../errors.ts";
 import { isFull } from "../../policy/slots.ts";
 import type { LastReload, Ledger, Snapshot } from "../../protocol/control.ts";
 import type { DrainReport } from "../../protocol/ipc.ts";
+import { duration } from "../../telemetry/words.ts";
 import { limitsOfBoth } from "../limits.ts";
 import type { Primary } from "../primary.ts";
 import { bindNamed } from "../sockets/bind-named.ts";
 import type { Generation } from "../workers/generations.ts";
 import { needStart } from "./fixed-options.ts";
-import { duration, Tally } from "./ledger.ts";
+import { Tally } from "./ledger.ts";
 
 export interface Reloaded {
   readonly text: string;

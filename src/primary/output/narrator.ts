@@ -3,7 +3,8 @@ import { showAddress, type Address } from "../../protocol/address.ts";
 import type { Ledger } from "../../protocol/control.ts";
 import type { ErrorReport, Protocol } from "../../protocol/ipc.ts";
 import type { Log } from "../../telemetry/log.ts";
-import { duration, showLedger } from "../operation/ledger.ts";
+import { count, duration, plural } from "../../telemetry/words.ts";
+import { showLedger } from "../operation/ledger.ts";
 import type { Listener } from "../sockets/listeners.ts";
 import type { Member } from "../workers/crew.ts";
 import type { WorkerExit } from "../workers/worker-handle.ts";
@@ -30,7 +31,7 @@ export class Narrator {
       const text = "runs as process 1, which must collect orphans and does not: use an init (docker run --init, tini)";
       this.#log.warn("pid-1", {}, text);
     }
-    const workers = `${config.workers} ${plural(config.workers, "worker")}: ${workersWhy}`;
+    const workers = `${count(config.workers, "worker")}: ${workersWhy}`;
     this.#log.info("workers", { count: config.workers, why: workersWhy }, workers);
   }
 
@@ -73,7 +74,7 @@ export class Narrator {
     const facts = { name, framework, url: urls[0] ?? null, workers: pids.length, pids, ms };
     const where = urls.length > 0 ? ` on ${urls.join(", ")}` : "";
     const known = pids.length <= FEW ? `, ${plural(pids.length, "pid")} ${pids.join(", ")}` : "";
-    const crew = `${pids.length} ${plural(pids.length, "worker")} (${this.#resolved.workersWhy})${known}`;
+    const crew = `${count(pids.length, "worker")} (${this.#resolved.workersWhy})${known}`;
     this.#log.info("ready", facts, `${name} (${framework}) is ready${where} after ${duration(ms)}: ${crew}`);
   }
 
@@ -81,7 +82,7 @@ export class Narrator {
     const pids = members.map((member) => member.handle.pid);
     const text =
       "the app has cluster code of its own: cluster.isPrimary is false here, so its primary block (forking, restarting) does not run; " +
-      `Drover runs ${pids.length} ${plural(pids.length, "worker")} instead (${plural(pids.length, "pid")} ${pids.join(", ")}) and replaces each that dies`;
+      `Drover runs ${count(pids.length, "worker")} instead (${plural(pids.length, "pid")} ${pids.join(", ")}) and replaces each that dies`;
     this.#log.info("cluster-block-skipped", { workers: pids.length, pids }, text);
   }
 
@@ -139,7 +140,7 @@ export class Narrator {
   }
 
   delayed(slot: number, delayMs: number, failures: number): void {
-    const text = `worker ${slot} starts again in ${duration(delayMs)}: ${failures} ${plural(failures, "death")} in a row before an answered request`;
+    const text = `worker ${slot} starts again in ${duration(delayMs)}: ${count(failures, "death")} in a row before an answered request`;
     this.#log.warn("worker-restart-delayed", { slot, delayMs: Math.round(delayMs), failures }, text);
   }
 
@@ -163,7 +164,7 @@ export class Narrator {
   }
 
   stopped(ledger: Ledger, killed: number): void {
-    const dead = killed === 0 ? "" : `, ${killed} ${plural(killed, "worker")} killed`;
+    const dead = killed === 0 ? "" : `, ${count(killed, "worker")} killed`;
     this.#log.info("stopped", { ...ledger, killed }, `stopped: ${showLedger(ledger)}${dead}`);
   }
 }
@@ -187,8 +188,4 @@ function urlOf(address: Address, protocol: Protocol): string | null {
   const everywhere = address.host === null || address.host === "::" || address.host === "0.0.0.0";
   const host = everywhere ? "localhost" : showAddress(address).replace(/:\d+$/, "");
   return `${scheme}://${host}:${address.port}`;
-}
-
-function plural(count: number, word: string): string {
-  return count === 1 ? word : `${word}s`;
 }

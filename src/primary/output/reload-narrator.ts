@@ -2,7 +2,8 @@ import type { AppError } from "../../errors.ts";
 import type { Ledger } from "../../protocol/control.ts";
 import type { DrainReport } from "../../protocol/ipc.ts";
 import type { Log } from "../../telemetry/log.ts";
-import { count, duration, showLedger } from "../operation/ledger.ts";
+import { count, duration } from "../../telemetry/words.ts";
+import { showLedger } from "../operation/ledger.ts";
 import type { Member } from "../workers/crew.ts";
 
 /** Says how the app is operated: reloads, what leaving workers cut, scale and lameduck. */

@@ -1,7 +1,7 @@
 import { AppError } from "../../errors.ts";
 import { restartDelay } from "../../policy/restart.ts";
 import type { ErrorReport } from "../../protocol/ipc.ts";
-import { duration } from "../operation/ledger.ts";
+import { duration } from "../../telemetry/words.ts";
 import { reasonOf, ROLLED_BACK } from "../output/narrator.ts";
 import type { Primary } from "../primary.ts";
 import { bootError, NOT_READY_HINT } from "./boot-error.ts";

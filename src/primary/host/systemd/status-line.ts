@@ -1,4 +1,5 @@
 import type { HealthFacts } from "../../../telemetry/health.ts";
+import { count } from "../../../telemetry/words.ts";
 
 export interface StatusFacts extends Pick<HealthFacts, "size" | "ready" | "lameduck" | "stopping" | "reloading"> {
   readonly generation: number;
@@ -11,15 +12,11 @@ export interface StatusFacts extends Pick<HealthFacts, "size" | "ready" | "lamed
 /** What `systemctl status` shows. */
 export function statusLine(facts: StatusFacts): string {
   const { size, ready, lameduck, stopping, reloading, generation, workers, reloadFailed } = facts;
-  if (stopping) return `stopping, ${count(workers)} left`;
+  if (stopping) return `stopping, ${count(workers, "worker")} left`;
   const notes = [
     ...(reloading ? ["reloading"] : []),
     ...(reloadFailed && !reloading ? ["the last reload failed"] : []),
     ...(lameduck === null ? [] : ["lameduck"]),
   ];
-  return [`${ready} of ${count(size)} ready`, `generation ${generation}`, ...notes].join(", ");
-}
-
-function count(workers: number): string {
-  return `${workers} ${workers === 1 ? "worker" : "workers"}`;
+  return [`${ready} of ${count(size, "worker")} ready`, `generation ${generation}`, ...notes].join(", ");
 }
