@@ -99,13 +99,16 @@ const EXIT_FOLLOWS = 1_000;
 function drain(primary: Primary, id: number, mode: "stop" | "leave"): void {
   const member = primary.crew.get(id);
   if (member) primary.narrator.draining(member);
-  const except = mode === "stop" ? [...primary.listeners.lasting] : outgrown(primary, id);
+  const except = mode === "stop" ? [...primary.listeners.lasting] : releaseOutgrown(primary, id);
   member?.handle.send({ type: "drain", mode, except });
   primary.retired(id, "told");
 }
 
-/** Addresses that the new generation does not listen on. Our copy goes before their last worker, so that newcomers are refused and do not wait for nobody. */
-function outgrown({ listeners, supervisor: { fleet } }: Primary, leaving: number): readonly string[] {
+/**
+ * Gives up the addresses that the new generation does not listen on, and answers which. Our copy goes before their last worker, so that newcomers are
+ * refused and do not wait for nobody.
+ */
+function releaseOutgrown({ listeners, supervisor: { fleet } }: Primary, leaving: number): readonly string[] {
   if (fleet.reload?.how !== "rolling") return [];
   const staying = fleet.workers.filter(({ id, state }) => state !== "draining" && id !== leaving);
   const keys = listeners

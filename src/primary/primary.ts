@@ -11,7 +11,7 @@ import { Reloads } from "./operation/reloads.ts";
 import type { Watcher } from "./operation/watcher.ts";
 import type { Earshot } from "./output/earshot.ts";
 import { Narrator } from "./output/narrator.ts";
-import { ReloadNarrator } from "./output/reload-narrator.ts";
+import { OperationNarrator } from "./output/operation-narrator.ts";
 import { bindNamed } from "./sockets/bind-named.ts";
 import { Listeners } from "./sockets/listeners.ts";
 import { Supervisor, type Clock } from "./supervisor.ts";
@@ -55,7 +55,7 @@ export class Primary {
   readonly generations: Generations;
   readonly world: World;
   readonly narrator: Narrator;
-  readonly operator: ReloadNarrator;
+  readonly operator: OperationNarrator;
   readonly reloads = new Reloads(this);
   readonly figures: FigureDesk;
   readonly slots = new SlotRecords();
@@ -96,7 +96,7 @@ export class Primary {
     this.generations = generations;
     this.world = world;
     this.narrator = new Narrator(world.log, resolved);
-    this.operator = new ReloadNarrator(world.log);
+    this.operator = new OperationNarrator(world.log);
     this.figures = new FigureDesk(world.clock);
     this.startedAt = world.clock.now();
     this.listeners = new Listeners((key) => this.crew.tell({ type: "released", key }), world.passed);

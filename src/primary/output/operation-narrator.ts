@@ -7,7 +7,7 @@ import { showLedger } from "../operation/ledger.ts";
 import type { Member } from "../workers/crew.ts";
 
 /** Says how the app is operated: reloads, what leaving workers cut, scale and lameduck. */
-export class ReloadNarrator {
+export class OperationNarrator {
   readonly #log: Log;
 
   constructor(log: Log) {
