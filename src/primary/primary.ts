@@ -132,6 +132,21 @@ export class Primary {
     return () => void this.#watchers.delete(watcher);
   }
 
+  /** Resolves as soon as the check says yes, now or after a change of the fleet; rejects with what it throws. */
+  until(check: () => boolean): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const look = (): void => {
+      try {
+        if (check()) resolve();
+      } catch (error) {
+        reject(error);
+      }
+    };
+    const stopWatching = this.watch(look);
+    look();
+    return promise.finally(stopWatching);
+  }
+
   /**
    * Binds the addresses the user has named, then starts the workers.
    * @throws AppError ADDRESS_IN_USE, ADDRESS_FORBIDDEN, ADDRESS_INVALID, ADDRESS_UNAVAILABLE before any worker is started

@@ -9,19 +9,12 @@ import { bindNamed } from "../sockets/bind-named.ts";
 import type { Generation } from "../workers/generations.ts";
 import { needStart } from "./fixed-options.ts";
 import { Tally } from "./ledger.ts";
+import { Orders, type How, type Order } from "./orders.ts";
 
 export interface Reloaded {
   readonly text: string;
   readonly generation: number;
   readonly ledger: Ledger;
-}
-
-/** `reload`: slot by slot, without a gap. `restart`: the old generation leaves first, and clients wait in the kernel's queue. */
-export type How = "reload" | "restart";
-
-interface Order {
-  how: How;
-  readonly why: string;
 }
 
 interface Running extends Order {
@@ -37,10 +30,8 @@ interface Running extends Order {
 /** Replaces all workers by a new generation: the side of policy/reload.ts that reads the configuration and answers who asked. */
 export class Reloads {
   readonly #primary: Primary;
+  readonly #orders = new Orders((order) => this.#start(order));
   #running: Running | null = null;
-  /** Settled when nothing is under way. */
-  #idle: Promise<unknown> | null = null;
-  #waiting: { readonly order: Order; readonly outcome: Promise<Reloaded> } | null = null;
   last: LastReload | null = null;
   /** Hears of each order and how it ends, those that are carried out with another included. */
   onOrder: (outcome: Promise<Reloaded>) => void = () => undefined;
@@ -50,29 +41,13 @@ export class Reloads {
   }
 
   /**
-   * Resolves when every slot runs the new generation and the old workers have gone. One at a time: orders that come meanwhile are one order, carried out
-   * next, since what they are to bring may have changed after the first was begun.
+   * Resolves when every slot runs the new generation and the old workers have gone. Orders that come meanwhile are one, carried out next.
    * @throws AppError RELOAD_FAILED, RESTART_FAILED when the new generation failed and the old one serves on; STOPPING; and, before anything is
    * touched, whatever is wrong with the configuration or an address
    */
   request(how: How, why: string): Promise<Reloaded> {
-    const outcome = this.#take(how, why);
+    const outcome = this.#orders.give(how, why);
     this.onOrder(outcome);
-    return outcome;
-  }
-
-  #take(how: How, why: string): Promise<Reloaded> {
-    if (!this.#idle) return this.#carryOut({ how, why });
-    if (this.#waiting) {
-      if (how === "restart") this.#waiting.order.how = how;
-      return this.#waiting.outcome;
-    }
-    const order: Order = { how, why };
-    const outcome = this.#idle.then(() => {
-      this.#waiting = null;
-      return this.#carryOut(order);
-    });
-    this.#waiting = { order, outcome };
     return outcome;
   }
 
@@ -110,23 +85,10 @@ export class Reloads {
     this.#running = null;
   }
 
-  #carryOut(order: Order): Promise<Reloaded> {
-    const outcome = this.#start(order);
-    const idle: Promise<unknown> = outcome.then(
-      () => this.#rest(idle),
-      () => this.#rest(idle),
-    );
-    this.#idle = idle;
-    return outcome;
-  }
-
-  #rest(idle: Promise<unknown>): void {
-    if (this.#idle === idle) this.#idle = null;
-  }
-
   async #start(order: Order): Promise<Reloaded> {
     const { generations, supervisor, world } = this.#primary;
-    await this.#firstBoot();
+    // Before anything has served there is nothing to go back to.
+    await this.#primary.until(() => supervisor.fleet.everReady || this.#primary.stopping);
     this.#refuseAtEnd();
     const startedAt = world.clock.now();
     const next = await this.#prepare().catch((error: unknown) => this.#refuse(error));
@@ -144,19 +106,6 @@ export class Reloads {
 
   #refuseAtEnd(): void {
     if (this.#primary.supervisor.fleet.phase !== "running") throw stopping();
-  }
-
-  /** Before anything has served there is nothing to go back to. */
-  async #firstBoot(): Promise<void> {
-    const { supervisor } = this.#primary;
-    const over = Promise.withResolvers<void>();
-    const look = (): void => {
-      if (supervisor.fleet.everReady || this.#primary.stopping) over.resolve();
-    };
-    const stopWatching = this.#primary.watch(look);
-    look();
-    await over.promise;
-    stopWatching();
   }
 
   /** Reads everything anew; nothing that serves is touched. */

@@ -8,17 +8,13 @@ import type { Primary } from "../primary.ts";
  */
 export function settled(primary: Primary): Promise<void> {
   const before = new Map(slots(primary.supervisor.fleet).map((slot) => [slot, primary.slots.get(slot).failedBoots]));
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const look = (): void => {
+  return primary.until(() => {
     const { fleet } = primary.supervisor;
-    if (primary.stopping) return reject(new AppError("STOPPING", "the app is being stopped"));
+    if (primary.stopping) throw new AppError("STOPPING", "the app is being stopped");
     const failed = slots(fleet).find((slot) => primary.slots.get(slot).failedBoots > (before.get(slot) ?? 0));
-    if (failed !== undefined) return reject(failure(failed, primary.slots.get(failed).bootError));
-    if (isFull(fleet) && fleet.workers.every((worker) => worker.slot <= fleet.size)) resolve();
-  };
-  const stopWatching = primary.watch(look);
-  look();
-  return promise.finally(stopWatching);
+    if (failed !== undefined) throw failure(failed, primary.slots.get(failed).bootError);
+    return isFull(fleet) && fleet.workers.every((worker) => worker.slot <= fleet.size);
+  });
 }
 
 function failure(slot: number, cause: AppError | null): AppError {
