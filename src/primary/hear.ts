@@ -1,6 +1,5 @@
 import type { Address } from "../protocol/address.ts";
 import type { DrainReport, ToPrimary } from "../protocol/ipc.ts";
-import { later } from "./operation/ledger.ts";
 import type { Primary } from "./primary.ts";
 import type { SocketHandle } from "./sockets/bind.ts";
 import { isWellFormed } from "./well-formed.ts";
@@ -90,7 +89,7 @@ function listening(primary: Primary, member: Member, message: Extract<ToPrimary,
 
 /** Its requests are answered, or its time is over: then it is killed, but not before it has said what that cuts. */
 function drained(primary: Primary, member: Member, report: DrainReport): void {
-  member.report = later(member.report, report);
+  member.report = report;
   if (!report.overdue) return;
   primary.operator.cut(member, report);
   primary.supervisor.post({ type: "overdue", worker: member.handle.id });

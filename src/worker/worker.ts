@@ -43,6 +43,8 @@ class Worker {
   readonly #figures = new FigureTaker(this.#traffic);
   readonly #findCulprit = followRequests(this.#traffic);
   #state: State = "booting";
+  /** Null: it stays. */
+  #departure: Departure | null = null;
 
   constructor(boot: Boot) {
     this.#boot = boot;
@@ -176,17 +178,22 @@ class Worker {
     if (this.#state === "leaving" || this.#state === "crashing") return;
     this.#state = "leaving";
     this.#readiness.giveUp();
-    const { idle, drain: timeLeft } = this.#boot.timeouts;
-    const departure = this.#depart();
-    await drain(this.#traffic, this.#capture.servers(), { mode, except, idle, timeLeft });
+    await this.#drain(mode, except);
     if (this.#isCrashing()) return;
-    departure.answered();
     this.#channel.letGo();
     const appEndsIt = (this.#boot.shutdownMessage && sayShutdown()) || this.#signals.release();
     await this.#app.close();
     if (appEndsIt) return;
-    await allGone(this.#traffic, idle);
+    await allGone(this.#traffic, this.#boot.timeouts.idle);
     process.exit();
+  }
+
+  /** Resolves when every request is answered, and that is said. A worker that crashes while it leaves goes on with the departure it has begun. */
+  async #drain(mode: "stop" | "leave", except: readonly string[]): Promise<void> {
+    const { idle, drain: timeLeft } = this.#boot.timeouts;
+    const departure = (this.#departure ??= this.#depart());
+    await drain(this.#traffic, this.#capture.servers(), { mode, except, idle, timeLeft });
+    departure.answered();
   }
 
   #depart(): Departure {
@@ -211,14 +218,15 @@ class Worker {
       const error = reportBootError(thrown, this.#boot.entry);
       return this.#channel.send({ type: "boot-failed", error, hopeless: isHopeless(thrown) }, exit);
     }
-    if (this.#state === "crashing") return exit();
+    if (this.#state === "crashing") {
+      this.#departure?.soFar();
+      return exit();
+    }
     this.#state = "crashing";
     this.#channel.send({ type: "leaving", error: reportOf(thrown) });
     // The client of the request that failed learns at once, as it would without us; the others get their answers.
     this.#findCulprit()?.socket?.destroy();
-    this.#depart();
-    const { idle, drain: timeLeft } = this.#boot.timeouts;
-    void drain(this.#traffic, this.#capture.servers(), { mode: "leave", except: [], idle, timeLeft }).then(exit);
+    void this.#drain("leave", []).then(exit);
   }
 }
 

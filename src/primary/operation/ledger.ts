@@ -47,13 +47,3 @@ export function showLedger(ledger: Ledger): string {
   if (eventStreams > 0) parts.push(`${count(eventStreams, "event stream")} ended`);
   return parts.join(", ");
 }
-
-/** The report of a worker so far, and a later one: it may miss its deadline after it had answered everything. */
-export function later(before: DrainReport | null, report: DrainReport): DrainReport {
-  return {
-    ...report,
-    finished: Math.max(before?.finished ?? 0, report.finished),
-    webSockets: Math.max(before?.webSockets ?? 0, report.webSockets),
-    eventStreams: Math.max(before?.eventStreams ?? 0, report.eventStreams),
-  };
-}

@@ -17,8 +17,12 @@ export class Departure {
     this.#requestsBefore = traffic.requests;
     // What keeps the worker alive is its work, not this.
     setTimeout(() => this.#overdue(), deadline).unref();
-    // Should this process die before it can say more, these are lost with it.
-    tell({ overdue: false, ...this.#counts(), cut: [], cutCount: whatIsLeft(traffic).length });
+    this.soFar();
+  }
+
+  /** Should this process die before it can say more, what is open now is lost with it. */
+  soFar(): void {
+    this.#tell({ overdue: false, ...this.#counts(), cut: [], cutCount: whatIsLeft(this.#traffic).length });
   }
 
   /** Every request is answered. The deadline stays: the app's own end has to meet it, too. */
