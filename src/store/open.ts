@@ -1,5 +1,7 @@
 import { AppError } from "../errors.ts";
 import { parseStoreAddress, showStoreAddress, STORE_ENV, STORE_EXPECTED } from "../protocol/store-address.ts";
+import type { RedisClient } from "./redis/connection.ts";
+import { openRedisStore, openRedisStoreOn, STANDARD_PREFIX } from "./redis/open-redis.ts";
 import { openSqliteStore } from "./sqlite/sqlite-store.ts";
 import type { Store } from "./store.ts";
 
@@ -7,21 +9,33 @@ import type { Store } from "./store.ts";
 export interface StoreOptions {
   /** Another store than the app's: `redis://host:6379/0?prefix=shop`, `sqlite:/srv/shop/store.db`. */
   readonly url?: string | undefined;
+  /** A Redis client of the app's own instead, of `@redis/client` or `redis` 5 or later, for one server: the app connects and closes it. */
+  readonly client?: RedisClient | undefined;
+  /** With `client`: what the keys begin with, before a colon. Default `drover`. */
+  readonly prefix?: string | undefined;
 }
 
 /** A process has one connection to each store, even where two copies of Drover are installed or two doors lead to it. */
 const OPENED = Symbol.for("drover.stores");
-type Opened = Map<string, Store>;
+/** By the app's own client, or by null, and then by what tells its stores apart. */
+type Opened = Map<RedisClient | null, Map<string, Store>>;
 
 /**
  * Opens the store, or answers the one that this process has opened already.
  * @throws AppError STORE_INVALID, STORE_UNSUPPORTED or STORE_CLIENT_MISSING: mistakes that time does not heal. A store that is merely away is no error here.
  */
-export function openStore({ url }: StoreOptions = {}, env: NodeJS.ProcessEnv = process.env): Store {
-  const written = url || env[STORE_ENV] || env["REDIS_URL"] || "memory:";
-  const opened = ((globalThis as { [OPENED]?: Opened })[OPENED] ??= new Map<string, Store>());
-  const store = opened.get(written) ?? open(written);
-  opened.set(written, store);
+export function openStore(options: StoreOptions = {}, env: NodeJS.ProcessEnv = process.env): Store {
+  const { client, prefix } = options;
+  if (client !== undefined) return once(client, prefix ?? STANDARD_PREFIX, (name) => openRedisStoreOn(client, name));
+  return once(null, options.url || env[STORE_ENV] || env["REDIS_URL"] || "memory:", open);
+}
+
+function once(client: RedisClient | null, key: string, open: (key: string) => Store): Store {
+  const opened = ((globalThis as { [OPENED]?: Opened })[OPENED] ??= new Map() as Opened);
+  const stores = opened.get(client) ?? new Map<string, Store>();
+  opened.set(client, stores);
+  const store = stores.get(key) ?? open(key);
+  stores.set(key, store);
   return store;
 }
 
@@ -34,6 +48,6 @@ function open(written: string): Store {
     case "sqlite":
       return openSqliteStore(address, showStoreAddress(address));
     case "redis":
-      throw new AppError("STORE_INVALID", "Redis is not there yet");
+      return openRedisStore(address);
   }
 }

@@ -31,8 +31,11 @@ function install(t: TestContext, tool: string, debianPackage: string): boolean {
   return isThere(tool);
 }
 
-/** Test files run side by side: one waits for the other's lock. */
+/**
+ * Test files run side by side: one waits for the other's lock. A server that is installed is not to run: with SYSTEMD_OFFLINE the packages' scripts may call
+ * systemctl as they do in an image that is being built, where it starts nothing.
+ */
 function apt(...args: readonly string[]): void {
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", SYSTEMD_OFFLINE: "1" };
   execFileSync("apt-get", ["-qq", "-o", "DPkg::Lock::Timeout=120", ...args], { env, stdio: "ignore" });
 }

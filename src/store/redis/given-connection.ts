@@ -1,0 +1,34 @@
+import type { Connection, ConnectionEvents, RedisClient } from "./connection.ts";
+
+/** The app's own client: it connects, comes back and is closed as the app has set it up. */
+export class GivenConnection implements Connection {
+  readonly #client: RedisClient;
+
+  constructor(client: RedisClient, events: ConnectionEvents) {
+    this.#client = client;
+    client.on("ready", () => events.onReady());
+    // A client's error without a listener would end the process.
+    client.on("error", (error) => events.onFailed(error));
+  }
+
+  /** Pools do not tell. */
+  get isReady(): boolean {
+    return this.#client.isReady ?? true;
+  }
+
+  open(): void {
+    // Its owner does.
+  }
+
+  send(command: string[]): Promise<unknown> {
+    return this.#client.sendCommand(command);
+  }
+
+  renew(): void {
+    // Its owner does.
+  }
+
+  close(): void {
+    // Its owner does.
+  }
+}

@@ -1,0 +1,51 @@
+import { showStoreAddress, type StoreAddress } from "../../protocol/store-address.ts";
+import { reportStore } from "../report.ts";
+import type { Store } from "../store.ts";
+import type { Connection, ConnectionEvents, RedisClient } from "./connection.ts";
+import { GivenConnection } from "./given-connection.ts";
+import { Line } from "./line.ts";
+import { appPlaces, loadRedisClient } from "./load-client.ts";
+import { CONNECT_WAIT, OwnConnection } from "./own-connection.ts";
+import { RedisStore } from "./redis-store.ts";
+
+type RedisAddress = Extract<StoreAddress, { engine: "redis" }>;
+
+/** Of an app that runs without Drover, which would give its name. Never empty by itself: `clear` must not reach what others keep there. */
+export const STANDARD_PREFIX = "drover";
+
+/** @throws AppError STORE_CLIENT_MISSING */
+export function openRedisStore(address: RedisAddress): Store {
+  const createClient = loadRedisClient(appPlaces(process.argv[1], process.cwd()));
+  const create = () => createClient(clientOptions(address));
+  const connect = (events: ConnectionEvents) => new OwnConnection(create, events, Math.random);
+  return assemble(showStoreAddress(address), connect, address.prefix ?? STANDARD_PREFIX);
+}
+
+/** On a client that the app has made, connects and closes. */
+export function openRedisStoreOn(client: RedisClient, prefix: string): Store {
+  return assemble("redis:client", (events) => new GivenConnection(client, events), prefix);
+}
+
+function assemble(name: string, connect: (events: ConnectionEvents) => Connection, prefix: string): Store {
+  const start = prefix === "" ? "" : `${prefix}:`;
+  const line = new Line({
+    name,
+    connect,
+    probe: ["SET", `${start}probe`, "", "PX", "1"],
+    report: reportStore,
+    now: () => performance.now(),
+    random: Math.random,
+  });
+  return new RedisStore(name, line, start);
+}
+
+/** Everything about time and trying again is ours; the older protocol is understood by every server, and the same to us. */
+function clientOptions({ url, socket }: RedisAddress): object {
+  const way = { connectTimeout: CONNECT_WAIT, reconnectStrategy: false };
+  const address =
+    socket === null
+      ? { url, socket: way }
+      : { database: Number(new URL(url).pathname.slice(1)), socket: { ...way, path: socket } };
+  const timeless = { commandOptions: { timeout: 0 }, maintNotifications: "disabled" };
+  return { ...address, ...timeless, RESP: 2, disableOfflineQueue: true, disableClientInfo: true };
+}
