@@ -5,7 +5,7 @@ import { Hono } from "hono";
 import { createServer } from "../../src/server/create-server.ts";
 import { sharedStorage } from "../../src/session/hono/request-storage.ts";
 import { Sessions } from "../../src/session/sessions.ts";
-import { CountingStore } from "./counting-store.ts";
+import { CountingStore } from "../support/counting-store.ts";
 import { listen } from "./serve.ts";
 import { Visitor } from "./visitor.ts";
 
@@ -44,7 +44,7 @@ test("knows again who logged in, until the logout", async (t) => {
   assert.equal(await (await visitor.post("/login")).text(), "welcome");
   assert.deepEqual(await (await visitor.get("/")).json(), { user: "ada" });
   await visitor.post("/logout");
-  assert.equal(store.texts.size, 0);
+  assert.equal(store.values.size, 0);
   assert.equal(await (await visitor.get("/")).json(), null);
 });
 
@@ -72,16 +72,16 @@ test("answers 503 to who has a session while the store is away, and knows them a
 test("writes nothing that did not change, and touches now and then what is read", async (t) => {
   const { visitor, store, pass } = await serve(t);
   await visitor.post("/login");
-  store.calls.length = 0;
+  store.calls = [];
   await visitor.get("/public");
-  assert.deepEqual(store.calls, []);
+  assert.deepEqual(store.verbs, []);
   await visitor.get("/");
   await visitor.post("/login");
-  assert.deepEqual(store.calls, ["get", "get"]);
+  assert.deepEqual(store.verbs, ["get", "get"]);
   pass(5 * HOUR);
   await visitor.get("/");
   await visitor.get("/");
-  assert.deepEqual(store.calls.slice(2), ["get", "touch", "get"]);
+  assert.deepEqual(store.verbs.slice(2), ["get", "touch", "get"]);
 });
 
 test("asks the store nothing for a cookie that was not sealed here", async (t) => {
@@ -89,5 +89,5 @@ test("asks the store nothing for a cookie that was not sealed here", async (t) =
   t.mock.method(console, "error", () => {});
   visitor.hold("sid", "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAA.AAAA.AAAA");
   assert.equal(await (await visitor.get("/")).json(), null);
-  assert.deepEqual(store.calls, []);
+  assert.deepEqual(store.verbs, []);
 });

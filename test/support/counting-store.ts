@@ -15,8 +15,20 @@ export class CountingStore implements Store {
   readonly name = "redis://cache.internal:6379/0";
   calls: Call[] = [];
   away = false;
+  /** Reads as ever, but stores nothing: the disk is full. */
+  full = false;
   /** What is under each key. */
   readonly values = new Map<string, string>();
+
+  /** What it was asked for, in order. */
+  get verbs(): Verb[] {
+    return this.calls.map(({ verb }) => verb);
+  }
+
+  /** The last time to live that it was given. */
+  get lastTtl(): number {
+    return this.calls.findLast(({ ttl }) => typeof ttl === "number")?.ttl ?? 0;
+  }
 
   /** How often it was asked for one of these. */
   count(...verbs: readonly Verb[]): number {
@@ -76,5 +88,6 @@ export class CountingStore implements Store {
   #note(call: Call): void {
     this.calls.push(call);
     if (this.away) throw new StoreUnavailable(this.name, "connection refused");
+    if (this.full && call.verb !== "get") throw new StoreUnavailable(this.name, "the disk is full");
   }
 }
