@@ -1,0 +1,89 @@
+import type { Sessions } from "../sessions.ts";
+
+/** What koa-session says about the life of a session: milliseconds, or as long as the browser is open. */
+type MaxAge = number | "session" | undefined;
+
+/** A session as koa-session stores it: the app's own fields and how long it lives. */
+interface KoaSession {
+  /** When it ends, in milliseconds since 1970. */
+  _expire?: number | undefined;
+  _maxAge?: number | undefined;
+  /** It lives as long as the browser is open. */
+  _session?: boolean | undefined;
+  [field: string]: unknown;
+}
+
+interface Details {
+  readonly rolling?: boolean | undefined;
+  readonly ctx?: Context | undefined;
+}
+
+type Context = object & { readonly sessionOptions?: { readonly renew?: boolean | undefined } | undefined };
+
+/** What koa-session (6 and 7) wants as its `store`. */
+export interface KoaStore {
+  get(key: string, maxAge: MaxAge, details: Details): Promise<KoaSession | undefined>;
+  set(key: string, session: KoaSession, maxAge: MaxAge, details: Details): Promise<void>;
+  destroy(key: string): Promise<void>;
+}
+
+/** What a request read under which key. */
+interface Read {
+  readonly key: string;
+  readonly content: string;
+}
+
+export class SharedKoaStore implements KoaStore {
+  readonly #sessions: Sessions;
+  readonly #now: () => number;
+  readonly #read = new WeakMap<Context, Read>();
+
+  constructor(sessions: Sessions, now: () => number) {
+    this.#sessions = sessions;
+    this.#now = now;
+  }
+
+  async get(key: string, _maxAge: MaxAge, details: Details): Promise<KoaSession | undefined> {
+    const text = await this.#sessions.read(key);
+    if (text === null) return undefined;
+    const session = JSON.parse(text) as KoaSession;
+    if (details.ctx) this.#read.set(details.ctx, { key, content: contentOf(session) });
+    // koa-session says nothing more about a session that it does not save, and this one is saved only when it changes.
+    if (session._session) await this.#sessions.touch(key);
+    return slides(details) ? alive(session, this.#now()) : session;
+  }
+
+  async set(key: string, session: KoaSession, maxAge: MaxAge, details: Details): Promise<void> {
+    const ttl = typeof maxAge === "number" ? maxAge : null;
+    if (slides(details) && this.#isAsRead(key, session, details)) await this.#sessions.touch(key, ttl);
+    else await this.#sessions.write(key, JSON.stringify(session), ttl);
+  }
+
+  async destroy(key: string): Promise<void> {
+    await this.#sessions.destroy(key);
+  }
+
+  /** Compared here, because koa-session also says `changed: false` of a session that changed and whose maxAge was set, or that was saved by hand. */
+  #isAsRead(key: string, session: KoaSession, { ctx }: Details): boolean {
+    const read = ctx && this.#read.get(ctx);
+    return read?.key === key && read.content === contentOf(session);
+  }
+}
+
+/** Whether use prolongs a session. Where it does not, its `_expire` is the exact end, and a save by hand must move it. */
+function slides({ rolling, ctx }: Details): boolean {
+  return rolling === true || ctx?.sessionOptions?.renew === true;
+}
+
+function contentOf({ _expire, ...content }: KoaSession): string {
+  return JSON.stringify(content);
+}
+
+/**
+ * A touch gives a session more life in the store, but leaves the `_expire` in its text as it is. What the store still has is alive; that it seems to end soon makes
+ * `renew` prolong it.
+ */
+function alive(session: KoaSession, now: number): KoaSession {
+  if (session._expire === undefined || session._expire > now) return session;
+  return { ...session, _expire: now + (session._maxAge ?? 0) / 10 };
+}

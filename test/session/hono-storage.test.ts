@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { useSession, type SessionEnv } from "@hono/session";
+import { Hono } from "hono";
+import { createServer } from "../../src/server/create-server.ts";
+import { sharedStorage } from "../../src/session/hono/request-storage.ts";
+import { Sessions } from "../../src/session/sessions.ts";
+import { CountingStore } from "../support/counting-store.ts";
+import { listen } from "./serve.ts";
+import { Visitor } from "./visitor.ts";
+
+const HOUR = 3_600_000;
+const SECRET = "a secret of the tests, 32 characters";
+
+interface World {
+  readonly store: CountingStore;
+  readonly visitor: Visitor;
+  readonly pass: (ms: number) => void;
+}
+
+async function serve(t: TestContext): Promise<World> {
+  const store = new CountingStore();
+  let now = Date.now();
+  const sessions = new Sessions(store, 24 * HOUR, { clock: () => now, random: () => 0 });
+  const app = new Hono<SessionEnv>();
+  app.use(sharedStorage(sessions), useSession({ secret: SECRET }));
+  app.get("/", async (c) => c.json(await c.var.session.get()));
+  app.get("/public", (c) => c.text("for all"));
+  app.post("/login", async (c) => {
+    await c.var.session.update({ user: "ada" });
+    return c.text("welcome", 200, { "content-length": "7" });
+  });
+  app.post("/logout", async (c) => {
+    await c.var.session.get();
+    c.var.session.delete();
+    return c.text("bye");
+  });
+  const url = await listen(t, await createServer(app));
+  return { store, visitor: new Visitor(url), pass: (ms) => void (now += ms) };
+}
+
+test("knows again who logged in, until the logout", async (t) => {
+  const { visitor, store } = await serve(t);
+  assert.equal(await (await visitor.post("/login")).text(), "welcome");
+  assert.deepEqual(await (await visitor.get("/")).json(), { user: "ada" });
+  await visitor.post("/logout");
+  assert.equal(store.values.size, 0);
+  assert.equal(await (await visitor.get("/")).json(), null);
+});
+
+test("answers no login before it is stored, and 503 with Retry-After when it cannot be", async (t) => {
+  const { visitor, store } = await serve(t);
+  store.away = true;
+  const answer = await visitor.post("/login");
+  assert.equal(answer.status, 503);
+  assert.equal(answer.headers.get("retry-after"), "1");
+  assert.equal(await answer.text(), "Service Unavailable");
+  assert.equal((await visitor.get("/public")).status, 200);
+});
+
+test("answers 503 to who has a session while the store is away, and knows them again afterwards", async (t) => {
+  const { visitor, store } = await serve(t);
+  await visitor.post("/login");
+  store.away = true;
+  assert.equal((await visitor.get("/")).status, 503);
+  assert.equal((await visitor.post("/logout")).status, 503);
+  assert.equal((await visitor.get("/public")).status, 200);
+  store.away = false;
+  assert.deepEqual(await (await visitor.get("/")).json(), { user: "ada" });
+});
+
+test("writes nothing that did not change, and touches now and then what is read", async (t) => {
+  const { visitor, store, pass } = await serve(t);
+  await visitor.post("/login");
+  store.calls = [];
+  await visitor.get("/public");
+  assert.deepEqual(store.verbs, []);
+  await visitor.get("/");
+  await visitor.post("/login");
+  assert.deepEqual(store.verbs, ["get", "get"]);
+  pass(5 * HOUR);
+  await visitor.get("/");
+  await visitor.get("/");
+  assert.deepEqual(store.verbs.slice(2), ["get", "touch", "get"]);
+});
+
+test("asks the store nothing for a cookie that was not sealed here", async (t) => {
+  const { visitor, store } = await serve(t);
+  t.mock.method(console, "error", () => {});
+  visitor.hold("sid", "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAA.AAAA.AAAA");
+  assert.equal(await (await visitor.get("/")).json(), null);
+  assert.deepEqual(store.verbs, []);
+});
