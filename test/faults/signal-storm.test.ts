@@ -94,11 +94,12 @@ suite("a storm of signals", () => {
 
   test("TTOU never takes the last worker", async (t) => {
     const drover = await start(t, app("http.js"), { workers: 2, flags: FLAGS });
-    for (let count = 0; count < 3; count += 1) {
+    drover.signal("SIGTTOU");
+    await drover.log.event("scaled", (line) => line["size"] === 1);
+    for (let count = 1; count <= 2; count += 1) {
       drover.signal("SIGTTOU");
-      await delay(50);
+      await until(() => drover.log.events("scale-floor").length === count, "the signal to be refused");
     }
-    await drover.log.event("scale-floor");
     const [first] = (await settled(drover, 1)).workers;
     assert.equal(first?.slot, 1);
   });

@@ -1,18 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { answer, type HealthFacts } from "../../src/telemetry/health.ts";
+import { HEALTHY } from "../support/health.ts";
 
-const HEALTHY: HealthFacts = {
-  size: 4,
-  ready: 4,
-  quorum: null,
-  announced: true,
-  lameduck: null,
-  stopping: false,
-  reloading: false,
-  noneReadyMs: null,
-  stuck: false,
-};
 const BOOTING = { announced: false, ready: 0, noneReadyMs: 1_500 } as const;
 
 type Statuses = readonly [livez: number, startupz: number, readyz: number, up: number];

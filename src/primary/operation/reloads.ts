@@ -132,8 +132,7 @@ export class Reloads {
   }
 
   #refuse(thrown: unknown): never {
-    const error =
-      thrown instanceof AppError ? thrown : new AppError("RELOAD_FAILED", (thrown as Error).message, undefined);
+    const error = thrown instanceof AppError ? thrown : new AppError("RELOAD_FAILED", (thrown as Error).message);
     this.#primary.operator.refused(error);
     this.last = this.#entry("refused", error.message, error, null);
     throw error;

@@ -5,25 +5,13 @@ import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
 import { openAdmin, type Admin } from "../../../src/primary/host/admin.ts";
-import type { HealthFacts } from "../../../src/telemetry/health.ts";
 import { Connection, request } from "../../support/client.ts";
 import { temporaryFolder } from "../../support/fixture.ts";
+import { HEALTHY } from "../../support/health.ts";
 import { leaveStaleSocket } from "../../support/stale-socket.ts";
 import { until, within } from "../../support/wait.ts";
 
-const FACTS: HealthFacts = {
-  size: 1,
-  ready: 1,
-  quorum: null,
-  announced: true,
-  lameduck: null,
-  stopping: false,
-  reloading: false,
-  noneReadyMs: null,
-  stuck: false,
-};
-
-async function open(t: TestContext, written: string, facts = () => FACTS): Promise<Admin> {
+async function open(t: TestContext, written: string, facts = () => HEALTHY): Promise<Admin> {
   const admin = await openAdmin(written, facts);
   t.after(() => admin.close());
   return admin;
@@ -47,7 +35,7 @@ suite("the health endpoints are", () => {
 
   test("on a unix socket, whose file goes with them", async (t) => {
     const path = join(temporaryFolder(t), "admin.sock");
-    const admin = await openAdmin(`unix:${path}`, () => FACTS);
+    const admin = await openAdmin(`unix:${path}`, () => HEALTHY);
     assert.equal(admin.url, `unix:${path}`);
     assert.equal((await request({ path }, { path: "/up" })).response?.status, 200);
     await admin.close();
@@ -68,7 +56,7 @@ suite("the health endpoints are", () => {
     const { port } = stranger.address() as AddressInfo;
     const refused = { code: "ADDRESS_IN_USE", message: new RegExp(`health endpoints .*127.0.0.1:${port} is in use`) };
     await assert.rejects(
-      openAdmin(String(port), () => FACTS),
+      openAdmin(String(port), () => HEALTHY),
       refused,
     );
   });
@@ -77,7 +65,7 @@ suite("the health endpoints are", () => {
     const path = join(temporaryFolder(t), "admin.sock");
     await open(t, `unix:${path}`);
     await assert.rejects(
-      openAdmin(`unix:${path}`, () => FACTS),
+      openAdmin(`unix:${path}`, () => HEALTHY),
       { code: "ADDRESS_IN_USE" },
     );
   });
@@ -85,14 +73,14 @@ suite("the health endpoints are", () => {
 
 suite("the health endpoints", () => {
   test("answer HEAD without a body, and 503 when they say no", async (t) => {
-    const admin = await open(t, "0", () => ({ ...FACTS, stopping: true }));
+    const admin = await open(t, "0", () => ({ ...HEALTHY, stopping: true }));
     const answer = await fetch(`${admin.url}/readyz`, { method: "HEAD" });
     assert.deepEqual([answer.status, answer.headers.get("content-length"), await answer.text()], [503, "16", ""]);
   });
 
   test("see the facts of the moment", async (t) => {
     let ready = 0;
-    const admin = await open(t, "0", () => ({ ...FACTS, ready }));
+    const admin = await open(t, "0", () => ({ ...HEALTHY, ready }));
     assert.equal((await fetch(`${admin.url}/up`)).status, 503);
     ready = 1;
     assert.equal((await fetch(`${admin.url}/up`)).status, 200);
