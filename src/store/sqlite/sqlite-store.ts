@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { StoreAddress } from "../../protocol/store-address.ts";
 import type { Counter, Entry, Store } from "../store.ts";
-import { StoreTypeError } from "../unavailable.ts";
+import { StoreTypeError, StoreUnavailable } from "../unavailable.ts";
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS entries (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER) WITHOUT ROWID;
@@ -19,11 +19,16 @@ export function openSqliteStore(address: Extract<StoreAddress, { engine: "memory
 /** A first engine, without what makes it fast: each call is a transaction of its own. */
 class SqliteStore implements Store {
   readonly name: string;
-  readonly #database: DatabaseSync;
+  readonly #open: DatabaseSync;
 
   constructor(name: string, database: DatabaseSync) {
     this.name = name;
-    this.#database = database;
+    this.#open = database;
+  }
+
+  get #database(): DatabaseSync {
+    if (!this.#open.isOpen) throw new StoreUnavailable(this.name, "it was closed");
+    return this.#open;
   }
 
   async get(key: string): Promise<string | null> {
@@ -51,7 +56,7 @@ class SqliteStore implements Store {
     const sql = "SELECT value, expires FROM entries WHERE key = ? AND (expires IS NULL OR expires > ?)";
     const row = this.#database.prepare(sql).get(bytes(key), Date.now());
     const before = row === undefined ? "0" : text(row["value"]);
-    if (!/^-?\d+$/.test(before)) throw new StoreTypeError(key);
+    if (!/^(0|-?[1-9]\d*)$/.test(before)) throw new StoreTypeError(key);
     const value = Number(before) + by;
     const left = row === undefined ? ttl : row["expires"] === null ? null : Number(row["expires"]) - Date.now();
     await this.set(key, String(value), left);
@@ -77,7 +82,7 @@ class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
-    this.#database.close();
+    if (this.#open.isOpen) this.#open.close();
   }
 }
 
