@@ -1,91 +1,167 @@
-import type { DatabaseSync } from "node:sqlite";
-import type { StoreAddress } from "../../protocol/store-address.ts";
+import { setImmediate as turn, setTimeout as delay } from "node:timers/promises";
+import { reportStore } from "../report.ts";
 import type { Counter, Entry, Store } from "../store.ts";
-import { StoreTypeError, StoreUnavailable } from "../unavailable.ts";
+import { StoreUnavailable } from "../unavailable.ts";
+import { Connection } from "./connection.ts";
+import { behind, bytes, rangeOf, type Entries, type Range, type Stretch } from "./entries.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { Health } from "./health.ts";
+import { nodeSqlite } from "./node-sqlite.ts";
+import type { SqliteAddress } from "./open-database.ts";
+import { PATIENCE, pauseOf } from "./patience.ts";
+import { whatIsFull } from "./room.ts";
+import { losesCommits, refusal } from "./sqlite-version.ts";
+import { troubleOf, type Trouble } from "./trouble.ts";
 
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS entries (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER) WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS ending ON entries (expires) WHERE expires IS NOT NULL;
-`;
+/** Entries that are read in one go where there may be many. */
+const PAGE = 500;
+/** Entries that are removed by one write. */
+const HANDFUL = 200;
 
-export function openSqliteStore(address: Extract<StoreAddress, { engine: "memory" | "sqlite" }>, name: string): Store {
-  const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
-  const database = new DatabaseSync(address.engine === "memory" ? ":memory:" : address.path);
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 250");
-  database.exec(SCHEMA);
-  return new SqliteStore(name, database);
+/**
+ * The embedded store: a SQLite file that the workers of one machine share, or one in memory for a process alone.
+ * @param name As `Store.name`
+ * @throws AppError STORE_UNSUPPORTED
+ */
+export function openSqliteStore(address: SqliteAddress, name: string): Store {
+  const sqlite = sqliteVersion();
+  if (address.engine === "sqlite" && losesCommits(sqlite)) throw refusal(sqlite, process.version);
+  const store = new SqliteStore(address, name);
+  store.prepare();
+  return store;
 }
 
-/** A first engine, without what makes it fast: each call is a transaction of its own. */
+function sqliteVersion(): string {
+  const database = new (nodeSqlite().DatabaseSync)(":memory:");
+  const row = database.prepare("SELECT sqlite_version() AS version").get();
+  database.close();
+  return String(row?.["version"]);
+}
+
 class SqliteStore implements Store {
   readonly name: string;
-  readonly #open: DatabaseSync;
+  readonly #address: SqliteAddress;
+  readonly #connection: Connection;
+  readonly #commits: GroupCommit;
+  readonly #health: Health;
+  #closed = false;
 
-  constructor(name: string, database: DatabaseSync) {
+  constructor(address: SqliteAddress, name: string) {
     this.name = name;
-    this.#open = database;
+    this.#address = address;
+    this.#health = new Health((reason) => reportStore(name, reason));
+    this.#connection = new Connection(address);
+    this.#commits = new GroupCommit(
+      this.#connection,
+      (trouble) => this.#unavailable("writes", trouble),
+      () => this.#health.worked("writes"),
+    );
   }
 
-  get #database(): DatabaseSync {
-    if (!this.#open.isOpen) throw new StoreUnavailable(this.name, "it was closed");
-    return this.#open;
+  /** At boot nobody waits for what a first opening takes. Where it fails, the first call tries again. */
+  prepare(): void {
+    try {
+      this.#connection.use();
+    } catch (error) {
+      const trouble = troubleOf(error);
+      if (trouble === null) throw error;
+      if (trouble.remedy !== "again") this.#unavailable("reads", trouble);
+    }
   }
 
-  async get(key: string): Promise<string | null> {
-    const sql = "SELECT value FROM entries WHERE key = ? AND (expires IS NULL OR expires > ?)";
-    const row = this.#database.prepare(sql).get(bytes(key), Date.now());
-    return row === undefined ? null : text(row["value"]);
+  get(key: string): Promise<string | null> {
+    return this.#read((entries, now) => entries.get(key, now));
   }
 
-  async set(key: string, value: string, ttl: number | null): Promise<void> {
-    const sql = "INSERT OR REPLACE INTO entries VALUES (?, ?, ?)";
-    this.#database.prepare(sql).run(bytes(key), bytes(value), ends(ttl));
+  set(key: string, value: string, ttl: number | null): Promise<void> {
+    return this.#commits.write((entries, now) => entries.set(key, value, ttl, now));
   }
 
-  async touch(key: string, ttl: number | null): Promise<boolean> {
-    const sql = "UPDATE entries SET expires = ? WHERE key = ? AND (expires IS NULL OR expires > ?)";
-    return this.#database.prepare(sql).run(ends(ttl), bytes(key), Date.now()).changes === 1;
+  touch(key: string, ttl: number | null): Promise<boolean> {
+    return this.#commits.write((entries, now) => entries.touch(key, ttl, now));
   }
 
-  async destroy(key: string): Promise<boolean> {
-    const sql = "DELETE FROM entries WHERE key = ? RETURNING expires IS NULL OR expires > ? AS alive";
-    return this.#database.prepare(sql).get(bytes(key), Date.now())?.["alive"] === 1;
+  destroy(key: string): Promise<boolean> {
+    return this.#commits.write((entries, now) => entries.destroy(key, now));
   }
 
-  async incr(key: string, by: number, ttl: number | null): Promise<Counter> {
-    const sql = "SELECT value, expires FROM entries WHERE key = ? AND (expires IS NULL OR expires > ?)";
-    const row = this.#database.prepare(sql).get(bytes(key), Date.now());
-    const before = row === undefined ? "0" : text(row["value"]);
-    if (!/^(0|-?[1-9]\d*)$/.test(before)) throw new StoreTypeError(key);
-    const value = Number(before) + by;
-    const left = row === undefined ? ttl : row["expires"] === null ? null : Number(row["expires"]) - Date.now();
-    await this.set(key, String(value), left);
-    return { value, ttl: left };
+  incr(key: string, by: number, ttl: number | null): Promise<Counter> {
+    return this.#commits.write((entries, now) => entries.incr(key, by, ttl, now));
   }
 
   async all(prefix: string): Promise<readonly Entry[]> {
-    const sql =
-      "SELECT key, value FROM entries WHERE substr(key, 1, ?) = ? AND (expires IS NULL OR expires > ?) ORDER BY key";
-    const start = bytes(prefix);
-    const rows = this.#database.prepare(sql).all(start.length, start, Date.now());
-    return rows.map((row) => ({ key: text(row["key"]), value: text(row["value"]) }));
+    const found: Entry[] = [];
+    let range = rangeOf(prefix);
+    for (;;) {
+      const page = await this.#read((entries, now) => entries.page(range, PAGE, now));
+      found.push(...page);
+      const last = page.at(-1);
+      if (last === undefined || page.length < PAGE) return found;
+      range = { start: behind(bytes(last.key)), end: range.end };
+      await turn();
+    }
   }
 
   async length(prefix: string): Promise<number> {
-    return (await this.all(prefix)).length;
+    let count = 0;
+    for await (const { alive } of this.#walk(prefix, (range) =>
+      this.#read((entries, now) => entries.stretch(range, PAGE, now)),
+    ))
+      count += alive;
+    return count;
   }
 
   async clear(prefix: string): Promise<number> {
-    const entries = await this.all(prefix);
-    for (const { key } of entries) await this.destroy(key);
-    return entries.length;
+    let count = 0;
+    for await (const { alive } of this.#walk(prefix, (range) =>
+      this.#commits.write((entries, now) => entries.remove(range, HANDFUL, now)),
+    ))
+      count += alive;
+    return count;
   }
 
   async close(): Promise<void> {
-    if (this.#open.isOpen) this.#open.close();
+    // Writes are settled in order: behind this one there are none of before.
+    if (!this.#closed) await this.#commits.write(() => undefined).catch(() => undefined);
+    this.#closed = true;
+    this.#connection.close();
+  }
+
+  /** Stretch by stretch, with a turn of the event loop between them. */
+  async *#walk(prefix: string, step: (range: Range) => Promise<Stretch>): AsyncGenerator<Stretch> {
+    let range = rangeOf(prefix);
+    for (;;) {
+      const stretch = await step(range);
+      yield stretch;
+      if (stretch.last === null) return;
+      range = { start: behind(stretch.last), end: range.end };
+      await turn();
+    }
+  }
+
+  async #read<T>(ask: (entries: Entries, now: number) => T): Promise<T> {
+    let since: number | undefined;
+    for (;;) {
+      try {
+        const answer = ask(this.#connection.use().entries, Date.now());
+        this.#health.worked("reads");
+        return answer;
+      } catch (error) {
+        const trouble = troubleOf(error);
+        if (trouble === null) throw error;
+        if (trouble.remedy === "reopen") this.#connection.doubt();
+        since ??= performance.now();
+        const pause = pauseOf(Math.random());
+        if (trouble.remedy !== "again" || performance.now() - since + pause > PATIENCE)
+          throw this.#unavailable("reads", trouble);
+        await delay(pause);
+      }
+    }
+  }
+
+  #unavailable(what: "reads" | "writes", trouble: Trouble): StoreUnavailable {
+    const reason = trouble.remedy === "full" ? whatIsFull(this.#address) : trouble.message;
+    if (!this.#closed) this.#health.failed(what, reason);
+    return new StoreUnavailable(this.name, reason, { cause: trouble });
   }
 }
-
-const bytes = (written: string): Uint8Array => Buffer.from(written);
-const text = (value: unknown): string => Buffer.from(value as Uint8Array).toString();
-const ends = (ttl: number | null): number | null => (ttl === null ? null : Date.now() + ttl);

@@ -1,0 +1,148 @@
+import { StoreTypeError } from "../unavailable.ts";
+import type { Connection, Opened } from "./connection.ts";
+import type { Entries } from "./entries.ts";
+import { PATIENCE, pauseOf } from "./patience.ts";
+import { LONG_STEP, Sweeper } from "./sweeper.ts";
+import { Trouble, troubleOf } from "./trouble.ts";
+
+/** Changes the entries inside a transaction. It may run several times; the last one counts. */
+export type Change<T> = (entries: Entries, now: number) => T;
+
+interface Write {
+  readonly change: Change<unknown>;
+  readonly settle: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly since: number;
+  swept: boolean;
+}
+
+type Outcome = { readonly value: unknown } | { readonly error: StoreTypeError };
+
+/** Writes of one transaction, so that the event loop is held for about 2 ms at most. */
+const MOST_WRITES = 256;
+
+/**
+ * Writes of one turn of the event loop become one transaction, and their promises are settled after its commit. While another process writes, it tries again
+ * after a moment: nothing waits inside SQLite.
+ */
+export class GroupCommit {
+  readonly #connection: Connection;
+  readonly #sweeper = new Sweeper();
+  readonly #failed: (trouble: Trouble) => Error;
+  readonly #worked: () => void;
+  #waiting: Write[] = [];
+  #scheduled = false;
+  #most = MOST_WRITES;
+
+  /** @param failed Makes the error that a write in vain is rejected with */
+  constructor(connection: Connection, failed: (trouble: Trouble) => Error, worked: () => void) {
+    this.#connection = connection;
+    this.#failed = failed;
+    this.#worked = worked;
+  }
+
+  write<T>(change: Change<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const settle = resolve as (value: unknown) => void;
+      this.#waiting.push({ change, settle, reject, since: performance.now(), swept: false });
+      if (this.#scheduled) return;
+      this.#scheduled = true;
+      setImmediate(this.#turn);
+    });
+  }
+
+  readonly #turn = (): void => {
+    const batch = this.#waiting.slice(0, this.#most);
+    const trouble = this.#commit(batch);
+    const pause = trouble === null ? 0 : this.#meet(trouble, batch);
+    this.#scheduled = this.#waiting.length > 0;
+    if (!this.#scheduled) return;
+    if (pause === 0) setImmediate(this.#turn);
+    else setTimeout(this.#turn, pause);
+  };
+
+  /** Null: all of them are settled. */
+  #commit(batch: readonly Write[]): Trouble | null {
+    let outcomes: readonly Outcome[];
+    try {
+      const opened = this.#connection.use();
+      outcomes = transaction(opened, (entries, now) => {
+        const outcomes = batch.map(({ change }) => attempt(change, entries, now));
+        this.#sweeper.owe(batch.length, entries, now);
+        return outcomes;
+      });
+      opened.keeper?.look();
+    } catch (error) {
+      return troubleOf(error) ?? new Trouble("refuse", String(error), { cause: error });
+    }
+    this.#waiting.splice(0, batch.length);
+    this.#most = Math.min(MOST_WRITES, this.#most * 2);
+    this.#worked();
+    for (const [index, outcome] of outcomes.entries()) {
+      if ("error" in outcome) batch[index]?.reject(outcome.error);
+      else batch[index]?.settle(outcome.value);
+    }
+    return null;
+  }
+
+  /** Answers in how many milliseconds to go on. */
+  #meet(trouble: Trouble, batch: readonly Write[]): number {
+    if (trouble.remedy === "again") return this.#again(trouble);
+    if (trouble.remedy === "reopen") {
+      this.#connection.doubt();
+      this.#rejectFirst(batch.length, trouble);
+    } else if (batch.length > 1) {
+      // One of them may be at fault: each alone.
+      this.#most = 1;
+    } else if (trouble.remedy === "refuse" || !this.#makeRoom(batch)) {
+      this.#rejectFirst(1, trouble);
+    }
+    return 0;
+  }
+
+  #again(trouble: Trouble): number {
+    const pause = pauseOf(Math.random());
+    const tooOld = performance.now() + pause - PATIENCE;
+    const late = this.#waiting.findIndex(({ since }) => since > tooOld);
+    this.#rejectFirst(late === -1 ? this.#waiting.length : late, trouble);
+    return pause;
+  }
+
+  /** Whether the write may try once more. */
+  #makeRoom([write]: readonly Write[]): boolean {
+    if (write === undefined || write.swept) return false;
+    write.swept = true;
+    try {
+      const opened = this.#connection.use();
+      return transaction(opened, (entries, now) => this.#sweeper.step(entries, now, LONG_STEP)) > 0;
+    } catch {
+      return false;
+    }
+  }
+
+  #rejectFirst(count: number, trouble: Trouble): void {
+    for (const { reject } of this.#waiting.splice(0, count)) reject(this.#failed(trouble));
+  }
+}
+
+function attempt(change: Change<unknown>, entries: Entries, now: number): Outcome {
+  try {
+    return { value: change(entries, now) };
+  } catch (error) {
+    if (error instanceof StoreTypeError) return { error };
+    throw error;
+  }
+}
+
+function transaction<T>({ database, begin, commit, rollback, entries }: Opened, work: Change<T>): T {
+  begin.run();
+  try {
+    const answer = work(entries, Date.now());
+    commit.run();
+    return answer;
+  } catch (error) {
+    // SQLite itself has rolled back where the disk was full.
+    if (database.isTransaction) rollback.run();
+    throw error;
+  }
+}

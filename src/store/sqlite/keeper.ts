@@ -1,0 +1,94 @@
+import { statSync } from "node:fs";
+import { extname } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { Worker } from "node:worker_threads";
+import type { KeeperData } from "./keeper-thread.ts";
+import { nodeSqlite } from "./node-sqlite.ts";
+import { keeperFile, type SqliteAddress } from "./open-database.ts";
+import { roomFor } from "./room.ts";
+
+const THREAD = new URL(`./keeper-thread${extname(import.meta.url)}`, import.meta.url);
+
+/** From one look at the log's size to the next. Milliseconds. */
+const BETWEEN_LOOKS = 250;
+/** From one attempt to be the keeper to the next, so that the others leave it alone. Milliseconds. */
+const BETWEEN_TRIES = 1000;
+/** The log is brought into the file when it is larger; on a small volume, sooner. Bytes. */
+const LONGEST_LOG = 4_000_000;
+const SHORTEST_LOG = 100_000;
+
+/**
+ * Every write goes to SQLite's log, which must be brought into the file now and then (a checkpoint), and that waits for the disk. So it is done in a thread, by one
+ * process of all that share the file: the one that holds a lock on a second, empty database beside it. The kernel frees the lock of a process that dies. A
+ * process that writes little never has the thread.
+ */
+export class Keeper {
+  readonly #path: string;
+  readonly #longestLog: number;
+  #nextLook = 0;
+  #thread: Worker | null = null;
+  #lock: DatabaseSync | null = null;
+  #closed = false;
+
+  constructor(address: Extract<SqliteAddress, { engine: "sqlite" }>) {
+    this.#path = address.path;
+    this.#longestLog = longestLog(address.maxSize, roomFor(address.path));
+  }
+
+  /** After each write: cheap, and nearly always nothing. */
+  look(): void {
+    const now = performance.now();
+    if (now < this.#nextLook || this.#thread !== null) return;
+    this.#nextLook = now + BETWEEN_LOOKS;
+    const log = statSync(`${this.#path}-wal`, { throwIfNoEntry: false });
+    if (log === undefined || log.size <= this.#longestLog) return;
+    this.#nextLook = now + BETWEEN_TRIES;
+    if (this.#takeLock()) this.#start();
+  }
+
+  close(): void {
+    this.#closed = true;
+    void this.#thread?.terminate();
+    this.#leave();
+  }
+
+  #takeLock(): boolean {
+    try {
+      this.#lock = new (nodeSqlite().DatabaseSync)(keeperFile(this.#path), { timeout: 0 });
+      this.#lock.exec("BEGIN EXCLUSIVE");
+      return true;
+    } catch {
+      // Somebody else is the keeper, or the disk is no good: then every write says so.
+      this.#leave();
+      return false;
+    }
+  }
+
+  #start(): void {
+    const workerData: KeeperData = { path: this.#path, longestLog: this.#longestLog };
+    try {
+      // Nothing of the app's: neither its flags nor what NODE_OPTIONS preloads.
+      const thread = new Worker(THREAD, { workerData, execArgv: [], env: {}, name: "drover-store" });
+      thread.unref();
+      // It may die (the disk fails, there is no memory): another one starts at the next need.
+      thread.on("error", () => undefined);
+      thread.once("exit", () => this.#leave());
+      this.#thread = thread;
+    } catch {
+      // Threads are forbidden here: SQLite's own safety net remains.
+      this.#leave();
+    }
+  }
+
+  #leave(): void {
+    this.#thread = null;
+    this.#lock?.close();
+    this.#lock = null;
+    if (this.#closed) this.#nextLook = Infinity;
+  }
+}
+
+/** @param room Bytes that the volume has free */
+export function longestLog(maxSize: number, room: number): number {
+  return Math.max(SHORTEST_LOG, Math.min(LONGEST_LOG, maxSize / 8, room / 8));
+}

@@ -1,0 +1,15 @@
+import type * as sqlite from "node:sqlite";
+
+/**
+ * Node's SQLite without the warning that Node 22 prints for it: that is for those who chose it, not for an app's log. Only the load itself warns, and it is over
+ * when this returns.
+ */
+export function nodeSqlite(): typeof sqlite {
+  const { emitWarning } = process as { readonly emitWarning: unknown };
+  process.emitWarning = () => undefined;
+  try {
+    return process.getBuiltinModule("node:sqlite");
+  } finally {
+    Object.assign(process, { emitWarning });
+  }
+}

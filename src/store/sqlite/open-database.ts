@@ -1,0 +1,75 @@
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { STANDARD_MAX_SIZE, type StoreAddress } from "../../protocol/store-address.ts";
+import { nodeSqlite } from "./node-sqlite.ts";
+import { Trouble } from "./trouble.ts";
+
+export type SqliteAddress = Extract<StoreAddress, { engine: "memory" | "sqlite" }>;
+
+/** The number of the schema, in the file's `user_version`. A file with another one is not ours to change. */
+export const SCHEMA_VERSION = 1;
+export const PAGE_SIZE = 4096;
+
+/** Should nobody else check it in, SQLite itself does at 64 MB, in the event loop of the one who writes. */
+const SAFETY_NET_PAGES = 64 * 256;
+
+/** Opens it, made where it is missing: for its owner's eyes only. @throws Trouble, errors of SQLite and of the file system */
+export function openDatabase(address: SqliteAddress): DatabaseSync {
+  if (address.engine === "sqlite") makeFile(address.path);
+  const { DatabaseSync } = nodeSqlite();
+  // Without a busy handler (it would sleep in the event loop): who meets a lock hears so at once.
+  const database = new DatabaseSync(address.engine === "memory" ? ":memory:" : address.path, { timeout: 0 });
+  try {
+    if (address.engine === "sqlite") shareFile(database);
+    database.exec(`PRAGMA max_page_count = ${Math.floor(maxSize(address) / PAGE_SIZE)}`);
+    makeTable(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+export function maxSize(address: SqliteAddress): number {
+  return address.engine === "sqlite" ? address.maxSize : STANDARD_MAX_SIZE;
+}
+
+function makeFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  for (const file of [path, keeperFile(path)]) makeEmpty(file);
+}
+
+/** Whose lock says who keeps the database; see keeper.ts. It is there from the beginning, since on a full disk it could not be made. */
+export function keeperFile(path: string): string {
+  return `${path}-keeper`;
+}
+
+/** Never opens a file that is there: closing it again would drop the locks that SQLite has on it in this process. */
+function makeEmpty(path: string): void {
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
+
+function shareFile(database: DatabaseSync): void {
+  const row = database.prepare("PRAGMA journal_mode = WAL").get();
+  if (row?.["journal_mode"] !== "wal")
+    throw new Trouble("reopen", "its file system cannot share a file between processes");
+  database.exec(
+    `PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${SAFETY_NET_PAGES}; PRAGMA cache_size = -8000`,
+  );
+}
+
+function makeTable(database: DatabaseSync): void {
+  const version = database.prepare("PRAGMA user_version").get()?.["user_version"];
+  if (version === SCHEMA_VERSION) return;
+  if (version !== 0) throw new Trouble("reopen", "its file is of another version of Drover");
+  database.exec(`
+    BEGIN IMMEDIATE;
+    CREATE TABLE IF NOT EXISTS entries (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER) WITHOUT ROWID;
+    PRAGMA user_version = ${SCHEMA_VERSION};
+    COMMIT`);
+}
