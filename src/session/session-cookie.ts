@@ -1,0 +1,41 @@
+/** The cookie inside a session, as express-session and @fastify/session write it. */
+export interface SessionCookie {
+  /** Milliseconds the client was promised, from each request on; `null`: no such promise. */
+  readonly originalMaxAge?: number | null;
+  /** The end as of the last time it was written. */
+  expires?: string | Date | boolean | null;
+  /** @fastify/session: the `expires` that it was read with. */
+  readonly originalExpires?: string | Date | null;
+}
+
+/** express-session reads the clock twice when it renews a cookie, so that its maximal age shrinks now and then by what lay between. */
+const TREMBLE = 50;
+
+/** Milliseconds until the cookie's end; `null`: it names none. NaN where it is no date. */
+export function timeLeft(cookie: SessionCookie | undefined, now: number): number | null {
+  const end = cookie?.expires;
+  return end instanceof Date || typeof end === "string" ? new Date(end).getTime() - now : null;
+}
+
+/**
+ * A session is not written anew when it only lives on, so that the end inside it stays behind. Where the cookie's age counts from each request, this one makes
+ * the end what this request makes of it.
+ */
+export function renew(cookie: SessionCookie | undefined, now: number): void {
+  const age = cookie?.originalMaxAge;
+  if (cookie?.expires && typeof age === "number") cookie.expires = new Date(now + age).toISOString();
+}
+
+/** The cookie as it would be written. */
+export function plainCookie(cookie: SessionCookie | undefined): SessionCookie {
+  return JSON.parse(JSON.stringify(cookie ?? {})) as SessionCookie;
+}
+
+/** Whether two plain cookies promise the same. Where the age counts from each request, the end that follows from it is no difference. */
+export function samePromise(before: SessionCookie, after: SessionCookie): boolean {
+  const { originalMaxAge: ageBefore = null, expires: endBefore, originalExpires: _, ...restBefore } = before;
+  const { originalMaxAge: ageAfter = null, expires: endAfter, originalExpires: __, ...restAfter } = after;
+  if (JSON.stringify(restBefore) !== JSON.stringify(restAfter)) return false;
+  if (ageBefore === null || ageAfter === null) return ageBefore === ageAfter && endBefore === endAfter;
+  return Math.abs(ageBefore - ageAfter) <= TREMBLE;
+}
