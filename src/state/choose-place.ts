@@ -53,8 +53,15 @@ export interface Choice {
   readonly file: string;
   /** The most the store may hold, in bytes; null: as much as any. */
   readonly maxSize: number | null;
-  /** What the user should know of this place: what it means, and what to do. */
-  readonly warning: string | null;
+  readonly warning: Warning | null;
+}
+
+/** What the user should know of the place. */
+export interface Warning {
+  /** Why it is there, and what that means. */
+  readonly message: string;
+  /** What to do. */
+  readonly fix: string;
 }
 
 /**
@@ -68,12 +75,12 @@ export function choosePlace(places: readonly Facts[]): Choice {
   if (!volatile) return { file, maxSize: null, warning: null };
   const why = best.volatile ? "this user has no home folder" : `${best.file} ${problemWith(best) ?? ""}`;
   const maxSize = Math.min(STANDARD_MAX_SIZE, Math.floor(bytes / 2));
-  return { file, maxSize, warning: `${why}: ${IN_MEMORY} (${file}). ${ADVICE}` };
+  return { file, maxSize, warning: { message: `${why}: ${IN_MEMORY} (${file})`, fix: FIX } };
 }
 
 const IN_MEMORY =
   "what the workers share is kept in memory, which outlives workers, reloads and Drover itself, not the machine or the container";
-const ADVICE = "Set DROVER_HOME to a folder on a disk of this machine, or --store.";
+const FIX = "Set DROVER_HOME to a folder on a disk of this machine, or --store.";
 
 /** In words that follow the file's name; null: it will do. */
 export function problemWith({ refusal, network }: Facts): string | null {

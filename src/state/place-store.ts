@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { folderOf, homeOf } from "../control/home.ts";
 import { AppError } from "../errors.ts";
 import { parseStoreAddress, showStoreAddress } from "../protocol/store-address.ts";
-import { choosePlace, placesFor, problemWith, type Choice, type Facts } from "./choose-place.ts";
+import { choosePlace, placesFor, problemWith, type Choice, type Facts, type Warning } from "./choose-place.ts";
 import { lookAt, type Owner } from "./look-at.ts";
 import { makeFolderFor } from "./make-folder.ts";
 
@@ -13,8 +13,7 @@ export interface PlacedStore {
   readonly address: string;
   /** The same for people. */
   readonly shown: string;
-  /** What the user should know of the place: what it means, and what to do. */
-  readonly warning: string | null;
+  readonly warning: Warning | null;
 }
 
 export interface Wanted {
@@ -66,7 +65,7 @@ function withPrefix(address: string, app: string): string {
   return url.href;
 }
 
-function placed(address: string, warning: string | null): PlacedStore {
+function placed(address: string, warning: Warning | null): PlacedStore {
   const parsed = parseStoreAddress(address);
   return { address, shown: parsed === null ? "" : showStoreAddress(parsed), warning };
 }

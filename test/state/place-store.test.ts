@@ -66,7 +66,7 @@ suite("the address that workers get", () => {
     writeFileSync(file, "");
     const { address, warning } = place("embedded", "shop", { DROVER_HOME: file });
     assert.match(address, new RegExp(`^sqlite:/dev/shm/drover-${SELF.uid}/shop/store\\.db\\?maxSize=\\d+$`));
-    assert.match(warning ?? "", /cannot be written \(ENOTDIR\).*kept in memory/);
+    assert.match(warning?.message ?? "", /cannot be written \(ENOTDIR\).*kept in memory/);
   });
 });
 

@@ -15,8 +15,8 @@ export class StoreNarrator {
     const old = before?.launch.store;
     // Whatever we understand of it does name the store.
     if (env["REDIS_URL"] && resolved.origins["store"] === "default" && !old) this.#ignored(store.shown);
-    if (store.warning !== null && store.warning !== old?.warning)
-      this.#log.warn("store-in-memory", { store: store.shown }, store.warning);
+    if (store.warning !== null && store.warning.message !== old?.warning?.message)
+      this.#log.warn("store-in-memory", { store: store.shown }, `${store.warning.message}. ${store.warning.fix}`);
     if (old && old.shown !== store.shown) this.#moved(old.shown, store.shown);
   }
 
