@@ -22,6 +22,8 @@ const OUTRO = `
 - **Paths**: relative to the file in a config file, and to the folder Drover was started in elsewhere.
 - **True or false**: in variables \`true\`, \`false\`, \`1\` or \`0\`.
 - **Several words** (\`args\`, \`nodeOptions\`): an array, or text split at blanks, where quotes keep blanks together.
+- **Stores**: \`embedded\`, \`sqlite:FILE\`, \`redis://\`, \`rediss://\`, \`valkey://\`, \`valkeys://\` or \`unix:SOCKET\`: see [state.md](state.md). Passwords are never shown. \`REDIS_URL\`
+  counts only where nothing else names a store, and not at all when it is none of these.
 - **Workers**: a whole number, or \`auto\`: the CPUs this process may use, by its cgroup's quota (rounded up) and its affinity.
 - **Log levels**: the words of other loggers are understood too, such as \`trace\`, \`verbose\` and \`fatal\`.
 
@@ -39,9 +41,15 @@ function section(group: Group): string {
 }
 
 function row([key, option]: readonly [OptionKey, Option<unknown>]): string {
-  const { flag, off, env, help } = option;
+  const { flag, off, env, foreignEnv, help } = option;
   const flags = [flag, off?.flag].filter((written) => typeof written === "string").map(code);
-  const cells = [code(key), flags.join("<br>"), env === null ? "" : code(env), defaultOf(option), help];
+  const cells = [
+    code(key),
+    flags.join("<br>"),
+    [env, foreignEnv].flatMap((name) => (name ? code(name) : [])).join("<br>"),
+    defaultOf(option),
+    help,
+  ];
   return `| ${cells.join(" | ")} |\n`;
 }
 

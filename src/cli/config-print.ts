@@ -1,6 +1,6 @@
 import { optionValue } from "../config/nest.ts";
 import { showDefault, type Option, type OptionKey } from "../config/option.ts";
-import { optionRows } from "../config/options.ts";
+import { OPTIONS, optionRows } from "../config/options.ts";
 import { resolveApps, type Resolution } from "../config/resolve.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
 import { writeJson, type Io } from "./io.ts";
@@ -41,7 +41,8 @@ function asObject({ config, origins }: Resolution): object {
   );
 }
 
-/** Variables of the app are often secrets: only their names are shown. */
+/** Variables of the app are often secrets: only their names are shown. The address of a store may hold a password. */
 function publicValue(key: OptionKey, config: Resolution["config"]): unknown {
-  return key === "env" ? Object.keys(config.env) : optionValue(config, key);
+  if (key === "env") return Object.keys(config.env);
+  return key === "store" ? OPTIONS.store.kind.show(config.store) : optionValue(config, key);
 }

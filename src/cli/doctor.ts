@@ -11,6 +11,7 @@ import { checkEntrySyntax } from "./doctor-entry.ts";
 import { checkHome } from "./doctor-home.ts";
 import { checkLog } from "./doctor-log.ts";
 import { checkStop } from "./doctor-stop.ts";
+import { checkStore } from "./doctor-store.ts";
 import { writeJson, type Io } from "./io.ts";
 import { alignRows } from "./table.ts";
 import type { Request } from "./verbs.ts";
@@ -49,7 +50,7 @@ async function checkApps(
   for (const app of resolved) {
     const addresses = await checkAddresses(app.config);
     checks.push(...checkConfig(app), ...checkEntrySyntax(app.config), ...addresses, checkStop(app.config, platform));
-    checks.push(...(await checkLog(app.config, env)));
+    checks.push(...(await checkLog(app.config, env)), ...checkStore(app, env));
   }
   return checks;
 }

@@ -36,9 +36,9 @@ const COLUMNS = ["NAME", "STATE", "GENERATION", "WORKERS", "RESTARTS", "MEMORY",
 
 /** The table of `drover ls`. */
 export function renderApps(apps: readonly Snapshot[]): string {
-  const rows = apps.map(({ name, state, generation, workers, size, uptimeMs, listeners }) => [
+  const rows = apps.map(({ name, state, generation, workers, size, uptimeMs, listeners, degraded }) => [
     name,
-    state,
+    degraded.length === 0 ? state : `${state}, degraded`,
     String(generation),
     `${workers.filter((worker) => worker.state === "ready").length}/${size}`,
     showCount(sum(workers.map(({ restarts }) => restarts))),

@@ -1,4 +1,5 @@
-import type { LastReload, Snapshot, WorkerStatus } from "../protocol/control.ts";
+import type { DegradedStore, LastReload, Snapshot, WorkerStatus } from "../protocol/control.ts";
+import { plural } from "../telemetry/words.ts";
 import { showBytes, showCount, showShare, showSpan, UNKNOWN } from "./figures.ts";
 import { alignRows } from "./table.ts";
 
@@ -17,7 +18,8 @@ function headline({ name, state, generation, workers, size, uptimeMs }: Snapshot
 }
 
 function facts(snapshot: Snapshot, now: number): string {
-  const { entry, pid, drover, node, detached, logFile, admin, listeners, reload, lastReload } = snapshot;
+  const { entry, pid, drover, node, detached, logFile, admin, listeners, store, degraded, reload, lastReload } =
+    snapshot;
   const where = detached ? "in the background" : "in the foreground";
   const addresses = listeners.map(({ address, protocol }) =>
     protocol === null ? address : `${address} (${protocol})`,
@@ -26,6 +28,8 @@ function facts(snapshot: Snapshot, now: number): string {
     ["entry", entry],
     ["primary", `pid ${pid}, ${where}, Drover ${drover}, Node ${node}`],
     ["listens", addresses.length === 0 ? "on nothing" : addresses.join(", ")],
+    ["store", store],
+    ...degraded.map((one) => ["degraded", troubleOf(one)] as const),
   ];
   if (admin !== null) rows.push(["health", admin]);
   if (logFile !== null) rows.push(["log", logFile]);
@@ -35,6 +39,11 @@ function facts(snapshot: Snapshot, now: number): string {
   }
   if (lastReload !== null) rows.push(...linesOf(lastReload, now));
   return alignRows(rows.map(([title, text]) => [`  ${title}`, text]));
+}
+
+function troubleOf({ store, reason, slots, ms }: DegradedStore): string {
+  const workers = `${plural(slots.length, "worker")} ${slots.join(", ")}`;
+  return `${store}: ${reason} (${workers}), for ${showSpan(ms)}: requests that need it are answered 503`;
 }
 
 const OUTCOMES = { done: "done", "rolled-back": "rolled back", refused: "refused" } as const;

@@ -3,7 +3,7 @@ import { appSection, sharedSection } from "./apps.ts";
 import type { AppConfig, Origin } from "./config.ts";
 import { readEnvFile } from "./env-file.ts";
 import type { ConfigFile } from "./file.ts";
-import { envLayer, fileLayer, flagLayer, inlineLayer, type Given, type Layer } from "./layers.ts";
+import { envLayer, fileLayer, flagLayer, foreignLayer, inlineLayer, type Given, type Layer } from "./layers.ts";
 import { nest } from "./nest.ts";
 import { showDefault, type Chosen, type Option, type OptionKey, type ValueOf } from "./option.ts";
 import { OPTIONS, optionRows } from "./options.ts";
@@ -46,11 +46,15 @@ export async function choose(sources: Sources, file: ConfigFile | null): Promise
   const envFileName = envFile.value === null ? "" : `env file ${showPath(envFile.value, cwd)}`;
   const fromEnvFile = envFile.value === null ? {} : readEnvFile(envFile.value, envFile.origin);
   const variables = await pickVariables([...strong, ...weak], weak[1]);
+  const variablesName = `env in ${variables.origin}`;
   const layers = [
     ...strong,
     envLayer(fromEnvFile, cwd, envFileName),
     ...weak,
-    envLayer(variables.value, cwd, `env in ${variables.origin}`),
+    envLayer(variables.value, cwd, variablesName),
+    foreignLayer(sources.env, cwd),
+    foreignLayer(fromEnvFile, cwd, envFileName),
+    foreignLayer(variables.value, cwd, variablesName),
   ];
 
   const picked = new Map<OptionKey, Picked<unknown>>();

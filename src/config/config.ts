@@ -44,6 +44,8 @@ export interface Config {
   readonly maxInFlight: number | null;
   /** Whether the app gets pm2's message `shutdown` when it is to end. */
   readonly shutdownMessage: boolean;
+  /** Where the workers keep what they share: `"embedded"`, or an address such as `"sqlite:/srv/shop/store.db"` or `"redis://cache:6379/0"`. May hold a password. */
+  readonly store: string;
   /** Reload whenever a file of the app changes. */
   readonly watch: boolean;
   /** Where the health endpoints are: `"9000"` (on loopback), `"0.0.0.0:9000"`, `"unix:/run/web-admin.sock"`. `null`: nowhere. */

@@ -48,6 +48,17 @@ export function envLayer(env: Readonly<Record<string, string | undefined>>, fold
   };
 }
 
+/** Variables that are not Drover's own, for the options that have one. */
+export function foreignLayer(env: Readonly<Record<string, string | undefined>>, folder: string, source = ""): Layer {
+  return (key) => {
+    const option = OPTIONS[key];
+    if (!("foreignEnv" in option)) return undefined;
+    const value = env[option.foreignEnv];
+    if (!option.kind.parse(value).ok) return undefined;
+    return given({ value, origin: source || `env ${option.foreignEnv}`, folder, code: "CONFIG_INVALID" });
+  };
+}
+
 /** What a program passes to `start()`. Throws CONFIG_INVALID for a key that no option has. */
 export function inlineLayer(config: AppConfig, folder: string): Layer {
   const { values, problem } = flatten(config);

@@ -1,7 +1,7 @@
 import type { Config } from "./config.ts";
 import type { Kind } from "./kinds.ts";
 
-export const GROUPS = ["App", "Network", "Workers", "Reload", "Health", "Timeouts", "Log"] as const;
+export const GROUPS = ["App", "Network", "Workers", "State", "Reload", "Health", "Timeouts", "Log"] as const;
 export type Group = (typeof GROUPS)[number];
 
 /** One option: everything that is said about it anywhere, `--help`, docs/options.md and the JSON Schema included. */
@@ -13,6 +13,8 @@ export interface Option<T> {
   readonly off?: { readonly flag: string; readonly help: string };
   /** Null: not settable by an environment variable. */
   readonly env: string | null;
+  /** A variable that others have named. It stands in for the default, where nothing says more, and what we do not understand of it was not meant for us. */
+  readonly foreignEnv?: string;
   readonly kind: Kind<T>;
   readonly default: T;
   /** Said in place of the default where `default` only stands for a value that is worked out later. */

@@ -4,6 +4,7 @@ import { HEALTH } from "./options/health.ts";
 import { LOG } from "./options/log.ts";
 import { NETWORK } from "./options/network.ts";
 import { RELOAD } from "./options/reload.ts";
+import { STATE } from "./options/state.ts";
 import { TIMEOUTS } from "./options/timeouts.ts";
 import { WORKERS } from "./options/workers.ts";
 
@@ -12,6 +13,7 @@ export const OPTIONS = {
   ...APP,
   ...NETWORK,
   ...WORKERS,
+  ...STATE,
   ...RELOAD,
   ...HEALTH,
   ...TIMEOUTS,

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { AppError } from "../errors.ts";
 
-/** Drover's folder: `run` holds a socket for each running app, `logs` the log files of those in the background. */
+/** Drover's folder: `run` holds a socket for each running app, `logs` the log files of those in the background, `state` what the workers share. */
 export interface Home {
   readonly folder: string;
   readonly run: string;
@@ -65,6 +65,12 @@ export function nameOf(socket: string): string | null {
   } catch {
     return null;
   }
+}
+
+/** What a folder of the app's own is called, in a place that it shares with others. */
+export function folderOf(name: string): string {
+  const folder = fileOf(name);
+  return /^\.{1,2}$/.test(folder) ? folder.replaceAll(".", "%2E") : folder;
 }
 
 /** `@scope/web` is a name, but no file's: what a file's name cannot hold is written as in a URL. */

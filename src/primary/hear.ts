@@ -60,7 +60,7 @@ function obey(primary: Primary, member: Member, message: ToPrimary, connection: 
     case "figures":
       return primary.figures.answered(message.seq, message);
     case "store":
-      return;
+      return primary.troubles.heard(member.handle, message.store, message.degraded);
     case "wants-more":
       return isStaying(primary, id) ? primary.balance.wantsMore(id) : undefined;
     case "load":

@@ -12,6 +12,7 @@ import type { Watcher } from "./operation/watcher.ts";
 import type { Earshot } from "./output/earshot.ts";
 import { Narrator } from "./output/narrator.ts";
 import { OperationNarrator } from "./output/operation-narrator.ts";
+import { StoreNarrator } from "./output/store-narrator.ts";
 import { bindNamed } from "./sockets/bind-named.ts";
 import { Listeners } from "./sockets/listeners.ts";
 import { Supervisor, type Clock } from "./supervisor.ts";
@@ -22,6 +23,7 @@ import { FigureDesk } from "./workers/figures.ts";
 import type { Generations } from "./workers/generations.ts";
 import { Rescue, type Taker } from "./workers/rescue.ts";
 import { SlotRecords } from "./workers/slot-records.ts";
+import { StoreTroubles } from "./workers/store-troubles.ts";
 import type { WorkerHandle } from "./workers/worker-handle.ts";
 
 /** What the primary needs of the world. */
@@ -63,6 +65,8 @@ export class Primary {
   readonly crew = new Crew();
   readonly listeners: Listeners;
   readonly balance: Balance;
+  readonly storeNarrator: StoreNarrator;
+  readonly troubles: StoreTroubles;
   readonly rescue = new Rescue((key) => this.#takerFor(key));
   readonly startedAt: number;
   standIn: StandIn | null = null;
@@ -98,6 +102,12 @@ export class Primary {
     this.narrator = new Narrator(world.log, resolved);
     this.operator = new OperationNarrator(world.log);
     this.figures = new FigureDesk(world.clock);
+    this.storeNarrator = new StoreNarrator(world.log);
+    this.troubles = new StoreTroubles(() => world.clock.now(), {
+      degraded: (...told) => this.storeNarrator.degraded(...told),
+      // With the workers, what they could not use is gone, too: that is no news.
+      recovered: (...told) => this.stopping || this.storeNarrator.recovered(...told),
+    });
     this.startedAt = world.clock.now();
     this.listeners = new Listeners((key) => this.crew.tell({ type: "released", key }), world.passed);
     this.balance = new Balance(world.clock, {

@@ -42,7 +42,7 @@ export async function assemble(
   const carrier = openCarrier(output);
   const host = meetHost(process.env);
   const generations = new Generations(process.env);
-  const { launch, limits } = generations.add(withPassed(resolved, host.passed));
+  const first = generations.add(withPassed(resolved, host.passed));
   const { carry } = carrier;
   const primary = new Primary(generations, {
     clock: systemClock,
@@ -60,6 +60,7 @@ export async function assemble(
     relations,
     start: async () => {
       primary.narrator.started(VERSION, found);
+      primary.storeNarrator.placed(first, null);
       try {
         await relations.open(config);
         await primary.start();
@@ -70,7 +71,8 @@ export async function assemble(
         await output.close();
         throw error;
       }
-      if (config.primaryModule) primary.beside = new PrimaryModule(config.primaryModule, launch, limits, log, carry);
+      if (config.primaryModule)
+        primary.beside = new PrimaryModule(config.primaryModule, first.launch, first.limits, log, carry);
     },
     reopen: () => output.reopen(),
     ended: async () => {

@@ -8,6 +8,7 @@ const DEEP: Readonly<Record<string, (fields: Fields) => boolean>> = {
   "boot-failed": ({ error }) => isError(error),
   leaving: ({ error }) => error === undefined || isError(error),
   loaded: ({ files }) => Array.isArray(files) && files.every((file) => typeof file === "string"),
+  store: ({ store, degraded }) => typeof store === "string" && (degraded === null || typeof degraded === "string"),
   drained: ({ cut, cutCount }) => Array.isArray(cut) && typeof cutCount === "number",
 };
 

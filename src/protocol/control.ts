@@ -94,9 +94,23 @@ export interface Snapshot {
   /** Where the health endpoints are: `http://127.0.0.1:9000`. */
   readonly admin: string | null;
   readonly listeners: readonly { readonly address: string; readonly protocol: Protocol | null }[];
+  /** Where the workers keep what they share; never with a password. */
+  readonly store: string;
+  /** Stores that cannot do their work, by the word of the workers that use them: requests that need one are answered 503. */
+  readonly degraded: readonly DegradedStore[];
   readonly workers: readonly WorkerStatus[];
   readonly reload: { readonly from: number; readonly to: number; readonly phase: string; readonly ms: number } | null;
   readonly lastReload: LastReload | null;
+}
+
+export interface DegradedStore {
+  readonly store: string;
+  /** In a few words: `connection refused`. */
+  readonly reason: string;
+  /** Of the workers that cannot reach it. */
+  readonly slots: readonly number[];
+  /** For how long. */
+  readonly ms: number;
 }
 
 export interface LastReload {

@@ -17,6 +17,8 @@ export interface HealthFacts {
   readonly noneReadyMs: number | null;
   /** The supervision does not do what it had planned. */
   readonly stuck: boolean;
+  /** Stores that cannot do their work, and why. */
+  readonly degraded: readonly { readonly store: string; readonly reason: string }[];
 }
 
 export interface Answer {
@@ -35,7 +37,13 @@ interface Check {
 const ENDPOINTS: Readonly<Record<string, (facts: HealthFacts) => readonly Check[]>> = {
   "/livez": (facts) => [check("loop", true, ""), supervision(facts)],
   "/startupz": (facts) => [start(facts)],
-  "/readyz": (facts) => [workers(facts, quorumOf(facts)), lameduck(facts), stop(facts), ...reload(facts)],
+  "/readyz": (facts) => [
+    workers(facts, quorumOf(facts)),
+    lameduck(facts),
+    stop(facts),
+    ...reload(facts),
+    ...stores(facts),
+  ],
   "/up": (facts) => [workers(facts, 1), lameduck(facts), stop(facts)],
 };
 
@@ -113,4 +121,9 @@ function stop({ stopping }: HealthFacts): Check {
 /** Never a reason to say no: every slot has a worker that serves. */
 function reload({ reloading }: HealthFacts): readonly Check[] {
   return reloading ? [check("reload", true, "under way")] : [];
+}
+
+/** Nor is this: the requests that need no store are served, and no other instance would have it. */
+function stores({ degraded }: HealthFacts): readonly Check[] {
+  return degraded.map(({ store, reason }) => check("store", true, `degraded: ${store}: ${reason}`));
 }

@@ -45,12 +45,30 @@ suite("status", () => {
   entry    /srv/web/app.js
   primary  pid 4240, in the foreground, Drover 0.1.0, Node 24.21.0
   listens  http://localhost:3000 (http)
+  store    sqlite:/home/ada/.drover/state/web/store.db
 
 SLOT  PID   GENERATION  STATE  UPTIME  RESTARTS  MEMORY  BUSY  LAG     OPEN  IN FLIGHT  REQUESTS
 1     4241  1           ready  1 min   0         64 MB   13 %  1.5 ms  3     1          1234
 2     4242  1           ready  1 min   0         64 MB   13 %  1.5 ms  3     1          1234
 `,
     );
+  });
+
+  test("shows a store that cannot do its work, and so does ls", () => {
+    const trouble = { store: "redis://cache:6379", reason: "connection refused", ms: 12_000 };
+    const degraded = [
+      { ...trouble, slots: [1, 2] },
+      { ...trouble, store: "sqlite:/a.db", slots: [2] },
+    ];
+    const text = renderStatus(snapshot({ store: "redis://cache:6379", degraded }), NOW);
+    assert.match(text, /^ {2}store +redis:\/\/cache:6379$/m);
+    assert.match(
+      text,
+      /^ {2}degraded +redis:\/\/cache:6379: connection refused \(workers 1, 2\), for 12 s: .* answered 503$/m,
+    );
+    assert.match(text, /^ {2}degraded +sqlite:\/a\.db: connection refused \(worker 2\)/m);
+    assert.match(renderApps([snapshot({ degraded })]), /^web +running, degraded +1 /m);
+    assert.match(renderApps([snapshot()]), /^web +running +1 /m);
   });
 
   test("shows a reload under way, where the log and the health endpoints are, and how slots lost their workers", () => {

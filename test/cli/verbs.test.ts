@@ -110,6 +110,17 @@ suite("config print", () => {
     }
   });
 
+  test("shows the store without its password", async (t) => {
+    const cwd = folderWith(t, files);
+    const env = { REDIS_URL: "rediss://ada:secret@cache/0" };
+    const table = await drover(["config", "print"], { cwd, env });
+    assert.match(table.stdout, /^store +rediss:\/\/cache\/0 +env REDIS_URL$/m);
+    const json = await drover(["config", "print", "--json"], { cwd, env });
+    const { options } = JSON.parse(json.stdout) as { options: Record<string, unknown> };
+    assert.deepEqual(options["store"], { value: "rediss://cache/0", origin: "env REDIS_URL" });
+    assert.doesNotMatch(table.stdout + json.stdout, /secret|ada/);
+  });
+
   test("--json is one versioned object with real types", async (t) => {
     const cwd = folderWith(t, files);
     const { stdout } = await drover(["config", "print", "app.js", "--json", "--no-log-prefix", "--", "--seed", "7"], {

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { chmodSync } from "node:fs";
 import { suite, test } from "node:test";
 import { createCertificate } from "../support/certificate.ts";
 import { request, type Target } from "../support/client.ts";
 import { start } from "../support/drover.ts";
-import { app } from "../support/fixture.ts";
+import { app, temporaryFolder } from "../support/fixture.ts";
 import { type Ask, overHttp, overHttp2, overLines, rollCall } from "../support/roll-call.ts";
 
 interface Row {
@@ -142,7 +143,10 @@ test("runs a primaryModule beside the supervisor, in a process of its own", asyn
 
 test("runs the workers as another user", { skip: process.getuid?.() !== 0 && "only root may" }, async (t) => {
   const flags = ["--user", "65534", "--group", "65534"];
-  const drover = await start(t, app("supervision/identity.js"), { flags });
+  // Whatever the workers share is to be theirs, and no test's in the system's folders.
+  const folder = temporaryFolder(t);
+  chmodSync(folder, 0o755);
+  const drover = await start(t, app("supervision/identity.js"), { flags, env: { STATE_DIRECTORY: folder } });
   const heard = await rollCall(overHttp({ port: drover.port }), WORKERS);
   assert.deepEqual(
     heard.map(({ uid, gid }) => [uid, gid]),

@@ -98,6 +98,8 @@ export function snapshot(own: Partial<Snapshot> = {}): Snapshot {
     logFile: null,
     admin: null,
     listeners: [{ address: "http://localhost:3000", protocol: "http" }],
+    store: "sqlite:/home/ada/.drover/state/web/store.db",
+    degraded: [],
     workers: [worker(1), worker(2)],
     reload: null,
     lastReload: null,

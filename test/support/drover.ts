@@ -73,7 +73,7 @@ export interface ReadyDrover extends Drover {
 /** What surrounds the test must not leak into what is tested: the runner's own variables and the options of Drover. */
 function cleanEnv(): NodeJS.ProcessEnv {
   const foreign =
-    /^(PORT|HOST|NODE_.*|NOTIFY_SOCKET|INVOCATION_ID|WATCHDOG_.*|LISTEN_.*|KUBERNETES_.*|WEB_CONCURRENCY|LOG_LEVEL|DROVER_.*|npm_.*|FORCE_COLOR)$/;
+    /^(PORT|HOST|REDIS_URL|STATE_DIRECTORY|NODE_.*|NOTIFY_SOCKET|INVOCATION_ID|WATCHDOG_.*|LISTEN_.*|KUBERNETES_.*|WEB_CONCURRENCY|LOG_LEVEL|DROVER_.*|npm_.*|FORCE_COLOR)$/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }
 

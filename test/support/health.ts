@@ -11,4 +11,5 @@ export const HEALTHY: HealthFacts = {
   reloading: false,
   noneReadyMs: null,
   stuck: false,
+  degraded: [],
 };

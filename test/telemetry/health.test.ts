@@ -23,6 +23,7 @@ const rows: readonly Row[] = [
   ["told to stop, serving", { lameduck: "stop" }, [200, 200, 503, 503]],
   ["stopping", { stopping: true }, [200, 200, 503, 503]],
   ["reloading", { reloading: true }, [200, 200, 200, 200]],
+  ["a store that is away", { degraded: [{ store: "redis://cache", reason: "refused" }] }, [200, 200, 200, 200]],
   ["a supervision that is stuck", { stuck: true }, [503, 200, 200, 200]],
 ];
 
@@ -69,6 +70,12 @@ const sayings: readonly Saying[] = [
     "/readyz?verbose",
     { reloading: true },
     "[+]workers ok: 4 of 4 ready, at least 2 needed\n[+]lameduck ok\n[+]stop ok\n[+]reload ok: under way\nreadyz check passed\n",
+  ],
+  [
+    "a store that cannot do its work",
+    "/readyz?verbose",
+    { degraded: [{ store: "redis://cache:6379", reason: "connection refused" }] },
+    "[+]workers ok: 4 of 4 ready, at least 2 needed\n[+]lameduck ok\n[+]stop ok\n[+]store ok: degraded: redis://cache:6379: connection refused\nreadyz check passed\n",
   ],
   ["what keeps it alive", "/livez?verbose", {}, "[+]loop ok\n[+]supervision ok\nlivez check passed\n"],
 ];

@@ -16,5 +16,6 @@ export function healthFacts(primary: Primary): HealthFacts {
     reloading: reload !== null && reload.phase !== "tail",
     noneReadyMs: noneReadySince === null ? null : world.clock.now() - noneReadySince,
     stuck,
+    degraded: primary.troubles.all(),
   };
 }

@@ -97,6 +97,7 @@ export class Reloads {
     const ended = Promise.withResolvers<Reloaded>();
     this.#running = { ...order, old, next, tally: new Tally(1012, startedAt), startedAt, ended, error: null };
     this.#primary.operator.started(order.how, order.why, old.number, next.number);
+    this.#primary.storeNarrator.placed(next, old);
     const fixed = needStart(old.resolved.config, next.resolved.config);
     if (fixed.length > 0) this.#primary.operator.needStart(fixed);
     supervisor.limits = limitsOfBoth(old.limits, next.limits);

@@ -16,7 +16,8 @@ export async function takeSnapshot(primary: Primary, surroundings: Surroundings)
   const workers = await Promise.all(primary.crew.all().map((member) => statusOf(primary, member)));
   const { supervisor, generations, listeners, reloads, world, startedAt } = primary;
   const { generation, size } = supervisor.fleet;
-  const { name, entry } = generations.get(generation).resolved.config;
+  const { resolved, launch } = generations.get(generation);
+  const { name, entry } = resolved.config;
   return {
     version: 1,
     name,
@@ -30,6 +31,8 @@ export async function takeSnapshot(primary: Primary, surroundings: Surroundings)
     size,
     ...surroundings,
     listeners: listeners.all().map(({ address, protocol }) => ({ address: showAddress(address), protocol })),
+    store: launch.store.shown,
+    degraded: primary.troubles.all(),
     workers,
     reload: reloads.current(),
     lastReload: reloads.last,

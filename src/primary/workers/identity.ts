@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { AppError } from "../../errors.ts";
+import type { Owner } from "../../state/look-at.ts";
 
 export interface Identity {
   readonly uid?: number;
@@ -12,6 +13,12 @@ export function identify(user: string | null, group: string | null): Identity {
   const gid = group === null ? primaryGroupOf(user) : groupNumber(group);
   if (uid !== undefined || gid !== undefined) demandRoot(user ?? group ?? "");
   return { ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) };
+}
+
+/** Whose the workers' files are. */
+export function ownerOf({ uid, gid }: Identity): Owner {
+  const own = process.geteuid?.() ?? 0;
+  return { uid: uid ?? own, gid: gid ?? process.getegid?.() ?? 0, foreign: uid !== undefined && uid !== own };
 }
 
 function demandRoot(name: string): void {

@@ -2,8 +2,10 @@ import { realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import type { Resolved } from "../../config/config.ts";
+import { STORE_ENV } from "../../protocol/store-address.ts";
+import { placeStore } from "../../state/place-store.ts";
 import { plannedAddresses, toListenOptions } from "../sockets/addresses.ts";
-import { identify } from "./identity.ts";
+import { identify, ownerOf } from "./identity.ts";
 import { workerFile } from "./worker-file.ts";
 import type { Launch } from "./worker-handle.ts";
 
@@ -12,13 +14,19 @@ export function prepareLaunch(resolved: Resolved, environment: NodeJS.ProcessEnv
   const { config } = resolved;
   // A generation is the code its links led to when it began: a rollback or a crash must not find what they lead to by then.
   const entry = realpathSync(config.entry);
+  const identity = identify(config.user, config.group);
+  const store = placeStore(config, environment, ownerOf(identity));
   return {
     workerFile: workerFile(entry),
     args: config.args,
     nodeOptions: config.nodeOptions,
     cwd: realpathSync(config.cwd),
-    env: withNodeEnv({ ...config.env, ...environment, ...askedFor(resolved) }, config.watch),
-    ...identify(config.user, config.group),
+    env: {
+      ...withNodeEnv({ ...config.env, ...environment, ...askedFor(resolved) }, config.watch),
+      [STORE_ENV]: store.address,
+    },
+    ...identity,
+    store,
     piped: config.log.prefix,
     boot: {
       entry,

@@ -17,6 +17,7 @@ export function workerExited(primary: Primary, member: Member, exit: WorkerExit)
   crew.remove(id);
   listeners.forget(id);
   balance.leave(id);
+  primary.troubles.forget(id);
   narrator.left(member, exit, wasDraining, !supervisor.fleet.everReady, world.clock.now());
   // Once one boot has settled the matter the others are killed: that is no reason.
   if (before?.readyAt === null && !primary.stopping) primary.lastBootError = member.error ?? describe(member, exit);

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
 import { BOOT_ENV, CMD, isOurs, type Boot, type ToPrimary, type ToWorker } from "../../protocol/ipc.ts";
+import type { PlacedStore } from "../../state/place-store.ts";
 import type { SocketHandle } from "../sockets/bind.ts";
 import type { Listener } from "../sockets/listeners.ts";
 
@@ -13,6 +14,7 @@ export interface Launch {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly uid?: number;
   readonly gid?: number;
+  readonly store: PlacedStore;
   /** Whether the worker's output comes to us for its prefix; else it goes straight to our own stdout and stderr. */
   readonly piped: boolean;
   readonly boot: Omit<Boot, "slot" | "generation" | "inherited">;

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite, test, type TestContext } from "node:test";
+import type { Check } from "../../src/cli/doctor-checks.ts";
+import { checkStore } from "../../src/cli/doctor-store.ts";
+import { resolveIn, type Given } from "../config/resolve-in.ts";
+import { temporaryFolder } from "../support/fixture.ts";
+
+async function checksIn(t: TestContext, given: Given, home?: string): Promise<readonly Check[]> {
+  const folder = temporaryFolder(t);
+  const env = { ...given.env, DROVER_HOME: home ?? join(folder, "home") };
+  const resolved = await resolveIn(folder, { ...given, env });
+  const before = readdirSync(folder);
+  const checks = checkStore(resolved, env);
+  assert.deepEqual(readdirSync(folder), before, "nothing is created");
+  return checks;
+}
+
+suite("doctor says of the store", () => {
+  test("where it would be", async (t) => {
+    const [check] = await checksIn(t, { flags: { name: "shop" } });
+    assert.equal(check?.state, "ok");
+    assert.match(check.message, /^sqlite:.*\/home\/state\/shop\/store\.db$/);
+  });
+
+  test("that it would be in memory, and what to do", async (t) => {
+    const home = join(temporaryFolder(t), "home");
+    writeFileSync(home, "");
+    const [check] = await checksIn(t, {}, home);
+    assert.equal(check?.state, "warning");
+    assert.match(check.message, /cannot be written \(ENOTDIR\)/);
+    if (process.platform === "linux") assert.match(check.fix ?? "", /DROVER_HOME/);
+  });
+
+  test("that a file of the user's own choice cannot be written", async (t) => {
+    const [check] = await checksIn(t, { flags: { store: "sqlite:app.js/store.db" } });
+    assert.equal(check?.state, "warning");
+    assert.match(check.message, /app\.js\/store\.db cannot be written \(ENOTDIR\)$/);
+    assert.match(check.fix ?? "", /--store/);
+  });
+
+  test("that a Redis has its client, and not its password", async (t) => {
+    const checks = await checksIn(t, { env: { REDIS_URL: "redis://ada:secret@cache" } });
+    assert.deepEqual(checks, [{ name: "store", state: "ok", message: "redis://cache" }]);
+  });
+
+  test("that REDIS_URL is not understood, in the env file too", async (t) => {
+    const env = { REDIS_URL: "redis://:secret@a,redis://:secret@b" };
+    const checks = await checksIn(t, { env });
+    assert.deepEqual(
+      checks.map(({ state }) => state),
+      ["warning", "ok"],
+    );
+    assert.match(checks[0]?.message ?? "", /REDIS_URL.*embedded/);
+    assert.doesNotMatch(JSON.stringify(checks), /secret/);
+    assert.equal((await checksIn(t, { env, flags: { store: "embedded" } })).length, 1);
+    const inFile = { file: { envFile: ".env" }, files: { ".env": "REDIS_URL=cache" } };
+    assert.equal((await checksIn(t, inFile)).length, 2);
+  });
+
+  test("that its user is none of this machine", async (t) => {
+    const [check] = await checksIn(t, { flags: { user: "nobody-of-that-name" } });
+    assert.deepEqual([check?.name, check?.state], ["user", "problem"]);
+    assert.match(check?.message ?? "", /nobody-of-that-name/);
+  });
+});

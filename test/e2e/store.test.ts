@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { chmodSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite, test } from "node:test";
+import type { Snapshot } from "../../src/protocol/control.ts";
+import { request } from "../support/client.ts";
+import { start, type Drover, type ReadyDrover } from "../support/drover.ts";
+import { app, temporaryFolder } from "../support/fixture.ts";
+import { kill } from "../support/proc.ts";
+import { until } from "../support/wait.ts";
+
+const APP = app("store/store.js");
+const CACHE = "redis://cache.invalid:6379/0";
+const MEMORY = `/dev/shm/drover-${process.geteuid?.() ?? 0}`;
+const hasMemory = statSync("/dev/shm", { throwIfNoEntry: false })?.isDirectory() === true;
+
+async function ask({ port }: Pick<ReadyDrover, "port">, path: string): Promise<string> {
+  const { response } = await request({ port }, { path });
+  return response?.body.toString() ?? "";
+}
+
+async function storeOf(drover: ReadyDrover): Promise<string> {
+  return (JSON.parse(await ask(drover, "/where")) as { store: string }).store;
+}
+
+/** Has the worker of that slot say something of a store. */
+async function say(drover: ReadyDrover, slot: number, reason: string | null): Promise<void> {
+  const path = `/say?slot=${slot}&store=${CACHE}${reason === null ? "" : `&reason=${reason.replaceAll(" ", "+")}`}`;
+  await until(async () => (await ask(drover, path)) === "true", `worker ${slot} to say it`);
+}
+
+async function statusOf({ verb }: Drover): Promise<Snapshot> {
+  return JSON.parse((await verb("status", "--json")).stdout) as Snapshot;
+}
+
+suite("the store", () => {
+  test("is told to the workers, and to people without its password", async (t) => {
+    const env = { REDIS_URL: "redis://ada:secret@cache.invalid:6379/0" };
+    const drover = await start(t, APP, { env, flags: ["--name", "shop"] });
+    assert.equal(await storeOf(drover), `${env.REDIS_URL}?prefix=shop`);
+    assert.equal((await statusOf(drover)).store, "redis://cache.invalid:6379/0");
+    const said = [await drover.verb("status"), await drover.verb("status", "--json"), await drover.verb("ls")];
+    await drover.stop();
+    assert.doesNotMatch(JSON.stringify([said, drover.log.lines]), /secret/);
+  });
+
+  test("is embedded where REDIS_URL was meant for others, and the log says so", async (t) => {
+    const env = { REDIS_URL: "redis://:secret@a:1,redis://:secret@b:2" };
+    const drover = await start(t, APP, { env, flags: ["--name", "shop"] });
+    assert.equal(await storeOf(drover), `sqlite:${drover.home}/state/shop/store.db`);
+    assert.match((await drover.log.event("redis-url-ignored")).msg ?? "", /REDIS_URL.*so the store is sqlite:\//);
+    assert.doesNotMatch(JSON.stringify(drover.log.lines), /secret/);
+  });
+
+  test("is another one after a reload that says so", async (t) => {
+    const folder = temporaryFolder(t);
+    const configFile = join(folder, "drover.config.json");
+    const use = (store: string): void => writeFileSync(configFile, JSON.stringify({ store }));
+    use("sqlite:data/one.db");
+    const drover = await start(t, APP, { flags: ["-c", configFile, "--probation", "0"] });
+    assert.equal(await storeOf(drover), `sqlite:${folder}/data/one.db`);
+    use("redis://ada:secret@cache.invalid");
+    assert.equal((await drover.verb("reload")).code, 0);
+    assert.match(await storeOf(drover), /^redis:\/\/ada:secret@cache\.invalid\?prefix=/);
+    const { msg } = await drover.log.event("store-moved");
+    assert.equal(
+      msg,
+      `the store is redis://cache.invalid from now on: what is in sqlite:${folder}/data/one.db stays there`,
+    );
+    assert.equal((await statusOf(drover)).store, "redis://cache.invalid");
+    assert.doesNotMatch(JSON.stringify(drover.log.lines), /secret/);
+  });
+
+  test("is in memory, with one warning, where Drover's folder cannot be written", { skip: !hasMemory }, async (t) => {
+    const home = temporaryFolder(t);
+    // In place of the folder: root may write to any folder.
+    writeFileSync(join(home, "state"), "");
+    const name = `test-${process.pid}`;
+    t.after(() => {
+      rmSync(join(MEMORY, name), { recursive: true, force: true });
+      try {
+        rmdirSync(MEMORY);
+      } catch {
+        // Another's app is there, too.
+      }
+    });
+    const drover = await start(t, APP, { env: { DROVER_HOME: home }, flags: ["--name", name] });
+    const [warning, ...more] = drover.log.events("store-in-memory");
+    assert.deepEqual(more, []);
+    assert.match(warning?.msg ?? "", /state\/test-\d+\/store\.db cannot be written \(ENOTDIR\): .*not the machine/);
+    assert.equal((await statusOf(drover)).store, `sqlite:${MEMORY}/${name}/store.db`);
+    assert.match(await storeOf(drover), /store\.db\?maxSize=\d+$/);
+    assert.equal(statSync(MEMORY).mode & 0o777, 0o700);
+  });
+
+  test("is in a folder of the workers' user", { skip: process.getuid?.() !== 0 && "only root may" }, async (t) => {
+    const folder = temporaryFolder(t);
+    chmodSync(folder, 0o755);
+    const flags = ["--user", "65534", "--group", "65534", "--name", "shop"];
+    const drover = await start(t, APP, { env: { STATE_DIRECTORY: folder }, flags });
+    assert.equal(await storeOf(drover), `sqlite:${folder}/shop/store.db`);
+    const { uid, gid, mode } = statSync(join(folder, "shop"));
+    assert.deepEqual([uid, gid, mode & 0o777], [65_534, 65_534, 0o700]);
+  });
+});
+
+suite("a store that cannot do its work", () => {
+  test("is told once for all workers, shown by status and ls, and no reason to be unready", async (t) => {
+    const drover = await start(t, APP, { flags: ["--admin", "0"] });
+    const { url } = await drover.log.event("admin-listening");
+    const ready = async (): Promise<string> => {
+      const admin = { port: Number(new URL(String(url)).port) };
+      const { response } = await request(admin, { path: "/readyz?verbose" });
+      return `${response?.status} ${response?.body.toString()}`;
+    };
+    assert.doesNotMatch(await ready(), /store/);
+    await say(drover, 2, "connection refused");
+    await say(drover, 1, "no answer");
+    const { msg } = await drover.log.event("store-degraded");
+    assert.equal(
+      msg,
+      `the store ${CACHE} is not available: connection refused (worker 2); requests that need it are answered 503`,
+    );
+    const degraded = await until(async () => {
+      const [one] = (await statusOf(drover)).degraded;
+      return one?.slots.length === 2 && one;
+    }, "both workers to have said so");
+    const { ms, ...trouble } = degraded;
+    assert.deepEqual(trouble, { store: CACHE, reason: "connection refused", slots: [1, 2] });
+    assert.ok(Number.isInteger(ms) && ms >= 0);
+    assert.match((await drover.verb("status")).stdout, /^ {2}degraded +redis:.*connection refused \(workers 1, 2\)/m);
+    assert.match((await drover.verb("ls")).stdout, /running, degraded/);
+    assert.match(await ready(), /^200 [^]*^\[\+\]store ok: degraded: redis:.*: connection refused$/m);
+
+    await say(drover, 1, null);
+    await until(async () => (await statusOf(drover)).degraded[0]?.slots.length === 1, "one to have recovered");
+    assert.deepEqual(drover.log.events("store-recovered"), []);
+    await say(drover, 2, null);
+    const { msg: recovered } = await drover.log.event("store-recovered");
+    assert.match(recovered ?? "", /^the store redis:\/\/cache\.invalid:6379\/0 is available again, after \d/);
+    assert.deepEqual((await statusOf(drover)).degraded, []);
+    assert.doesNotMatch(await ready(), /store/);
+    assert.equal(drover.log.events("store-degraded").length, 1);
+  });
+
+  test("is forgotten with the worker that missed it", async (t) => {
+    const drover = await start(t, APP);
+    await say(drover, 1, "connection refused");
+    await drover.log.event("store-degraded");
+    kill(drover.workers().get(1) ?? 0, "SIGKILL");
+    const { msg } = await drover.log.event("store-recovered");
+    assert.match(msg ?? "", /is missed no more: the last worker that could not use it has ended/);
+    assert.deepEqual((await statusOf(drover)).degraded, []);
+  });
+
+  test("is not taken from a message that makes no sense", async (t) => {
+    const drover = await start(t, APP, { workers: 1 });
+    await ask(drover, "/nonsense");
+    assert.equal((await drover.log.event("message-ignored"))["type"], "store");
+    assert.deepEqual((await statusOf(drover)).degraded, []);
+  });
+
+  test("is no news when the app is stopped", async (t) => {
+    const drover = await start(t, APP, { workers: 1 });
+    await say(drover, 1, "connection refused");
+    await drover.log.event("store-degraded");
+    await drover.stop();
+    assert.deepEqual(drover.log.events("store-recovered"), []);
+  });
+});
