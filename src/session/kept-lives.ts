@@ -1,26 +1,15 @@
-/** Enough for what one worker serves at a time, at about 100 bytes each. */
-const MOST = 10_000;
+import { Recent } from "./recent.ts";
 
 /**
- * Until when the store surely keeps each session that this worker has written or touched lately; the least recent are forgotten. It only ever saves a touch:
- * what it does not know, or knows too early an end of, costs one more. (Another worker cannot have shortened a life behind its back without changing the
- * session, and a changed lifetime is a write.)
+ * Until when the store surely keeps each session that this worker has written or touched lately. It only ever saves a touch: what it does not know, or knows too
+ * early an end of, costs one more. (Another worker cannot have shortened a life behind its back without changing the session, and a changed lifetime is a write.)
  */
 export class KeptLives {
-  readonly #ends = new Map<string, number>();
-  readonly #most: number;
-
-  constructor(most: number = MOST) {
-    this.#most = most;
-  }
+  readonly #ends = new Recent<number>();
 
   /** It was written or touched at `now`, for `ttl` and the tenth that is added to every life. */
   remember(id: string, now: number, ttl: number): void {
-    this.#ends.delete(id);
-    this.#ends.set(id, now + ttl + ttl / 10);
-    if (this.#ends.size <= this.#most) return;
-    const [oldest = ""] = this.#ends.keys();
-    this.#ends.delete(oldest);
+    this.#ends.note(id, now + ttl + ttl / 10);
   }
 
   /** Whether the store keeps it for `ttl` from `now` on as it is: not shorter, and not much longer either, where the app has shortened it. */
@@ -32,10 +21,10 @@ export class KeptLives {
   }
 
   forget(id: string): void {
-    this.#ends.delete(id);
+    this.#ends.forget(id);
   }
 
   forgetAll(): void {
-    this.#ends.clear();
+    this.#ends.forgetAll();
   }
 }

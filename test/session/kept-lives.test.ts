@@ -30,12 +30,3 @@ test("knows nothing of a session it never saw, or forgot", () => {
   lives.forget("ada");
   assert.equal(lives.covers("ada", 0, 1000), false);
 });
-
-test("forgets the session that was touched longest ago when there are too many", () => {
-  const lives = new KeptLives(2);
-  for (const id of ["ada", "bob", "ada", "cyd"]) lives.remember(id, 0, 1000);
-  assert.deepEqual(
-    ["ada", "bob", "cyd"].map((id) => lives.covers(id, 0, 1000)),
-    [true, false, true],
-  );
-});
