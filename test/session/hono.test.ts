@@ -9,6 +9,7 @@ import { SharedHonoStore } from "../../src/session/hono/store.ts";
 import { Sessions } from "../../src/session/sessions.ts";
 import { StoreUnavailable } from "../../src/store/unavailable.ts";
 import { CountingStore } from "../support/counting-store.ts";
+import { Held } from "./held.ts";
 import { listen } from "./serve.ts";
 import { Visitor } from "./visitor.ts";
 
@@ -27,6 +28,8 @@ interface World {
   readonly url: string;
   readonly pass: (ms: number) => void;
   readonly expire: () => void;
+  /** Holds the requests of `/slow` in the app. */
+  readonly held: Held;
 }
 
 type App = Hono<{ Variables: Variables }>;
@@ -38,19 +41,28 @@ async function serve(t: TestContext, options: Options = {}, serverOf = underDrov
   const store = new CountingStore();
   let now = Date.now();
   const sessions = new Sessions(store, 24 * HOUR, { clock: () => now, random: () => 0 });
-  const app = createApp({ store: new SharedHonoStore(sessions, Date.now), ...SEALED, ...options } as SessionOptions);
+  const held = new Held();
+  const app = createApp(held, {
+    store: new SharedHonoStore(sessions, Date.now),
+    ...SEALED,
+    ...options,
+  } as SessionOptions);
   const url = await listen(t, await serverOf(app));
   const expire = (): void => {
     const _expire = new Date(Date.now() - 1).toISOString();
     for (const [key, text] of store.values) store.values.set(key, JSON.stringify({ ...JSON.parse(text), _expire }));
   };
-  return { store, visitor: new Visitor(url), url, pass: (ms) => void (now += ms), expire };
+  return { store, visitor: new Visitor(url), url, pass: (ms) => void (now += ms), expire, held };
 }
 
-function createApp(options: SessionOptions): App {
+function createApp(held: Held, options: SessionOptions): App {
   const app = new Hono<{ Variables: Variables }>();
   app.use(sessionMiddleware({ expireAfterSeconds: 3600, ...options }));
   app.get("/", (c) => c.json({ user: c.var.session.get("user"), note: c.var.session.get("note") }));
+  app.get("/slow", async (c) => {
+    await held.hold();
+    return c.text("at last");
+  });
   app.post("/login", (c) => {
     c.var.session.set("user", "ada");
     return c.html("<b>welcome</b>");
@@ -221,4 +233,21 @@ test("stores no id in clear, neither as key nor in the text", async (t) => {
   const id = visitor.cookies.get("session") ?? "";
   assert.match(id, /^[0-9a-f-]{36}$/);
   assert.ok(!JSON.stringify([...store.values]).includes(id));
+});
+
+test("leaves alone what another request did to a session while it was in use", async (t) => {
+  for (const [path, then] of [
+    ["/rename", { user: "grace", note: null }],
+    ["/logout", NOBODY],
+  ] as const) {
+    const { visitor, held, pass } = await serve(t);
+    await visitor.post("/login");
+    pass(HOUR / 2);
+    const slow = visitor.clone().get("/slow");
+    await held.begun;
+    await visitor.clone().post(path);
+    held.letGo();
+    assert.equal((await slow).status, 200);
+    assert.deepEqual(await (await visitor.get("/")).json(), then);
+  }
 });

@@ -7,6 +7,7 @@ import { createServer } from "../../src/server/create-server.ts";
 import { SharedKoaStore } from "../../src/session/koa/store.ts";
 import { Sessions } from "../../src/session/sessions.ts";
 import { CountingStore } from "../support/counting-store.ts";
+import { Held } from "./held.ts";
 import { listen } from "./serve.ts";
 import { Visitor } from "./visitor.ts";
 
@@ -20,12 +21,15 @@ interface World {
   readonly pass: (ms: number) => void;
   /** Ends what the text of the only session says about its life, as time would. */
   readonly expire: () => void;
+  /** Holds the requests of `/slow` in the app. */
+  readonly held: Held;
 }
 
 async function serve(t: TestContext, options: CreateSessionOptions = {}, App: typeof Koa = Koa): Promise<World> {
   const store = new CountingStore();
   let now = Date.now();
   const clock = (): number => now;
+  const held = new Held();
   const app = new App();
   app.keys = ["a secret of the tests"];
   app.silent = true;
@@ -41,6 +45,7 @@ async function serve(t: TestContext, options: CreateSessionOptions = {}, App: ty
   );
   app.use(async (ctx) => {
     await act(ctx);
+    if (ctx.path === "/slow") await held.hold();
     ctx.body = ctx.session ?? "nobody";
   });
   const url = await listen(t, await createServer(app));
@@ -48,7 +53,7 @@ async function serve(t: TestContext, options: CreateSessionOptions = {}, App: ty
     for (const [key, text] of store.values)
       store.values.set(key, JSON.stringify({ ...JSON.parse(text), _expire: Date.now() - 1 }));
   };
-  return { store, visitor: new Visitor(url), url, pass: (ms) => void (now += ms), expire };
+  return { store, visitor: new Visitor(url), url, pass: (ms) => void (now += ms), expire, held };
 }
 
 // koa-session adds `session` to the context without telling its type.
@@ -225,4 +230,21 @@ test("finds the session by a key that does not come from a cookie", async (t) =>
   const authorization = login.headers.get("x-key") ?? "";
   assert.deepEqual(await (await fetch(url, { headers: { authorization } })).json(), { user: "ada" });
   assert.ok([...store.values.keys()].every((key) => !key.includes(authorization)));
+});
+
+test("leaves alone what another request did to a session while it was in use", async (t) => {
+  for (const [path, then] of [
+    ["/rename", { user: "grace" }],
+    ["/logout", {}],
+  ] as const) {
+    const { visitor, held, pass } = await serve(t, { rolling: true });
+    await visitor.post("/login");
+    pass(HOUR / 2);
+    const slow = visitor.clone().get("/slow");
+    await held.begun;
+    await visitor.clone().post(path);
+    held.letGo();
+    assert.equal((await slow).status, 200);
+    assert.deepEqual(await (await visitor.get("/")).json(), then);
+  }
 });

@@ -7,11 +7,18 @@ export class Visitor {
     this.#url = url;
   }
 
+  /** The same visitor in another tab: the cookies of now, and what becomes of them apart. */
+  clone(): Visitor {
+    const other = new Visitor(this.#url);
+    for (const [name, value] of this.#cookies) other.hold(name, value);
+    return other;
+  }
+
   get cookies(): ReadonlyMap<string, string> {
     return this.#cookies;
   }
 
-  /** A forged or broken cookie. */
+  /** Takes a cookie that the app did not set: a forged one, say. */
   hold(name: string, value: string): void {
     this.#cookies.set(name, value);
   }
