@@ -66,6 +66,11 @@ async function act(ctx: Koa.Context): Promise<void> {
     ctx.session.maxAge = 2 * HOUR;
   }
   if (ctx.path === "/save") await ctx.session.save();
+  if (ctx.path === "/there-and-back") {
+    ctx.session.user = "nobody";
+    await ctx.session.save();
+    ctx.session.user = "ada";
+  }
   if (ctx.path === "/regenerate") await ctx.session.regenerate();
 }
 
@@ -190,6 +195,13 @@ test("writes what changed together with maxAge, which koa-session does not call 
     assert.deepEqual(await (await visitor.get("/")).json(), { user: "lovelace" });
     assert.ok(store.lastTtl >= 2 * HOUR);
   }
+});
+
+test("writes a rolling session that was changed, saved by hand and changed back", async (t) => {
+  const { visitor } = await serve(t, { rolling: true });
+  await visitor.post("/login");
+  await visitor.post("/there-and-back");
+  assert.deepEqual(await (await visitor.get("/")).json(), { user: "ada" });
 });
 
 test("writes a session under its new key when it is regenerated, also a rolling one", async (t) => {

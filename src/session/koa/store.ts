@@ -27,8 +27,8 @@ export interface KoaStore {
   destroy(key: string): Promise<void>;
 }
 
-/** What a request read under which key. */
-interface Read {
+/** What a request knows to be stored, and under which key. */
+interface Known {
   readonly key: string;
   readonly content: string;
 }
@@ -36,7 +36,8 @@ interface Read {
 export class SharedKoaStore implements KoaStore {
   readonly #sessions: Sessions;
   readonly #now: () => number;
-  readonly #read = new WeakMap<Context, Read>();
+  /** By request, so that one never takes what another read or wrote for its own. */
+  readonly #known = new WeakMap<Context, Known>();
 
   constructor(sessions: Sessions, now: () => number) {
     this.#sessions = sessions;
@@ -47,7 +48,7 @@ export class SharedKoaStore implements KoaStore {
     const text = await this.#sessions.read(key);
     if (text === null) return undefined;
     const session = JSON.parse(text) as KoaSession;
-    if (details.ctx) this.#read.set(details.ctx, { key, content: contentOf(session) });
+    this.#remember(key, session, details);
     // koa-session says nothing more about a session that it does not save, and this one is saved only when it changes.
     if (session._session) await this.#sessions.touch(key);
     return slides(details) ? alive(session, this.#now()) : session;
@@ -55,18 +56,23 @@ export class SharedKoaStore implements KoaStore {
 
   async set(key: string, session: KoaSession, maxAge: MaxAge, details: Details): Promise<void> {
     const ttl = typeof maxAge === "number" ? maxAge : null;
-    if (slides(details) && this.#isAsRead(key, session, details)) await this.#sessions.touch(key, ttl);
-    else await this.#sessions.write(key, JSON.stringify(session), ttl);
+    if (slides(details) && this.#isKnown(key, session, details)) return this.#sessions.touch(key, ttl);
+    await this.#sessions.write(key, JSON.stringify(session), ttl);
+    this.#remember(key, session, details);
   }
 
   async destroy(key: string): Promise<void> {
     await this.#sessions.destroy(key);
   }
 
+  #remember(key: string, session: KoaSession, { ctx }: Details): void {
+    if (ctx) this.#known.set(ctx, { key, content: contentOf(session) });
+  }
+
   /** Compared here, because koa-session also says `changed: false` of a session that changed and whose maxAge was set, or that was saved by hand. */
-  #isAsRead(key: string, session: KoaSession, { ctx }: Details): boolean {
-    const read = ctx && this.#read.get(ctx);
-    return read?.key === key && read.content === contentOf(session);
+  #isKnown(key: string, session: KoaSession, { ctx }: Details): boolean {
+    const known = ctx && this.#known.get(ctx);
+    return known?.key === key && known.content === contentOf(session);
   }
 }
 
