@@ -6,8 +6,8 @@ import { createServer } from "../../src/server/create-server.ts";
 import { sharedStorage } from "../../src/session/hono/request-storage.ts";
 import { Sessions } from "../../src/session/sessions.ts";
 import { CountingStore } from "../support/counting-store.ts";
+import { Visitor } from "../support/visitor.ts";
 import { listen } from "./serve.ts";
-import { Visitor } from "./visitor.ts";
 
 const HOUR = 3_600_000;
 const SECRET = "a secret of the tests, 32 characters";

@@ -9,9 +9,9 @@ import { SharedHonoStore } from "../../src/session/hono/store.ts";
 import { Sessions } from "../../src/session/sessions.ts";
 import { StoreUnavailable } from "../../src/store/unavailable.ts";
 import { CountingStore } from "../support/counting-store.ts";
+import { Visitor } from "../support/visitor.ts";
 import { Held } from "./held.ts";
 import { listen } from "./serve.ts";
-import { Visitor } from "./visitor.ts";
 
 const HOUR = 3_600_000;
 const SEALED = { encryptionKey: "a secret of the tests, 32 characters" };

@@ -7,9 +7,9 @@ import { createServer } from "../../src/server/create-server.ts";
 import { SharedKoaStore } from "../../src/session/koa/store.ts";
 import { Sessions } from "../../src/session/sessions.ts";
 import { CountingStore } from "../support/counting-store.ts";
+import { Visitor } from "../support/visitor.ts";
 import { Held } from "./held.ts";
 import { listen } from "./serve.ts";
-import { Visitor } from "./visitor.ts";
 
 const HOUR = 3_600_000;
 

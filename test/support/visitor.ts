@@ -8,8 +8,8 @@ export class Visitor {
   }
 
   /** The same visitor in another tab: the cookies of now, and what becomes of them apart. */
-  clone(): Visitor {
-    const other = new Visitor(this.#url);
+  clone(url = this.#url): Visitor {
+    const other = new Visitor(url);
     for (const [name, value] of this.#cookies) other.hold(name, value);
     return other;
   }
