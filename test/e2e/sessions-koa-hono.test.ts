@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { start, type ReadyDrover } from "../support/drover.ts";
@@ -11,10 +10,9 @@ import { until } from "../support/wait.ts";
 
 const WORKERS = 4;
 
-/** A Drover with the same folders each time: a restart of the primary when it is called again. */
+/** A Drover with the same DROVER_HOME each time: a restart of the primary when it is called again. */
 function runs(t: TestContext, example: string): () => Promise<ReadyDrover> {
-  const folder = temporaryFolder(t);
-  const env = { DROVER_HOME: join(folder, "home"), DROVER_STORE: `sqlite:${join(folder, "store.db")}` };
+  const env = { DROVER_HOME: temporaryFolder(t) };
   const entry = fileURLToPath(new URL(`../../examples/sessions/${example}.ts`, import.meta.url));
   return () => start(t, entry, { workers: WORKERS, env });
 }
