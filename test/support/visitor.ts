@@ -23,6 +23,11 @@ export class Visitor {
     this.#cookies.set(name, value);
   }
 
+  /** What it sends as its `Cookie` header. */
+  get header(): string {
+    return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+  }
+
   async get(path: string): Promise<Response> {
     return this.#ask(path, "GET");
   }
@@ -32,8 +37,8 @@ export class Visitor {
   }
 
   async #ask(path: string, method: string): Promise<Response> {
-    const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const response = await fetch(this.#url + path, { method, headers: { cookie, connection: "close" } });
+    const headers = { cookie: this.header, connection: "close" };
+    const response = await fetch(this.#url + path, { method, headers });
     for (const line of response.headers.getSetCookie()) this.#keep(line);
     return response;
   }
