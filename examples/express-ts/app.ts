@@ -1,17 +1,12 @@
 import { join } from "node:path";
-import express, { type Express, type NextFunction, type Request, type Response } from "express";
+import express, { type Express } from "express";
+import { answerErrors } from "./errors.ts";
+import { loginRouter } from "./login.ts";
 import { usersRouter } from "./users.ts";
 import { countVisits, visitsOf } from "./visits.ts";
 import { whoAnswers, workerRouter } from "./worker.ts";
 
-/** Answers a client's mistake, such as a body that is not JSON, as JSON. Everything else stays with Express. */
-function explainMistake(error: unknown, _req: Request, res: Response, next: NextFunction): void {
-  const { status, message } = error as { status?: number; message?: string };
-  if (status === undefined || status >= 500) next(error);
-  else res.status(status).json({ error: message });
-}
-
-export function createApp(): Express {
+export function createApp(secret: string): Express {
   const app = express();
   app.disable("x-powered-by");
 
@@ -22,9 +17,9 @@ export function createApp(): Express {
     res.json({ visits: visitsOf(req) });
   });
   app.use("/worker", workerRouter());
+  app.use(express.json({ limit: "10kb" }));
   app.use("/users", usersRouter());
-  app.use(explainMistake);
+  app.use("/login", loginRouter(secret));
+  app.use(answerErrors);
   return app;
 }
-
-export const app = createApp();

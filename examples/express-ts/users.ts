@@ -1,50 +1,51 @@
-import { randomUUID } from "node:crypto";
-import express, { Router } from "express";
+import { kv } from "drover/kv";
+import { Router } from "express";
+import { mistake } from "./errors.ts";
+import { nameIn } from "./name.ts";
 
 interface User {
-  readonly id: string;
+  readonly id: number;
   readonly name: string;
 }
 
-const LONGEST_NAME = 80;
+const keyOf = (id: number | string): string => `user:${id}`;
 
-function nameOf(body: unknown): string | null {
-  const name = (body as { name?: unknown } | undefined)?.name;
-  if (typeof name !== "string") return null;
-  const trimmed = name.trim();
-  return trimmed.length > 0 && trimmed.length <= LONGEST_NAME ? trimmed : null;
-}
-
-/** A user lives in the memory of the worker that created it: the other workers answer 404, and it dies with its worker. */
+/** Users live in the store that all workers share: what one of them writes, the next one reads. */
 export function usersRouter(): Router {
-  const users = new Map<string, User>();
   const router = Router();
-  router.use(express.json({ limit: "10kb" }));
 
-  router.get("/", (_req, res) => {
-    res.json([...users.values()]);
+  router.param("id", (_req, _res, next, id: string) => {
+    next(/^\d{1,15}$/.test(id) ? undefined : mistake(404, "no such user"));
   });
 
-  router.post("/", (req, res) => {
-    const name = nameOf(req.body);
-    if (name === null) {
-      res.status(400).json({ error: `"name" must be a text of 1 to ${LONGEST_NAME} characters` });
-      return;
-    }
-    const user = { id: randomUUID(), name };
-    users.set(user.id, user);
+  router.get("/", async (_req, res) => {
+    const users = await kv.list<User>(keyOf(""));
+    res.json(users.map(({ value }) => value).toSorted((a, b) => a.id - b.id));
+  });
+
+  router.post("/", async (req, res) => {
+    const name = nameIn(req.body);
+    const user: User = { id: await kv.incr("last-user-id"), name };
+    await kv.set(keyOf(user.id), user);
     res.status(201).location(`${req.baseUrl}/${user.id}`).json(user);
   });
 
-  router.get("/:id", (req, res) => {
-    const user = users.get(req.params.id);
-    if (user) res.json(user);
-    else res.status(404).json({ error: "no such user in this worker" });
+  router.get("/:id", async (req, res) => {
+    const user = await kv.get<User>(keyOf(req.params.id));
+    if (!user) throw mistake(404, "no such user");
+    res.json(user);
   });
 
-  router.delete("/:id", (req, res) => {
-    if (users.delete(req.params.id)) res.status(204).end();
-    else res.status(404).json({ error: "no such user in this worker" });
+  router.put("/:id", async (req, res) => {
+    const user: User = { id: Number(req.params.id), name: nameIn(req.body) };
+    if (!(await kv.get(keyOf(user.id)))) throw mistake(404, "no such user");
+    await kv.set(keyOf(user.id), user);
+    res.json(user);
+  });
+
+  router.delete("/:id", async (req, res) => {
+    if (!(await kv.delete(keyOf(req.params.id)))) throw mistake(404, "no such user");
+    res.status(204).end();
   });
 
   return router;

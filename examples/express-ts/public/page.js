@@ -6,9 +6,15 @@ async function request(path, options) {
   const response = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(5000), ...options });
   const worker = { slot: response.headers.get("X-Slot"), pid: response.headers.get("X-Pid") };
   seen(worker);
-  const body = response.status === 204 ? null : await response.json();
+  const isJson = response.headers.get("Content-Type")?.startsWith("application/json");
+  const body = isJson ? await response.json() : null;
   if (!response.ok) throw new Error(body?.error ?? `answer ${response.status}`);
   return { body, worker };
+}
+
+function send(path, method, content) {
+  const headers = { "Content-Type": "application/json" };
+  return request(path, { method, headers, body: JSON.stringify(content) });
 }
 
 function seen({ slot, pid }) {
@@ -22,6 +28,7 @@ function seen({ slot, pid }) {
 }
 
 const named = (slot) => (slot === "-" ? "this process" : `slot ${slot}`);
+const by = ({ slot, pid }) => `${named(slot)}, pid ${pid}`;
 
 function text(tag, className, content) {
   const node = document.createElement(tag);
@@ -79,7 +86,23 @@ async function kill() {
   note(
     `${named(worker.slot)}: pid ${worker.pid} was killed, pid ${slots.get(worker.slot).pid} answers ${ms.toFixed(0)} ms later.`,
   );
-  await listUsers();
+  await Promise.all([whoAmI(), listUsers()]);
+}
+
+function showLogin({ body, worker }) {
+  const name = body?.name ?? null;
+  element("login").hidden = name !== null;
+  element("logged-in").hidden = name === null;
+  element("login-from").textContent =
+    `${by(worker)}: ${name === null ? "nobody is logged in." : `you are logged in as ${name}.`}`;
+}
+
+const whoAmI = async () => showLogin(await request("login"));
+const logOut = async () => showLogin(await request("login", { method: "DELETE" }));
+
+async function logIn() {
+  showLogin(await send("login", "POST", { name: element("login-name").value }));
+  element("login").reset();
 }
 
 function userRow({ id, name }) {
@@ -90,37 +113,31 @@ function userRow({ id, name }) {
   return row;
 }
 
-async function listUsers() {
+async function listUsers(before = "") {
   const { body, worker } = await request("users");
   element("users").replaceChildren(...body.map(userRow));
-  element("users-from").textContent =
-    `${body.length} user(s) in the memory of ${named(worker.slot)}, pid ${worker.pid}.`;
+  element("users-from").textContent = `${before}${body.length} user(s), read by ${by(worker)}.`;
 }
 
 async function removeUser(id) {
   const { worker } = await request(`users/${id}`, { method: "DELETE" });
-  element("users-from").textContent = `Deleted from ${named(worker.slot)}.`;
-  await listUsers();
+  await listUsers(`Deleted by ${by(worker)}. `);
 }
 
 async function addUser() {
-  const name = element("name").value;
-  const { worker } = await request("users", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ name }),
-  });
+  const { body, worker } = await send("users", "POST", { name: element("name").value });
   element("add").reset();
-  element("users-from").textContent = `${name} is saved in ${named(worker.slot)}, pid ${worker.pid}.`;
+  await listUsers(`${body.name} was added by ${by(worker)}. `);
 }
 
-/** Runs one action at a time per button and tells of its failure. */
+/** Runs one action at a time per button, and tells of its failure in the button's section. */
 async function act(button, action) {
+  const status = button.closest("section").querySelector("[role=status]");
   button.disabled = true;
   try {
     await action();
   } catch (error) {
-    note(error.message);
+    status.textContent = error.message;
   } finally {
     button.disabled = false;
   }
@@ -130,12 +147,19 @@ const onClick = (id, action) => element(id).addEventListener("click", (event) =>
 
 onClick("ask", () => ask(24));
 onClick("kill", kill);
-onClick("refresh", listUsers);
-element("add").addEventListener("submit", (event) => {
-  event.preventDefault();
-  void act(event.submitter, addUser);
-});
+onClick("refresh", () => listUsers());
+onClick("who", whoAmI);
+onClick("logout", logOut);
+
+const onSubmit = (id, action) =>
+  element(id).addEventListener("submit", (event) => {
+    event.preventDefault();
+    void act(event.submitter, action);
+  });
+
+onSubmit("add", addUser);
+onSubmit("login", logIn);
 
 await ask(24);
-await listUsers();
+await Promise.all([whoAmI(), listUsers()]);
 element("visits").textContent = String((await request("visits")).body.visits);

@@ -1,0 +1,45 @@
+import { inspect } from "node:util";
+
+const EXPECTED = "expected a value that JSON can hold";
+
+/**
+ * What reads back as it was written. As everywhere in JSON a property that is `undefined` is left out and a Date becomes its text; what JSON would silently lose
+ * (a function, NaN, a Map, a Promise that nobody awaited) is refused.
+ * @throws TypeError that says what was found, and under which property
+ */
+export function toJson(value: unknown): string {
+  try {
+    return JSON.stringify(value, refuseWhatWouldBeLost);
+  } catch (error) {
+    if (!(error instanceof TypeError && error.message.startsWith("Converting circular"))) throw error;
+    throw new TypeError(`${EXPECTED}, got one that contains itself`, { cause: error });
+  }
+}
+
+/** `this` is the object or array that holds the value; for the whole it is one with an empty key. */
+function refuseWhatWouldBeLost(this: unknown, key: string, value: unknown): unknown {
+  const lost = whatIsLost(value) ?? (value === undefined && (key === "" || Array.isArray(this)) ? "undefined" : null);
+  if (lost === null) return value;
+  throw new TypeError(`${EXPECTED}, got ${lost}${key === "" ? "" : ` under ${JSON.stringify(key)}`}`);
+}
+
+function whatIsLost(value: unknown): string | null {
+  switch (typeof value) {
+    case "function":
+    case "symbol":
+      return `a ${typeof value}`;
+    case "bigint":
+      return `the BigInt ${value}n`;
+    case "number":
+      return Number.isFinite(value) ? null : inspect(value);
+    case "object":
+      return value === null || Array.isArray(value) || tagOf(value) === "Object" ? null : `a value of ${tagOf(value)}`;
+    default:
+      return null;
+  }
+}
+
+/** `Map` for a Map, `Uint8Array` for bytes; `Object` for plain objects and instances of an app's classes. */
+function tagOf(value: object): string {
+  return Object.prototype.toString.call(value).slice("[object ".length, -1);
+}
