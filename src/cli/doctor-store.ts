@@ -6,6 +6,8 @@ import { problemWith } from "../state/choose-place.ts";
 import { lookAt, type Owner } from "../state/look-at.ts";
 import { placeStore, type PlacedStore } from "../state/place-store.ts";
 import { appPlaces, loadRedisClient } from "../store/redis/load-client.ts";
+import { sqliteVersion } from "../store/sqlite/node-sqlite.ts";
+import { losesCommits, refusal } from "../store/sqlite/sqlite-version.ts";
 import type { Check } from "./doctor-checks.ts";
 
 const NAME = "store";
@@ -32,9 +34,11 @@ function checkRedisUrl({ config, origins }: Resolved, env: NodeJS.ProcessEnv): r
 }
 
 function checkPlace({ config }: Resolved, { address, shown, warning }: PlacedStore, owner: Owner): Check {
-  if (warning !== null) return { name: NAME, state: "warning", ...warning };
   const parsed = parseStoreAddress(address);
   if (parsed?.engine === "redis") return checkClient(shown, config.entry, config.cwd);
+  const sqlite = sqliteVersion();
+  if (losesCommits(sqlite)) return warn(refusal(sqlite, process.version));
+  if (warning !== null) return { name: NAME, state: "warning", ...warning };
   const file = parsed?.engine === "sqlite" ? parsed.path : "";
   const problem = problemWith(lookAt({ file, volatile: false }, owner, true));
   if (problem === null) return { name: NAME, state: "ok", message: shown };
@@ -47,7 +51,10 @@ function checkClient(shown: string, entry: string, cwd: string): Check {
     return { name: NAME, state: "ok", message: shown };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const message = `${shown}: ${error.message}`;
-    return { name: NAME, state: "warning", message, ...(error.hint !== undefined && { fix: error.hint }) };
+    return warn(error);
   }
+}
+
+function warn({ message, hint }: AppError): Check {
+  return { name: NAME, state: "warning", message, ...(hint !== undefined && { fix: hint }) };
 }

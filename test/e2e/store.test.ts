@@ -29,6 +29,16 @@ async function say(drover: ReadyDrover, slot: number, reason: string | null): Pr
   await until(async () => (await ask(drover, path)) === "true", `worker ${slot} to say it`);
 }
 
+/** What the workers of these slots read. */
+async function readFrom(drover: ReadyDrover, slots: readonly number[]): Promise<readonly unknown[]> {
+  const read = new Map<number, unknown>();
+  await until(async () => {
+    const { slot, value } = JSON.parse(await ask(drover, "/get?key=a")) as { slot: number; value: unknown };
+    return read.set(slot, value).size === slots.length;
+  }, "an answer of each worker");
+  return slots.map((slot) => read.get(slot));
+}
+
 async function statusOf({ verb }: Drover): Promise<Snapshot> {
   return JSON.parse((await verb("status", "--json")).stdout) as Snapshot;
 }
@@ -91,6 +101,8 @@ suite("the store", () => {
     assert.equal((await statusOf(drover)).store, `sqlite:${MEMORY}/${name}/store.db`);
     assert.match(await storeOf(drover), /store\.db\?maxSize=\d+$/);
     assert.equal(statSync(MEMORY).mode & 0o777, 0o700);
+    assert.equal(await ask(drover, "/set?key=a&value=1"), "null");
+    assert.equal(statSync(join(MEMORY, name, "store.db")).mode & 0o777, 0o600);
   });
 
   test("is in a folder of the workers' user", { skip: process.getuid?.() !== 0 && "only root may" }, async (t) => {
@@ -101,6 +113,24 @@ suite("the store", () => {
     assert.equal(await storeOf(drover), `sqlite:${folder}/shop/store.db`);
     const { uid, gid, mode } = statSync(join(folder, "shop"));
     assert.deepEqual([uid, gid, mode & 0o777], [65_534, 65_534, 0o700]);
+    assert.equal(await ask(drover, "/set?key=a&value=1"), "null");
+  });
+
+  test("keeps what one worker wrote for the others, those after them, and those after Drover itself", async (t) => {
+    const options = { env: { DROVER_HOME: temporaryFolder(t) }, flags: ["--name", "shop"] };
+    const drover = await start(t, APP, options);
+    assert.equal(await ask(drover, "/set?key=a&value=1"), "null");
+    assert.deepEqual(await readFrom(drover, [1, 2]), ["1", "1"]);
+    const pids = [...drover.workers().values()];
+    for (const pid of pids) kill(pid, "SIGKILL");
+    await until(
+      () => drover.workers().size === 2 && !pids.some((pid) => [...drover.workers().values()].includes(pid)),
+      "new workers",
+    );
+    assert.deepEqual(await readFrom(drover, [1, 2]), ["1", "1"]);
+    await drover.stop("SIGKILL");
+    const after = await start(t, APP, options);
+    assert.deepEqual(await readFrom(after, [1, 2]), ["1", "1"]);
   });
 });
 
@@ -141,6 +171,23 @@ suite("a store that cannot do its work", () => {
     assert.deepEqual((await statusOf(drover)).degraded, []);
     assert.doesNotMatch(await ready(), /store/);
     assert.equal(drover.log.events("store-degraded").length, 1);
+  });
+
+  test("fails the requests that need it, and is well again when it is mended", async (t) => {
+    const folder = temporaryFolder(t);
+    const file = join(folder, "file");
+    writeFileSync(file, "");
+    const drover = await start(t, APP, { flags: ["--store", `sqlite:${file}/store.db`] });
+    const { response } = await request({ port: drover.port }, { path: "/set?key=a&value=1" });
+    assert.equal(response?.status, 503);
+    await drover.log.event("store-degraded");
+    const pids = [...drover.workers().values()];
+    rmSync(file);
+    const isWell = async (): Promise<boolean> => (await ask(drover, "/set?key=a&value=1")) === "null";
+    await until(async () => (await isWell()) && drover.log.events("store-recovered").length === 1, "the recovery");
+    assert.deepEqual(await readFrom(drover, [1, 2]), ["1", "1"]);
+    assert.deepEqual((await statusOf(drover)).degraded, []);
+    assert.deepEqual([...drover.workers().values()], pids);
   });
 
   test("is forgotten with the worker that missed it", async (t) => {

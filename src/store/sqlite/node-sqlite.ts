@@ -13,3 +13,11 @@ export function nodeSqlite(): typeof sqlite {
     Object.assign(process, { emitWarning });
   }
 }
+
+/** The library's own word, `3.53.4`. */
+export function sqliteVersion(): string {
+  const database = new (nodeSqlite().DatabaseSync)(":memory:");
+  const row = database.prepare("SELECT sqlite_version() AS version").get();
+  database.close();
+  return String(row?.["version"]);
+}

@@ -6,7 +6,7 @@ import { Connection } from "./connection.ts";
 import { behind, bytes, rangeOf, type Entries, type Range, type Stretch } from "./entries.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { Health } from "./health.ts";
-import { nodeSqlite } from "./node-sqlite.ts";
+import { sqliteVersion } from "./node-sqlite.ts";
 import type { SqliteAddress } from "./open-database.ts";
 import { PATIENCE, pauseOf } from "./patience.ts";
 import { whatIsFull } from "./room.ts";
@@ -29,13 +29,6 @@ export function openSqliteStore(address: SqliteAddress, name: string): Store {
   const store = new SqliteStore(address, name);
   store.prepare();
   return store;
-}
-
-function sqliteVersion(): string {
-  const database = new (nodeSqlite().DatabaseSync)(":memory:");
-  const row = database.prepare("SELECT sqlite_version() AS version").get();
-  database.close();
-  return String(row?.["version"]);
 }
 
 class SqliteStore implements Store {
