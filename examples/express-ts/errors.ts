@@ -16,10 +16,7 @@ interface HttpError {
 /** As JSON: a client's mistake with its reason, a store that is away as 503 without one. What is neither stays with Express. */
 export function answerErrors(error: HttpError, _req: Request, res: Response, next: NextFunction): void {
   const { status, expose, message, headers = {} } = error;
-  if (status === undefined || res.headersSent) next(error);
-  else
-    res
-      .status(status)
-      .set(headers)
-      .json({ error: expose ? message : STATUS_CODES[status] });
+  if (status === undefined || res.headersSent) return next(error);
+  const reason = expose ? message : STATUS_CODES[status];
+  res.status(status).set(headers).json({ error: reason });
 }
