@@ -24,6 +24,9 @@ const MOST_WRITES = 256;
 /** For so long after it met another writer it reckons with more of them. Milliseconds. */
 const COMPANY = 100;
 
+/** A full store with nothing that has ended must not keep the event loop busy with looking for it. Milliseconds. */
+const BETWEEN_VAIN_SWEEPS = 50;
+
 /**
  * Writes of one turn of the event loop become one transaction, and their promises are settled after its commit. While another process writes, it tries again
  * after a moment: nothing waits inside SQLite.
@@ -37,6 +40,7 @@ export class GroupCommit {
   #scheduled = false;
   #most = MOST_WRITES;
   #lastBusy = -Infinity;
+  #nextSweep = -Infinity;
 
   /** @param failed Makes the error that a write in vain is rejected with */
   constructor(connection: Connection, failed: (trouble: Trouble) => Error, worked: () => void) {
@@ -121,11 +125,15 @@ export class GroupCommit {
 
   /** Whether the write may try once more. */
   #makeRoom([write]: readonly Write[]): boolean {
-    if (write === undefined || write.swept) return false;
+    const now = performance.now();
+    if (write === undefined || write.swept || now < this.#nextSweep) return false;
     write.swept = true;
+    this.#nextSweep = now + BETWEEN_VAIN_SWEEPS;
     try {
       const opened = this.#connection.use();
-      return transaction(opened, (entries, now) => this.#sweeper.step(entries, now, LONG_STEP)) > 0;
+      const removed = transaction(opened, (entries, now) => this.#sweeper.step(entries, now, LONG_STEP));
+      if (removed > 0) this.#nextSweep = now;
+      return removed > 0;
     } catch {
       return false;
     }
