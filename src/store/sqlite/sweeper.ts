@@ -7,8 +7,8 @@ import { behind, rangeOf, type Entries, type Range } from "./entries.ts";
 const LOOKS_FOR_A_WRITE = 4;
 /** As many as a few hundred microseconds allow. */
 const STEP = 400;
-/** For a store that is full: a few milliseconds. */
-export const LONG_STEP = 4000;
+/** For a store that is full: a few milliseconds, should all of them go. */
+export const LONG_STEP = 1000;
 const EVERYTHING = rangeOf("");
 
 export class Sweeper {
