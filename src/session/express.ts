@@ -26,7 +26,7 @@ export interface ExpressStore {
  * Sessions that all workers share, for express-session: `session({ store: createStore(session), … })`.
  *
  * A request that cannot have its session, because the store is away, ends with a StoreUnavailable: Express answers 503 with Retry-After.
- * @throws AppError STORE_INVALID, STORE_UNSUPPORTED, STORE_CLIENT_MISSING, CONFIG_INVALID (`ttl`). A store that is merely away is no error here.
+ * @throws AppError STORE_INVALID, STORE_UNSUPPORTED, STORE_CLIENT_MISSING; TypeError for a `ttl` that is none. A store that is merely away is no error here.
  */
 export function createStore<Base>(session: ExpressSession<Base>, options?: SessionOptions): Base & ExpressStore {
   return storeOn(session, openSessions(options));
