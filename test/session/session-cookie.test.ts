@@ -5,7 +5,8 @@ import { renew, samePromise, timeLeft, type SessionCookie } from "../../src/sess
 const NOON = Date.UTC(2026, 0, 1, 12);
 const at = (ms: number): string => new Date(NOON + ms).toISOString();
 
-type Pair = readonly [title: string, before: SessionCookie & object, after: SessionCookie & object, same: boolean];
+type Cookie = SessionCookie & { readonly domain?: string };
+type Pair = readonly [title: string, before: Cookie, after: Cookie, same: boolean];
 
 const hour: SessionCookie = { originalMaxAge: 3_600_000, expires: at(3_600_000) };
 
@@ -18,7 +19,7 @@ const pairs: readonly Pair[] = [
   ["an end of its own, the same", { expires: at(1) }, { expires: at(1) }, true],
   ["an end of its own, another", { expires: at(1) }, { expires: at(2) }, false],
   ["the end it was read with", { ...hour, originalExpires: at(0) }, { ...hour, originalExpires: at(5) }, true],
-  ["another domain", { ...hour, ...{ domain: "a.example" } }, { ...hour, ...{ domain: "b.example" } }, false],
+  ["another domain", { ...hour, domain: "a.example" }, { ...hour, domain: "b.example" }, false],
 ];
 
 suite("two cookies", () => {
