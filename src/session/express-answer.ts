@@ -1,7 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** What Express adds to a request. Others that use express-session need not. */
-type Request = IncomingMessage & { readonly res?: ServerResponse };
+/** What express-session and Express add to a request. */
+export type Request = IncomingMessage & {
+  readonly session?: unknown;
+  /** Express's. Others that use express-session need not add it. */
+  readonly res?: ServerResponse;
+};
+
+/** What express-session calls its own callbacks, since 2014. */
+const OF_AN_END: readonly string[] = ["onsave", "ontouch", "ondestroy"];
 
 interface Untouched {
   readonly writeHead: (this: ServerResponse, status: number, headers: Readonly<Record<string, string>>) => void;
@@ -20,10 +27,10 @@ export class ExpressAnswer {
   readonly #request: Request;
   readonly #saidByApp: boolean;
 
-  /** @param callback Of `set` or `touch`. It tells a save at the end of an answer from one that the app asked for, and hears of, itself. */
+  /** @param callback Of `set`, `touch` or `destroy`. It tells a save at the end of an answer from one that the app asked for, and hears of, itself. */
   constructor(request: Request, callback: { readonly name: string } | undefined) {
     this.#request = request;
-    this.#saidByApp = callback?.name !== "onsave" && callback?.name !== "ontouch";
+    this.#saidByApp = !OF_AN_END.includes(callback?.name ?? "");
   }
 
   /** Nobody but us can say that the save failed: the app is done with this answer. (In a minified app only the head that is out gives that away.) */

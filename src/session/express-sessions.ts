@@ -1,8 +1,8 @@
-import type { IncomingMessage } from "node:http";
 import { StoreUnavailable } from "../store/unavailable.ts";
 import type { Callback } from "./callbacks.ts";
-import { ExpressAnswer } from "./express-answer.ts";
+import { ExpressAnswer, type Request } from "./express-answer.ts";
 import { Outage } from "./outage.ts";
+import { Recent } from "./recent.ts";
 import { plainCookie, renew, samePromise, timeLeft, type SessionCookie } from "./session-cookie.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -27,6 +27,8 @@ export class ExpressSessions {
   readonly #outage: Outage;
   /** By the session object, which is one request's own. */
   readonly #traces = new WeakMap<object, Trace>();
+  /** The request that has loaded each session last. */
+  readonly #requests = new Recent<WeakRef<Request>>();
 
   constructor(sessions: Sessions, clock: () => number) {
     this.#sessions = sessions;
@@ -44,29 +46,21 @@ export class ExpressSessions {
   }
 
   /** The request's session is made from what was loaded. */
-  follow(loaded: SessionData, session: SessionData): SessionData {
+  follow(request: Request, loaded: SessionData, session: SessionData): SessionData {
     const trace = this.#traces.get(loaded);
-    if (trace !== undefined) this.#traces.set(session, trace);
+    if (trace === undefined) return session;
+    this.#traces.set(session, trace);
+    this.#requests.note(trace.id, new WeakRef(request));
     return session;
   }
 
-  // Nothing is awaited before the answer is looked at: nothing of it may be sent yet.
   async save(id: string, session: SessionData, callback: Callback | undefined): Promise<void> {
     const text = JSON.stringify(session);
     const trace = this.#traces.get(session);
     if (trace?.id === id && isUnchanged(trace, text)) return this.#keep(id, session);
-    const answer = answerTo(session, callback);
-    if (!answer?.isUnderWay) return this.#write(id, session, text);
-    // Where nothing is lost that the client was told is kept, a save that fails is no reason to fail the answer.
-    const isNoLoss = answer.isFailure || (trace === undefined && isBlank(session));
-    if (!isNoLoss && this.#outage.isOn() && answer.refuse()) return;
-    try {
-      await this.#write(id, session, text);
-    } catch (error) {
-      if (isNoLoss && error instanceof StoreUnavailable) return;
-      answer.cut();
-      throw error;
-    }
+    const request = session["req"] as Request | undefined;
+    const isNew = trace === undefined;
+    return this.#answerable(request, callback, isNew && isBlank(session), () => this.#write(id, session, text));
   }
 
   /** express-session touches a session whose cookie was changed, too. */
@@ -76,8 +70,11 @@ export class ExpressSessions {
     return isSame ? this.#keep(id, session) : this.save(id, session, callback);
   }
 
-  async destroy(id: string): Promise<void> {
-    await this.#sessions.destroy(id);
+  /** With `unset: "destroy"` express-session does this at the end of an answer as well. It does not say whose: the request that has no session any more. */
+  async destroy(id: string, callback: Callback | undefined): Promise<void> {
+    const request = this.#requests.get(id)?.deref();
+    const isIts = request?.session === undefined || request.session === null;
+    await this.#answerable(isIts ? request : undefined, callback, false, () => this.#sessions.destroy(id));
   }
 
   async all(): Promise<SessionData[]> {
@@ -87,6 +84,30 @@ export class ExpressSessions {
 
   async clear(): Promise<void> {
     await this.#sessions.clear();
+  }
+
+  /**
+   * Does what the answer takes for granted, where the app is done with that answer and cannot take it back. Nothing is awaited before the answer is looked at:
+   * nothing of it may be sent yet.
+   */
+  async #answerable(
+    request: Request | undefined,
+    callback: Callback | undefined,
+    isBlank: boolean,
+    work: () => Promise<unknown>,
+  ): Promise<void> {
+    const answer = request?.socket === undefined ? null : new ExpressAnswer(request, callback);
+    if (!answer?.isUnderWay) return void (await work());
+    // Where nothing is lost that the client was told is kept, a failure of the store is no reason to fail the answer.
+    const isNoLoss = isBlank || answer.isFailure;
+    if (!isNoLoss && this.#outage.isOn() && answer.refuse()) return;
+    try {
+      await work();
+    } catch (error) {
+      if (isNoLoss && error instanceof StoreUnavailable) return;
+      answer.cut();
+      throw error;
+    }
   }
 
   async #write(id: string, session: SessionData, text: string): Promise<void> {
@@ -116,10 +137,4 @@ function isUnchanged({ text }: Trace, after: string): boolean {
 
 function isBlank(session: SessionData): boolean {
   return Object.keys(session).every((name) => name === "cookie");
-}
-
-/** `null` for a session that belongs to no request. */
-function answerTo({ req }: SessionData, callback: Callback | undefined): ExpressAnswer | null {
-  const request = req as IncomingMessage | undefined;
-  return request?.socket === undefined ? null : new ExpressAnswer(request, callback);
 }

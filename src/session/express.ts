@@ -1,5 +1,5 @@
-import type { IncomingMessage } from "node:http";
 import { tell, type Callback } from "./callbacks.ts";
+import type { Request } from "./express-answer.ts";
 import { ExpressSessions, type SessionData } from "./express-sessions.ts";
 import { openSessions, type SessionOptions, type Sessions } from "./sessions.ts";
 
@@ -26,7 +26,7 @@ export interface ExpressStore {
  * Sessions that all workers share, for express-session: `session({ store: createStore(session), … })`.
  *
  * A request that cannot have its session, because the store is away, ends with a StoreUnavailable: Express answers 503 with Retry-After.
- * @throws AppError STORE_INVALID, STORE_UNSUPPORTED, STORE_CLIENT_MISSING, CONFIG_INVALID (`ttl`). A store that is merely away is no error here.
+ * @throws AppError STORE_INVALID, STORE_UNSUPPORTED, STORE_CLIENT_MISSING; TypeError for a `ttl` that is none. A store that is merely away is no error here.
  */
 export function createStore<Base>(session: ExpressSession<Base>, options?: SessionOptions): Base & ExpressStore {
   return storeOn(session, openSessions(options));
@@ -54,7 +54,7 @@ export function storeOn<Base>(
     }
 
     destroy(id: string, callback?: Callback): void {
-      tell(inner.destroy(id), callback);
+      tell(inner.destroy(id, callback), callback);
     }
 
     all(callback: Callback<SessionData[]>): void {
@@ -69,8 +69,8 @@ export function storeOn<Base>(
       tell(inner.clear(), callback);
     }
 
-    override createSession(request: IncomingMessage, data: SessionData): SessionData {
-      return inner.follow(data, super.createSession(request, data));
+    override createSession(request: Request, data: SessionData): SessionData {
+      return inner.follow(request, data, super.createSession(request, data));
     }
   }
   return new DroverStore() as unknown as Base & ExpressStore;
@@ -78,5 +78,5 @@ export function storeOn<Base>(
 
 /** What is needed of express-session's own. */
 interface StoreBase {
-  createSession(request: IncomingMessage, data: SessionData): SessionData;
+  createSession(request: Request, data: SessionData): SessionData;
 }

@@ -26,7 +26,7 @@ const SAME_ANSWER = 1000;
  * Sessions that all workers share, for @fastify/session (11 or later): `app.register(session, { store: createStore(), … })`.
  *
  * A request that cannot have its session, or whose session cannot be saved, because the store is away, is answered 503 with Retry-After.
- * @throws AppError STORE_INVALID, STORE_UNSUPPORTED, STORE_CLIENT_MISSING, CONFIG_INVALID (`ttl`). A store that is merely away is no error here.
+ * @throws AppError STORE_INVALID, STORE_UNSUPPORTED, STORE_CLIENT_MISSING; TypeError for a `ttl` that is none. A store that is merely away is no error here.
  */
 export function createStore(options?: SessionOptions): FastifyStore {
   return storeOn(openSessions(options));

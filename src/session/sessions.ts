@@ -1,8 +1,7 @@
 import { hash } from "node:crypto";
-import { AppError } from "../errors.ts";
-import { parseDuration } from "../protocol/duration.ts";
 import { openStore, type StoreOptions } from "../store/open.ts";
 import type { Store } from "../store/store.ts";
+import { readTtl } from "../store/time-to-live.ts";
 import { StoreUnavailable } from "../store/unavailable.ts";
 import { KeptLives } from "./kept-lives.ts";
 
@@ -28,9 +27,9 @@ const STANDARD_TTL = 86_400_000;
 /** Ten years: as good as for ever, and well within what every engine can count. */
 const LONGEST_TTL = 10 * 365 * STANDARD_TTL;
 
-/** Opens the app's store and answers its sessions. @throws AppError as `openStore` does; CONFIG_INVALID for a `ttl` that is none. */
+/** Opens the app's store and answers its sessions. @throws AppError as `openStore` does; TypeError for a `ttl` that is none. */
 export function openSessions(options: SessionOptions = {}): Sessions {
-  const ttl = readTtl(options.ttl);
+  const ttl = readTtl(options.ttl) ?? STANDARD_TTL;
   return new Sessions(openStore(options), ttl, { clock: Date.now, random: Math.random });
 }
 
@@ -136,14 +135,4 @@ export class Sessions {
 
 function keyOf(id: string): string {
   return ROOM + hash("sha256", id, "base64url");
-}
-
-function readTtl(written: number | string = STANDARD_TTL): number {
-  const ttl = typeof written === "string" ? parseDuration(written) : written;
-  if (ttl !== undefined && ttl > 0) return ttl;
-  throw new AppError(
-    "CONFIG_INVALID",
-    `expected ttl to be more than 0 milliseconds or a text such as "12h", got ${JSON.stringify(written)}`,
-    "Give createStore a ttl with a unit, or leave it out: a day.",
-  );
 }

@@ -6,7 +6,12 @@ import session from "express-session";
 import express4 from "express4";
 import { createStore } from "../../src/session/express.ts";
 import { Connection } from "../support/client.ts";
-import { assertUnavailable, cookieOf, login, logout, said, serve, who } from "../support/express-app.ts";
+import { assertUnavailable, cookieOf, login, logout, said, serve, who, type Handler } from "../support/express-app.ts";
+
+const forget: Handler = (req, res) => {
+  Reflect.set(req, "session", null);
+  res.send("bye");
+};
 
 for (const [name, framework] of [
   ["Express 5", express],
@@ -83,6 +88,29 @@ suite("the store is not asked", () => {
       assert.deepEqual(store.calls, []);
     });
   }
+});
+
+suite("a logout by `req.session = null`", () => {
+  const unset = { unset: "destroy" } as const;
+
+  test("destroys the session", async (t) => {
+    const { ask, store } = await serve(t, { login, forget }, unset);
+    const cookie = cookieOf(await ask("/login"));
+    assert.equal(said(await ask("/forget", cookie)), "200 bye");
+    assert.equal(store.values.size, 0);
+  });
+
+  test("is not completed as if all were well when the store goes away in its midst", async (t) => {
+    const away: Handler = (req, res) => {
+      store.away = true;
+      forget(req, res);
+    };
+    const { ask, store } = await serve(t, { login, away, who }, unset);
+    const cookie = cookieOf(await ask("/login"));
+    assert.match(said(await ask("/away", cookie)), /reset|closed/);
+    store.away = false;
+    assert.equal(said(await ask("/who", cookie)), "200 Ada");
+  });
 });
 
 suite("a new session with nothing in it", () => {
