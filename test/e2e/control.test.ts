@@ -140,6 +140,8 @@ test("status --json has every field of the snapshot, and no environment", async 
     logFile: null,
     admin: null,
     listeners: [{ address: `*:${drover.port}`, protocol: "http" }],
+    store: `sqlite:${drover.home}/state/web/store.db`,
+    degraded: [],
     reload: null,
     lastReload: null,
   });

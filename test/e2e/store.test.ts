@@ -7,6 +7,7 @@ import { request } from "../support/client.ts";
 import { start, type Drover, type ReadyDrover } from "../support/drover.ts";
 import { app, temporaryFolder } from "../support/fixture.ts";
 import { kill } from "../support/proc.ts";
+import { startRedis } from "../support/redis.ts";
 import { until } from "../support/wait.ts";
 
 const APP = app("store/store.js");
@@ -29,11 +30,13 @@ async function say(drover: ReadyDrover, slot: number, reason: string | null): Pr
   await until(async () => (await ask(drover, path)) === "true", `worker ${slot} to say it`);
 }
 
-/** What the workers of these slots read. */
+/** What the workers of these slots read, as soon as each of them can. */
 async function readFrom(drover: ReadyDrover, slots: readonly number[]): Promise<readonly unknown[]> {
   const read = new Map<number, unknown>();
   await until(async () => {
-    const { slot, value } = JSON.parse(await ask(drover, "/get?key=a")) as { slot: number; value: unknown };
+    const answer = await ask(drover, "/get?key=a");
+    if (!answer.startsWith("{")) return false;
+    const { slot, value } = JSON.parse(answer) as { slot: number; value: unknown };
     return read.set(slot, value).size === slots.length;
   }, "an answer of each worker");
   return slots.map((slot) => read.get(slot));
@@ -187,6 +190,34 @@ suite("a store that cannot do its work", () => {
     await until(async () => (await isWell()) && drover.log.events("store-recovered").length === 1, "the recovery");
     assert.deepEqual(await readFrom(drover, [1, 2]), ["1", "1"]);
     assert.deepEqual((await statusOf(drover)).degraded, []);
+    assert.deepEqual([...drover.workers().values()], pids);
+  });
+
+  test("may be a Redis that is away for a while: nobody is unready or restarted, and what it kept is there again", async (t) => {
+    const redis = await startRedis(t);
+    if (redis === undefined) return;
+    const drover = await start(t, APP, { env: { REDIS_URL: redis.url }, flags: ["--admin", "0"] });
+    const { url } = await drover.log.event("admin-listening");
+    const admin = { port: Number(new URL(String(url)).port) };
+    assert.equal(await ask(drover, "/set?key=a&value=1"), "null");
+    assert.deepEqual(await readFrom(drover, [1, 2]), ["1", "1"]);
+    const pids = [...drover.workers().values()];
+
+    await redis.stop();
+    const { response } = await request({ port: drover.port }, { path: "/get?key=a" });
+    assert.equal(response?.status, 503);
+    const { msg } = await until(async () => {
+      await ask(drover, "/get?key=a");
+      return drover.log.events("store-degraded")[0];
+    }, "the degradation to be told");
+    assert.match(msg ?? "", /^the store redis:\/\/127\.0\.0\.1:\d+ is not available: .+ \(worker [12]\); requests/);
+    assert.equal((await statusOf(drover)).degraded.length, 1);
+    assert.equal((await request(admin, { path: "/readyz" })).response?.status, 200);
+    assert.equal((await request({ port: drover.port }, { path: "/where" })).response?.status, 200);
+
+    await redis.start();
+    await drover.log.event("store-recovered");
+    assert.deepEqual(await readFrom(drover, [1, 2]), ["1", "1"]);
     assert.deepEqual([...drover.workers().values()], pids);
   });
 
