@@ -3,6 +3,19 @@ import { createClient } from "@redis/client";
 import { parseStoreAddress } from "../../src/protocol/store-address.ts";
 import { openRedisStore, openRedisStoreOn } from "../../src/store/redis/open-redis.ts";
 import type { Store } from "../../src/store/store.ts";
+import { StoreUnavailable } from "../../src/store/unavailable.ts";
+import { until } from "./wait.ts";
+
+/** Under load even the first connection may take longer than a call may. */
+export async function connected(store: Store): Promise<void> {
+  await until(() => store.get("").then(() => true, unavailable), "the first answer");
+}
+
+/** False; what is not a StoreUnavailable is thrown. */
+export function unavailable(error: unknown): false {
+  if (error instanceof StoreUnavailable) return false;
+  throw error;
+}
 
 /** A store, and what it has told of itself: at each edge why it is degraded, or null. */
 export interface Told {

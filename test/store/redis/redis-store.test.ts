@@ -1,5 +1,5 @@
 import { type TestContext } from "node:test";
-import { openOnClient, openOwn, type Told } from "../../support/redis-stores.ts";
+import { connected, openOnClient, openOwn, type Told } from "../../support/redis-stores.ts";
 import { type Redis, startRedis } from "../../support/redis.ts";
 import { behaviour, type Pair } from "../behaviour.ts";
 
@@ -13,5 +13,6 @@ async function pair(t: TestContext, open: (redis: Redis) => Promise<Told>): Prom
   const redis = await startRedis(t);
   if (redis === undefined) throw new Error("no redis-server");
   const [{ store }, { store: sibling }] = await Promise.all([open(redis), open(redis)]);
+  await Promise.all([connected(store), connected(sibling)]);
   return { store, sibling };
 }
