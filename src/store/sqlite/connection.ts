@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { Entries } from "./entries.ts";
 import { Keeper } from "./keeper.ts";
-import { openDatabase, type SqliteAddress } from "./open-database.ts";
+import { keepItself, openDatabase, type SqliteAddress } from "./open-database.ts";
 import { Trouble, troubleOf } from "./trouble.ts";
 
 /** An open database and what belongs to this opening of it. */
@@ -88,7 +88,7 @@ function open(address: SqliteAddress): Opened {
     begin: database.prepare("BEGIN IMMEDIATE"),
     commit: database.prepare("COMMIT"),
     rollback: database.prepare("ROLLBACK"),
-    keeper: address.engine === "sqlite" ? new Keeper(address) : null,
+    keeper: address.engine === "sqlite" ? new Keeper(address, () => keepItself(database)) : null,
     inode: inodeOf(address),
   };
 }

@@ -1,7 +1,7 @@
 import { StoreTypeError } from "../unavailable.ts";
 import type { Connection, Opened } from "./connection.ts";
 import type { Entries } from "./entries.ts";
-import { PATIENCE, pauseOf } from "./patience.ts";
+import { PATIENCE, pauseOf, SHORTEST_PAUSE } from "./patience.ts";
 import { LONG_STEP, Sweeper } from "./sweeper.ts";
 import { Trouble, troubleOf } from "./trouble.ts";
 
@@ -21,6 +21,9 @@ type Outcome = { readonly value: unknown } | { readonly error: StoreTypeError };
 /** Writes of one transaction, so that the event loop is held for about 2 ms at most. */
 const MOST_WRITES = 256;
 
+/** For so long after it met another writer it reckons with more of them. Milliseconds. */
+const COMPANY = 100;
+
 /**
  * Writes of one turn of the event loop become one transaction, and their promises are settled after its commit. While another process writes, it tries again
  * after a moment: nothing waits inside SQLite.
@@ -33,6 +36,7 @@ export class GroupCommit {
   #waiting: Write[] = [];
   #scheduled = false;
   #most = MOST_WRITES;
+  #lastBusy = -Infinity;
 
   /** @param failed Makes the error that a write in vain is rejected with */
   constructor(connection: Connection, failed: (trouble: Trouble) => Error, worked: () => void) {
@@ -46,32 +50,37 @@ export class GroupCommit {
       const settle = resolve as (value: unknown) => void;
       this.#waiting.push({ change, settle, reject, since: performance.now(), swept: false });
       if (this.#scheduled) return;
-      this.#scheduled = true;
-      setImmediate(this.#turn);
+      this.#schedule(0);
     });
+  }
+
+  /** Where others write as well, it lets them have the file in between: they try only now and then, and would go empty-handed. */
+  #schedule(pause: number): void {
+    this.#scheduled = true;
+    const atLeast = performance.now() - this.#lastBusy < COMPANY ? SHORTEST_PAUSE : 0;
+    if (pause === 0 && atLeast === 0) setImmediate(this.#turn);
+    else setTimeout(this.#turn, Math.max(pause, atLeast));
   }
 
   readonly #turn = (): void => {
     const batch = this.#waiting.slice(0, this.#most);
     const trouble = this.#commit(batch);
     const pause = trouble === null ? 0 : this.#meet(trouble, batch);
-    this.#scheduled = this.#waiting.length > 0;
-    if (!this.#scheduled) return;
-    if (pause === 0) setImmediate(this.#turn);
-    else setTimeout(this.#turn, pause);
+    if (this.#waiting.length === 0) this.#scheduled = false;
+    else this.#schedule(pause);
   };
 
   /** Null: all of them are settled. */
   #commit(batch: readonly Write[]): Trouble | null {
+    let opened: Opened;
     let outcomes: readonly Outcome[];
     try {
-      const opened = this.#connection.use();
+      opened = this.#connection.use();
       outcomes = transaction(opened, (entries, now) => {
         const outcomes = batch.map(({ change }) => attempt(change, entries, now));
         this.#sweeper.owe(batch.length, entries, now);
         return outcomes;
       });
-      opened.keeper?.look();
     } catch (error) {
       return troubleOf(error) ?? new Trouble("refuse", String(error), { cause: error });
     }
@@ -82,6 +91,7 @@ export class GroupCommit {
       if ("error" in outcome) batch[index]?.reject(outcome.error);
       else batch[index]?.settle(outcome.value);
     }
+    opened.keeper?.look();
     return null;
   }
 
@@ -102,7 +112,8 @@ export class GroupCommit {
 
   #again(trouble: Trouble): number {
     const pause = pauseOf(Math.random());
-    const tooOld = performance.now() + pause - PATIENCE;
+    this.#lastBusy = performance.now();
+    const tooOld = this.#lastBusy + pause - PATIENCE;
     const late = this.#waiting.findIndex(({ since }) => since > tooOld);
     this.#rejectFirst(late === -1 ? this.#waiting.length : late, trouble);
     return pause;

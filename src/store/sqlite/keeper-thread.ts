@@ -1,9 +1,9 @@
-import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { workerData } from "node:worker_threads";
 import { nodeSqlite } from "./node-sqlite.ts";
 import { SCHEMA_VERSION } from "./open-database.ts";
+import { sizeOf } from "./room.ts";
 
 /** What the thread is given. */
 export interface KeeperData {
@@ -14,6 +14,8 @@ export interface KeeperData {
 
 /** Milliseconds. */
 const BETWEEN_LOOKS = 250;
+/** The same while much is written. */
+const BETWEEN_LOOKS_AT_WORK = 25;
 /** So many looks without work, and it ends: an app that has gone quiet needs no thread. */
 const IDLE_LOOKS = 240;
 /** How long it waits for others while it keeps them from writing. Milliseconds. */
@@ -26,17 +28,14 @@ const { path, longestLog } = workerData as KeeperData;
 const database = new (nodeSqlite().DatabaseSync)(path, { timeout: PATIENCE });
 database.exec("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0");
 for (let idle = 0; idle < IDLE_LOOKS; idle++) {
-  if (logSize() > longestLog) {
+  const work = sizeOf(`${path}-wal`) > longestLog;
+  if (work) {
     checkpoint(database);
     idle = 0;
   }
-  await delay(BETWEEN_LOOKS);
+  await delay(work ? BETWEEN_LOOKS_AT_WORK : BETWEEN_LOOKS);
 }
 database.close();
-
-function logSize(): number {
-  return statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-}
 
 /**
  * The bulk goes over beside the writers, who go on adding to the log; the rest, which also begins the log anew, while they wait. A first write follows, since

@@ -1,11 +1,10 @@
-import { statSync } from "node:fs";
 import { extname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
 import type { KeeperData } from "./keeper-thread.ts";
 import { nodeSqlite } from "./node-sqlite.ts";
 import { keeperFile, type SqliteAddress } from "./open-database.ts";
-import { roomFor } from "./room.ts";
+import { roomFor, sizeOf } from "./room.ts";
 
 const THREAD = new URL(`./keeper-thread${extname(import.meta.url)}`, import.meta.url);
 
@@ -25,12 +24,14 @@ const SHORTEST_LOG = 100_000;
 export class Keeper {
   readonly #path: string;
   readonly #longestLog: number;
+  readonly #forbidden: () => void;
   #nextLook = 0;
   #thread: Worker | null = null;
   #lock: DatabaseSync | null = null;
-  #closed = false;
 
-  constructor(address: Extract<SqliteAddress, { engine: "sqlite" }>) {
+  /** @param forbidden Called when this process cannot have threads */
+  constructor(address: Extract<SqliteAddress, { engine: "sqlite" }>, forbidden: () => void) {
+    this.#forbidden = forbidden;
     this.#path = address.path;
     this.#longestLog = longestLog(address.maxSize, roomFor(address.path));
   }
@@ -40,14 +41,12 @@ export class Keeper {
     const now = performance.now();
     if (now < this.#nextLook || this.#thread !== null) return;
     this.#nextLook = now + BETWEEN_LOOKS;
-    const log = statSync(`${this.#path}-wal`, { throwIfNoEntry: false });
-    if (log === undefined || log.size <= this.#longestLog) return;
+    if (sizeOf(`${this.#path}-wal`) <= this.#longestLog) return;
     this.#nextLook = now + BETWEEN_TRIES;
     if (this.#takeLock()) this.#start();
   }
 
   close(): void {
-    this.#closed = true;
     void this.#thread?.terminate();
     this.#leave();
   }
@@ -75,8 +74,9 @@ export class Keeper {
       thread.once("exit", () => this.#leave());
       this.#thread = thread;
     } catch {
-      // Threads are forbidden here: SQLite's own safety net remains.
+      // Node's permission model needs --allow-worker.
       this.#leave();
+      this.#forbidden();
     }
   }
 
@@ -84,7 +84,6 @@ export class Keeper {
     this.#thread = null;
     this.#lock?.close();
     this.#lock = null;
-    if (this.#closed) this.#nextLook = Infinity;
   }
 }
 

@@ -11,8 +11,10 @@ export type SqliteAddress = Extract<StoreAddress, { engine: "memory" | "sqlite" 
 export const SCHEMA_VERSION = 1;
 export const PAGE_SIZE = 4096;
 
-/** Should nobody else check it in, SQLite itself does at 64 MB, in the event loop of the one who writes. */
-const SAFETY_NET_PAGES = 64 * 256;
+/** Should no keeper bring the log into the file, SQLite itself does at 256 MB, in the event loop of the one who writes. */
+const SAFETY_NET_PAGES = 64 * 1024;
+/** The same where there can be no keeper: 4 MB. */
+const SMALL_LOG_PAGES = 1000;
 
 /** Opens it, made where it is missing: for its owner's eyes only. @throws Trouble, errors of SQLite and of the file system */
 export function openDatabase(address: SqliteAddress): DatabaseSync {
@@ -61,6 +63,11 @@ function shareFile(database: DatabaseSync): void {
   database.exec(
     `PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${SAFETY_NET_PAGES}; PRAGMA cache_size = -8000`,
   );
+}
+
+/** For a process that cannot have the keeper's thread. */
+export function keepItself(database: DatabaseSync): void {
+  database.exec(`PRAGMA wal_autocheckpoint = ${SMALL_LOG_PAGES}`);
 }
 
 function makeTable(database: DatabaseSync): void {

@@ -2,7 +2,7 @@ import { LONGEST_WAIT } from "../store.ts";
 
 /** Timers are late at times. Milliseconds. */
 const MARGIN = 20;
-const SHORTEST_PAUSE = 1;
+export const SHORTEST_PAUSE = 1;
 const LONGEST_PAUSE = 5;
 
 /** How long a call tries again while others keep the file busy. Milliseconds. */
