@@ -20,6 +20,7 @@ export interface ConnectionEvents {
 /** What is used of a client of @redis/client, be it the app's or ours, of version 5 or later. */
 export interface RedisClient {
   readonly isReady?: boolean;
-  sendCommand(command: string[]): Promise<unknown>;
+  /** @param options `timeout`: milliseconds after which a command that was not sent never is */
+  sendCommand(command: string[], options?: { readonly timeout: number }): Promise<unknown>;
   on(event: string, listener: (error: Error) => void): unknown;
 }

@@ -1,7 +1,12 @@
-/** Somebody who waits. */
-export interface Pending {
+/** Somebody who waits, for the first time and once only. */
+export abstract class Pending {
+  /** Their places in the queue, which it keeps here: a call more or less costs next to nothing. */
+  before: Pending | null = null;
+  after: Pending | null = null;
+  since = 0;
+
   /** It has waited for too long. */
-  expire(): void;
+  abstract expire(): void;
 }
 
 /**
@@ -11,8 +16,8 @@ export interface Pending {
 export class Deadlines {
   readonly #wait: number;
   readonly #now: () => number;
-  /** Since when, in the order in which they came. */
-  readonly #since = new Map<Pending, number>();
+  #first: Pending | null = null;
+  #last: Pending | null = null;
   #timer: NodeJS.Timeout | undefined;
 
   /** @param wait Milliseconds */
@@ -21,22 +26,32 @@ export class Deadlines {
     this.#now = now;
   }
 
-  get size(): number {
-    return this.#since.size;
+  get isEmpty(): boolean {
+    return this.#first === null;
   }
 
   add(pending: Pending): void {
-    if (this.#since.size === 0) this.#timer?.ref();
-    this.#since.set(pending, this.#now());
-    this.#timer ??= this.#in(this.#wait);
+    pending.since = this.#now();
+    pending.before = this.#last;
+    if (this.#last === null) this.#first = pending;
+    else this.#last.after = pending;
+    this.#last = pending;
+    if (this.#timer === undefined) this.#timer = this.#in(this.#wait);
+    else if (pending.before === null) this.#timer.ref();
   }
 
   /** Answers whether it still waited. */
   remove(pending: Pending): boolean {
-    const waited = this.#since.delete(pending);
+    const { before, after } = pending;
+    if (before === null && this.#first !== pending) return false;
+    if (before === null) this.#first = after;
+    else before.after = after;
+    if (after === null) this.#last = before;
+    else after.before = before;
+    pending.before = pending.after = null;
     // The timer goes on: a new one for each call would cost more than all the rest of it.
-    if (waited && this.#since.size === 0) this.#timer?.unref();
-    return waited;
+    if (this.#first === null) this.#timer?.unref();
+    return true;
   }
 
   /** Answers that came while this process was busy are read first: it was late, not the server. */
@@ -45,16 +60,13 @@ export class Deadlines {
   }
 
   #due(): void {
-    const over: Pending[] = [];
     const latest = this.#now() - this.#wait;
-    this.#timer = undefined;
-    for (const [pending, since] of this.#since) {
-      if (since > latest) {
-        this.#timer = this.#in(since - latest);
-        break;
-      }
-      over.push(pending);
+    const over: Pending[] = [];
+    for (let first = this.#first; first !== null && first.since <= latest; first = this.#first) {
+      this.remove(first);
+      over.push(first);
     }
-    for (const pending of over) if (this.#since.delete(pending)) pending.expire();
+    this.#timer = this.#first === null ? undefined : this.#in(this.#first.since - latest);
+    for (const pending of over) pending.expire();
   }
 }

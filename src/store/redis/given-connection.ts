@@ -1,3 +1,4 @@
+import { LONGEST_WAIT } from "../store.ts";
 import type { Connection, ConnectionEvents, RedisClient } from "./connection.ts";
 
 /** The app's own client: it connects, comes back and is closed as the app has set it up. */
@@ -20,8 +21,9 @@ export class GivenConnection implements Connection {
     // Its owner does.
   }
 
+  /** What stands in its queue is not to be done when nobody expects it any more. */
   send(command: string[]): Promise<unknown> {
-    return this.#client.sendCommand(command);
+    return this.#client.sendCommand(command, { timeout: LONGEST_WAIT });
   }
 
   renew(): void {

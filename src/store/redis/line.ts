@@ -1,7 +1,7 @@
 import { LONGEST_WAIT } from "../store.ts";
 import { StoreUnavailable } from "../unavailable.ts";
 import type { Connection, ConnectionEvents } from "./connection.ts";
-import { Deadlines, type Pending } from "./deadlines.ts";
+import { Deadlines, Pending } from "./deadlines.ts";
 import { answered, type Health, type Need, refused, silent, trouble, unreachable, WELL } from "./health.ts";
 import { isAnswer, isMistake, reasonFor } from "./reason.ts";
 
@@ -18,11 +18,31 @@ export interface LineOptions {
   readonly random: () => number;
 }
 
-interface Call extends Pending {
+class Call extends Pending {
   readonly need: Need;
   readonly command: readonly string[];
   readonly resolve: (reply: unknown) => void;
   readonly reject: (error: Error) => void;
+  readonly #late: (call: Call) => void;
+
+  constructor(
+    need: Need,
+    command: readonly string[],
+    resolve: (reply: unknown) => void,
+    reject: (error: Error) => void,
+    late: (call: Call) => void,
+  ) {
+    super();
+    this.need = need;
+    this.command = command;
+    this.resolve = resolve;
+    this.reject = reject;
+    this.#late = late;
+  }
+
+  expire(): void {
+    this.#late(this);
+  }
 }
 
 /** Milliseconds from one look at a server in doubt to the next, give or take a fifth. */
@@ -42,6 +62,7 @@ export class Line {
   #probing: NodeJS.Timeout | undefined;
   #silentProbes = 0;
   #closing: PromiseWithResolvers<void> | undefined;
+  readonly #late = (call: Call): void => this.#expired(call);
 
   constructor(options: LineOptions) {
     this.#options = options;
@@ -75,7 +96,7 @@ export class Line {
 
   #start(need: Need, command: readonly string[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const call: Call = { need, command, resolve, reject, expire: () => this.#expired(call) };
+      const call = new Call(need, command, resolve, reject, this.#late);
       this.#deadlines.add(call);
       if (this.#connection.isReady) return this.#send(call);
       this.#waiting.add(call);
@@ -166,7 +187,7 @@ export class Line {
   }
 
   #settled(): void {
-    if (this.#closing === undefined || this.#deadlines.size > 0) return;
+    if (this.#closing === undefined || !this.#deadlines.isEmpty) return;
     this.#connection.close();
     this.#closing.resolve();
   }

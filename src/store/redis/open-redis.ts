@@ -13,26 +13,34 @@ type RedisAddress = Extract<StoreAddress, { engine: "redis" }>;
 /** Of an app that runs without Drover, which would give its name. Never empty by itself: `clear` must not reach what others keep there. */
 export const STANDARD_PREFIX = "drover";
 
-/** @throws AppError STORE_CLIENT_MISSING */
-export function openRedisStore(address: RedisAddress): Store {
+/**
+ * @param report Told once when the store becomes degraded, and once when it no longer is
+ * @throws AppError STORE_CLIENT_MISSING
+ */
+export function openRedisStore(address: RedisAddress, report = reportStore): Store {
   const createClient = loadRedisClient(appPlaces(process.argv[1], process.cwd()));
   const create = () => createClient(clientOptions(address));
   const connect = (events: ConnectionEvents) => new OwnConnection(create, events, Math.random);
-  return assemble(showStoreAddress(address), connect, address.prefix ?? STANDARD_PREFIX);
+  return assemble(showStoreAddress(address), connect, address.prefix ?? STANDARD_PREFIX, report);
 }
 
 /** On a client that the app has made, connects and closes. */
-export function openRedisStoreOn(client: RedisClient, prefix: string): Store {
-  return assemble("redis:client", (events) => new GivenConnection(client, events), prefix);
+export function openRedisStoreOn(client: RedisClient, prefix: string, report = reportStore): Store {
+  return assemble("redis:client", (events) => new GivenConnection(client, events), prefix, report);
 }
 
-function assemble(name: string, connect: (events: ConnectionEvents) => Connection, prefix: string): Store {
+function assemble(
+  name: string,
+  connect: (events: ConnectionEvents) => Connection,
+  prefix: string,
+  report: typeof reportStore,
+): Store {
   const start = prefix === "" ? "" : `${prefix}:`;
   const line = new Line({
     name,
     connect,
     probe: ["SET", `${start}probe`, "", "PX", "1"],
-    report: reportStore,
+    report,
     now: () => performance.now(),
     random: Math.random,
   });

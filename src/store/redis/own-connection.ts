@@ -22,6 +22,8 @@ export class OwnConnection implements Connection {
   readonly #create: () => OneTimeClient;
   readonly #events: ConnectionEvents;
   readonly #random: () => number;
+  /** The first client of a process takes many milliseconds to make, which no call is to wait for. */
+  #next: OneTimeClient | null;
   #client: OneTimeClient | null = null;
   #isReady = false;
   #pause: NodeJS.Timeout | undefined;
@@ -32,6 +34,7 @@ export class OwnConnection implements Connection {
     this.#create = create;
     this.#events = events;
     this.#random = random;
+    this.#next = create();
   }
 
   get isReady(): boolean {
@@ -60,7 +63,8 @@ export class OwnConnection implements Connection {
   }
 
   #attempt(): void {
-    const client = this.#create();
+    const client = this.#next ?? this.#create();
+    this.#next = null;
     this.#client = client;
     client.unref();
     client.on("error", (error) => this.#over(client, error));
