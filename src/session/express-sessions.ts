@@ -97,14 +97,14 @@ export class ExpressSessions {
     work: () => Promise<unknown>,
   ): Promise<void> {
     const answer = request?.socket === undefined ? null : new ExpressAnswer(request, callback);
-    if (!answer?.isUnderWay) return void (await work());
+    if (answer === null) return void (await work());
     // Where nothing is lost that the client was told is kept, a failure of the store is no reason to fail the answer.
-    const isNoLoss = isBlank || answer.isFailure;
-    if (!isNoLoss && this.#outage.isOn() && answer.refuse()) return;
+    if (!isBlank && !answer.isFailure && this.#outage.isOn() && answer.refuse()) return;
     try {
       await work();
     } catch (error) {
-      if (isNoLoss && error instanceof StoreUnavailable) return;
+      if (!answer.isUnderWay) throw error;
+      if (error instanceof StoreUnavailable && (isBlank || answer.isFailure)) return;
       answer.cut();
       throw error;
     }

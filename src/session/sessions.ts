@@ -59,9 +59,7 @@ export class Sessions {
 
   /** The text as it was written; `null`: there is none. @throws StoreUnavailable, which must never be taken for `null` */
   async read(id: string): Promise<string | null> {
-    const text = await this.#store.get(keyOf(id));
-    if (text === null) this.#kept.forget(id);
-    return text;
+    return this.#store.get(keyOf(id));
   }
 
   /** @throws StoreUnavailable: it may or may not be written */
@@ -86,7 +84,6 @@ export class Sessions {
       if (promised <= 0) return void (await this.destroy(id));
       const isThere = await this.#store.touch(keyOf(id), this.#life(promised));
       if (isThere) this.#kept.remember(id, now, promised);
-      else this.#kept.forget(id);
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
     }

@@ -20,6 +20,11 @@ const twice: Handler = (req, res) => {
   });
 };
 
+const thorough: Handler = (req, res) => {
+  req.session.user = "Ada";
+  req.session.save(() => req.session.save(() => who(req, res)));
+};
+
 const careful: Handler = (req, res) => {
   req.session.user = "Ada";
   req.session.save((error?: Error) => res.send(error?.name ?? "saved"));
@@ -119,6 +124,12 @@ suite("a request that changes its session", () => {
     const cookie = cookieOf(await ask("/login"));
     await ask("/twice", cookie);
     assert.equal(said(await ask("/who", cookie)), "200 Ada");
+  });
+
+  test("writes once what it saves twice", async (t) => {
+    const { ask, store } = await serve(t, { thorough });
+    await ask("/thorough");
+    assert.equal(store.count("set"), 1);
   });
 
   test("writes again what could not be saved before", async (t) => {

@@ -13,6 +13,11 @@ const forget: Handler = (req, res) => {
   res.send("bye");
 };
 
+const redirect: Handler = (req, res) => {
+  req.session.user = "Ada";
+  res.set({ "access-control-allow-origin": "*", etag: `"1"` }).cookie("theme", "dark").redirect("/home");
+};
+
 for (const [name, framework] of [
   ["Express 5", express],
   ["Express 4", express4],
@@ -52,6 +57,17 @@ for (const [name, framework] of [
       assert.equal(said(await ask("/who")), "200 nobody");
     });
 
+    test("a refused answer has nothing of the app's but what it says of the site", async (t) => {
+      const { ask, store } = await serve(t, { login, redirect }, {}, framework);
+      store.away = true;
+      await ask("/login");
+      const refused = await ask("/redirect");
+      assertUnavailable(refused);
+      for (const name of ["location", "etag", "set-cookie"])
+        assert.equal(refused.response?.headers.get(name), undefined);
+      assert.equal(refused.response?.headers.get("access-control-allow-origin"), "*");
+    });
+
     test("a refused answer leaves the connection as it was", async (t) => {
       const { port, ask, store } = await serve(t, { login, who }, {}, framework);
       store.away = true;
@@ -88,6 +104,15 @@ suite("the store is not asked", () => {
       assert.deepEqual(store.calls, []);
     });
   }
+});
+
+test("an answer is not completed either in a minified app, where callbacks have lost their names", async (t) => {
+  const { ask, store, kept } = await serve(t, { login });
+  const set = kept.set.bind(kept);
+  kept.set = (id: string, data: object, callback?: (error: unknown) => void) =>
+    set(id, data, (error: unknown) => callback?.(error));
+  store.away = true;
+  for (let count = 0; count < 2; count += 1) assert.match(said(await ask("/login")), /reset|closed/);
 });
 
 suite("a logout by `req.session = null`", () => {

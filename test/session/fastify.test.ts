@@ -219,6 +219,24 @@ suite("while the store is away", () => {
     }
   });
 
+  test("what may have been written is written over when the app changes its mind", async (t) => {
+    const waver: Handler = async (request, reply) => {
+      request.session.user = "Bob";
+      store.away = true;
+      await assert.rejects(request.session.save());
+      store.away = false;
+      // As a write may have: it had its effect, and nobody heard of it.
+      for (const [key, text] of store.values) store.values.set(key, text.replace("Ada", "Bob"));
+      t.mock.timers.tick(1000);
+      request.session.user = "Ada";
+      return who(request, reply);
+    };
+    const { ask, store } = await serve(t, { login, waver, who });
+    const { cookie } = await ask("/login");
+    await ask("/waver", cookie);
+    assert.equal((await ask("/who", cookie)).said, "200 Ada");
+  });
+
   test("an app can save again, and hears itself of what failed", async (t) => {
     const twice: Handler = async (request) => {
       request.session.user = "Ada";
