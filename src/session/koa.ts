@@ -4,7 +4,7 @@ import { openSessions, type SessionOptions } from "./sessions.ts";
 /**
  * The sessions of koa-session, shared by all workers: `app.use(session({ store: createStore() }, app))`.
  * Its promises reject with StoreUnavailable, which Koa answers 503 with Retry-After.
- * @throws AppError as openSessions does
+ * @throws as openSessions does
  */
 export function createStore(options: SessionOptions = {}): KoaStore {
   return new SharedKoaStore(openSessions(options), Date.now);
