@@ -63,7 +63,7 @@ class Ledger {
   refused = 0;
   readonly #versions = new Map<number, number>();
 
-  /** How many were acknowledged at least once. */
+  /** How many were written at least once. */
   get sessions(): number {
     return this.#versions.size;
   }
@@ -73,11 +73,12 @@ class Ledger {
     this.#versions.set(session, version);
   }
 
-  /** One write may have been under way. */
+  /** One write may have been under way. What is found is what its next writer goes on from. */
   found(session: number, version: number): void {
     const acknowledged = this.#versions.get(session) ?? 0;
     if (version !== acknowledged && version !== acknowledged + 1)
       this.lost.push(`session ${session}: ${acknowledged} was acknowledged, ${version} is there`);
+    if (version > 0) this.#versions.set(session, version);
   }
 }
 

@@ -12,8 +12,8 @@ const THREAD = new URL(`./keeper-thread${extname(import.meta.url)}`, import.meta
 const BETWEEN_LOOKS = 250;
 /** From one attempt to be the keeper to the next, so that the others leave it alone. Milliseconds. */
 const BETWEEN_TRIES = 1000;
-/** The log is brought into the file when it is larger; on a small volume, sooner. Bytes. */
-const LONGEST_LOG = 4_000_000;
+/** The log is brought into the file when it is larger; on a small volume, sooner. Seldom, since writers wait for the end of it. Bytes. */
+const LONGEST_LOG = 16_000_000;
 const SHORTEST_LOG = 100_000;
 
 /**
