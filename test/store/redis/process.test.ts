@@ -20,6 +20,22 @@ async function run(env: Readonly<Record<string, string>>, attempts = 20): Promis
   return (await promisify(execFile)(process.execPath, [script, String(attempts)], options)).stdout.trim();
 }
 
+function installed(folder: string, name: string, version: string): readonly string[] {
+  const home = join(folder, "node_modules", name);
+  mkdirSync(home, { recursive: true });
+  writeFileSync(join(home, "package.json"), JSON.stringify({ name, version, main: "index.cjs" }));
+  writeFileSync(join(home, "index.cjs"), `exports.createClient = () => ${JSON.stringify(`${name} ${version}`)};`);
+  return [join(folder, "/")];
+}
+
+function isMissing(expected: RegExp): (error: unknown) => boolean {
+  return (error) =>
+    error instanceof AppError &&
+    error.code === "STORE_CLIENT_MISSING" &&
+    expected.test(error.message) &&
+    error.hint === "npm install @redis/client";
+}
+
 suite("a plain process with a store in Redis", () => {
   test("ends by itself when it has nothing left to do, connected as it is", async (t) => {
     const redis = await startRedis(t);
@@ -50,18 +66,11 @@ suite("a plain process with a store in Redis", () => {
 });
 
 suite("the Redis client", () => {
-  const installed = (folder: string, name: string, version: string): readonly string[] => {
-    const home = join(folder, "node_modules", name);
-    mkdirSync(home, { recursive: true });
-    writeFileSync(join(home, "package.json"), JSON.stringify({ name, version, main: "index.cjs" }));
-    writeFileSync(join(home, "index.cjs"), `exports.createClient = () => ${JSON.stringify(`${name} ${version}`)};`);
-    return [join(folder, "/")];
-  };
-
   test("is the app's own, @redis/client or the package that brings it along", (t) => {
     for (const name of ["@redis/client", "redis"]) {
       const places = installed(temporaryFolder(t), name, "5.0.0");
-      assert.equal(loadRedisClient(places)({}) as unknown, `${name} 5.0.0`);
+      const made: unknown = loadRedisClient(places)({});
+      assert.equal(made, `${name} 5.0.0`);
     }
   });
 
@@ -72,11 +81,6 @@ suite("the Redis client", () => {
   });
 
   test("that is missing or too old is a mistake, with what to do about it", (t) => {
-    const isMissing = (expected: RegExp) => (error: unknown) =>
-      error instanceof AppError &&
-      error.code === "STORE_CLIENT_MISSING" &&
-      expected.test(error.message) &&
-      error.hint === "npm install @redis/client";
     assert.throws(() => loadRedisClient([join(temporaryFolder(t), "/")]), isMissing(/a Redis client beside the app/));
     const old = installed(temporaryFolder(t), "@redis/client", "1.6.0");
     assert.throws(() => loadRedisClient(old), isMissing(/5 or later, got 1\.6\.0/));
