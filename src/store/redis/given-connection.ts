@@ -21,9 +21,9 @@ export class GivenConnection implements Connection {
     // Its owner does.
   }
 
-  /** What stands in its queue is not to be done when nobody expects it any more. */
+  /** What stands in its queue is not to be done when nobody has expected it for long. Later than our own deadline, which knows whether this process was busy. */
   send(command: string[]): Promise<unknown> {
-    return this.#client.sendCommand(command, { timeout: LONGEST_WAIT });
+    return this.#client.sendCommand(command, { timeout: 2 * LONGEST_WAIT });
   }
 
   renew(): void {

@@ -43,5 +43,7 @@ export function isMistake(error: Error): boolean {
 /** In a few words, for the log and for status. */
 export function reasonFor(error: Error & { readonly code?: unknown }): string {
   const known = CONNECTION[String(error.code)] ?? REFUSALS.find(([code]) => code.test(error.message))?.[1];
-  return known ?? (error.message.slice(0, 200) || (typeof error.code === "string" ? error.code : error.name));
+  return (
+    known ?? (error.message.slice(0, 200) || (typeof error.code === "string" ? error.code : error.constructor.name))
+  );
 }

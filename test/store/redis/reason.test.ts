@@ -33,6 +33,8 @@ test("the end of a connection is no answer, and is told in words", () => {
   // Of a name with several addresses, none of which answers.
   assert.equal(reasonFor(Object.assign(new AggregateError([]), { code: "ECONNREFUSED" })), "connection refused");
   assert.equal(reasonFor(Object.assign(new Error(""), { code: "ENEW" })), "ENEW");
+  class TimeoutError extends Error {}
+  assert.equal(reasonFor(new TimeoutError()), "TimeoutError");
 });
 
 test("a command that can never be done says nothing about the server", () => {
