@@ -71,6 +71,8 @@ export class Line {
       onReady: () => this.#connected(),
       onFailed: (error) => this.#turn(unreachable(this.#health, reasonFor(error))),
     });
+    // At boot nobody waits for what a first connection takes.
+    this.#connection.open();
   }
 
   /**

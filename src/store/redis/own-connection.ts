@@ -15,15 +15,13 @@ const AFTER_LOSS = { least: 0, most: 50 } as const;
 const AFTER_FAILURE = { least: 100, most: 500 } as const;
 
 /**
- * Connects when it is first needed, and from then on whenever it is not connected. Each attempt has a client of its own: whatever became of the one before, a frozen
+ * Connects when it is opened, and from then on whenever it is not connected. Each attempt has a client of its own: whatever became of the one before, a frozen
  * server's too, it cannot come back. The process may end meanwhile.
  */
 export class OwnConnection implements Connection {
   readonly #create: () => OneTimeClient;
   readonly #events: ConnectionEvents;
   readonly #random: () => number;
-  /** The first client of a process takes many milliseconds to make, which no call is to wait for. */
-  #next: OneTimeClient | null;
   #client: OneTimeClient | null = null;
   #isReady = false;
   #pause: NodeJS.Timeout | undefined;
@@ -34,7 +32,6 @@ export class OwnConnection implements Connection {
     this.#create = create;
     this.#events = events;
     this.#random = random;
-    this.#next = create();
   }
 
   get isReady(): boolean {
@@ -63,8 +60,7 @@ export class OwnConnection implements Connection {
   }
 
   #attempt(): void {
-    const client = this.#next ?? this.#create();
-    this.#next = null;
+    const client = this.#create();
     this.#client = client;
     client.unref();
     client.on("error", (error) => this.#over(client, error));
