@@ -43,6 +43,7 @@ export class Entries {
   readonly #page: StatementSync;
   readonly #stretch: StatementSync;
   readonly #remove: StatementSync;
+  readonly #nth: StatementSync;
   readonly #sweep: StatementSync;
 
   constructor(database: DatabaseSync) {
@@ -62,6 +63,7 @@ export class Entries {
       `SELECT count(*), coalesce(sum(${ALIVE}), 0), max(key) FROM (SELECT key, expires FROM entries WHERE key >= ? AND key < ? ORDER BY key LIMIT ?)`,
     );
     this.#remove = prepare("DELETE FROM entries WHERE key >= ? AND key <= ?");
+    this.#nth = prepare("SELECT key FROM entries WHERE key >= ? ORDER BY key LIMIT 1 OFFSET ?");
     this.#sweep = prepare("DELETE FROM entries WHERE key >= ? AND key <= ? AND expires <= ?");
   }
 
@@ -110,6 +112,12 @@ export class Entries {
     const stretch = this.stretch(range, most, now);
     if (stretch.last !== null) this.#remove.run(range.start, stretch.last);
     return stretch;
+  }
+
+  /** The key of the so manieth entry from here on, where there are as many. */
+  nth(start: Uint8Array, count: number): Uint8Array | null {
+    const row = this.#nth.get(start, count - 1) as unknown as readonly [Uint8Array] | undefined;
+    return row?.[0] ?? null;
   }
 
   /** Removes what has ended from the first to the last key and answers how many those were. */
