@@ -34,6 +34,8 @@ export function behind(key: Uint8Array): Uint8Array {
 const WHOLE = /^(0|-?[1-9]\d*)$/;
 const ALIVE = "(expires IS NULL OR expires > ?)";
 
+type Row = readonly [value: Uint8Array | string, expires: number | null];
+
 /** The one table, call by call. Keys and values are BLOBs, since older Nodes cut a TEXT at its first NUL. Times are those of `Date.now()`. */
 export class Entries {
   readonly #select: StatementSync;
@@ -52,7 +54,9 @@ export class Entries {
       statement.setReturnArrays(true);
       return statement;
     };
-    this.#select = prepare(`SELECT value, expires FROM entries WHERE key = ? AND ${ALIVE}`);
+    // As TEXT a value costs a microsecond less, of three.
+    const value = readsWholeText(prepare) ? "CAST(value AS TEXT)" : "value";
+    this.#select = prepare(`SELECT ${value}, expires FROM entries WHERE key = ? AND ${ALIVE}`);
     this.#upsert = prepare(
       "INSERT INTO entries VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires = excluded.expires",
     );
@@ -125,8 +129,8 @@ export class Entries {
     return Number(this.#sweep.run(first, last, now).changes);
   }
 
-  #row(key: string, now: number): readonly [value: Uint8Array, expires: number | null] | undefined {
-    return this.#select.get(bytes(key), now) as unknown as readonly [Uint8Array, number | null] | undefined;
+  #row(key: string, now: number): Row | undefined {
+    return this.#select.get(bytes(key), now) as unknown as Row | undefined;
   }
 }
 
@@ -134,8 +138,14 @@ export function bytes(written: string): Uint8Array {
   return Buffer.from(written);
 }
 
-function text({ buffer, byteOffset, byteLength }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString();
+function text(value: Uint8Array | string): string {
+  if (typeof value === "string") return value;
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString();
+}
+
+function readsWholeText(prepare: (sql: string) => StatementSync): boolean {
+  const row = prepare("SELECT CAST(x'610062' AS TEXT)").get() as unknown as readonly [string];
+  return row[0].length === 3;
 }
 
 function end(ttl: number | null, now: number): number | null {
