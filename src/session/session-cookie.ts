@@ -25,7 +25,7 @@ export function timeLeft(cookie: SessionCookie | undefined, now: number): number
  */
 export function renew(cookie: SessionCookie | undefined, now: number): void {
   const age = cookie?.originalMaxAge;
-  if (cookie?.expires && typeof age === "number") cookie.expires = new Date(now + age).toISOString();
+  if (cookie?.expires && typeof age === "number") cookie.expires = new Date(now + age);
 }
 
 /** The cookie as it would be written. */
