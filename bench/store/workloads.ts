@@ -71,8 +71,7 @@ export function drive({ store, workload, requests, inFlight, nextId }: Load): Pr
     if (error) failed += 1;
     ended += 1;
     if (ended === requests) resolve({ operations, failed });
-    // A request comes from a socket: in a turn of its own.
-    else setImmediate(begin);
+    else begin();
   };
   const begin = (): void => {
     if (begun === requests) return;
@@ -82,7 +81,8 @@ export function drive({ store, workload, requests, inFlight, nextId }: Load): Pr
     store.get(id, (error, session) => {
       if (error) return end(error);
       if (!session) return reject(new Error("a session is gone"));
-      operations += finish(store, id, session, request, end);
+      const calls = finish(store, id, session, request, end);
+      operations += calls;
     });
   };
   for (let index = 0; index < inFlight; index++) begin();

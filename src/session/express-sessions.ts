@@ -25,8 +25,11 @@ export class ExpressSessions {
   readonly #sessions: Sessions;
   readonly #clock: () => number;
   readonly #outage: Outage;
-  /** By the session object, which is one request's own. */
-  readonly #traces = new WeakMap<object, Trace>();
+  /**
+   * Under this name the session object, which is one request's own, carries its trace; nobody sees it who lists, copies or writes the object. (A WeakMap would cost
+   * five times as much, on each request.)
+   */
+  readonly #trace = Symbol("drover.trace");
   /** The request that has loaded each session last. */
   readonly #requests = new Recent<WeakRef<Request>>();
 
@@ -40,24 +43,24 @@ export class ExpressSessions {
     const text = await this.#sessions.read(id);
     if (text === null) return null;
     const session = JSON.parse(text) as SessionData;
-    this.#traces.set(session, { id, text, cookie: { ...session.cookie } });
+    this.#leaveTrace(session, { id, text, cookie: { ...session.cookie } });
     renew(session.cookie, this.#clock());
     return session;
   }
 
   /** The request's session is made from what was loaded. */
   follow(request: Request, loaded: SessionData, session: SessionData): SessionData {
-    const trace = this.#traces.get(loaded);
+    const trace = this.#traceOf(loaded);
     if (trace === undefined) return session;
-    this.#traces.set(session, trace);
+    this.#leaveTrace(session, trace);
     this.#requests.note(trace.id, new WeakRef(request));
     return session;
   }
 
   async save(id: string, session: SessionData, callback: Callback | undefined): Promise<void> {
+    const trace = this.#traceOf(session);
+    if (trace?.id === id && isUnchanged(trace, session)) return this.#keep(id, session);
     const text = JSON.stringify(session);
-    const trace = this.#traces.get(session);
-    if (trace?.id === id && isUnchanged(trace, text)) return this.#keep(id, session);
     const request = session["req"] as Request | undefined;
     const isNew = trace === undefined;
     return this.#answerable(request, callback, isNew && isBlank(session), () => this.#write(id, session, text));
@@ -65,8 +68,8 @@ export class ExpressSessions {
 
   /** express-session touches a session whose cookie was changed, too. */
   async touch(id: string, session: SessionData, callback: Callback | undefined): Promise<void> {
-    const trace = this.#traces.get(session);
-    const isSame = trace === undefined || samePromise(trace.cookie, plainCookie(session.cookie));
+    const trace = this.#traceOf(session);
+    const isSame = trace === undefined || samePromise(trace.cookie, session.cookie);
     return isSame ? this.#keep(id, session) : this.save(id, session, callback);
   }
 
@@ -112,10 +115,10 @@ export class ExpressSessions {
 
   async #write(id: string, session: SessionData, text: string): Promise<void> {
     const cookie = plainCookie(session.cookie);
-    this.#traces.set(session, { id, text: null, cookie });
+    this.#leaveTrace(session, { id, text: null, cookie });
     try {
       await this.#sessions.write(id, text, timeLeft(session.cookie, this.#clock()));
-      this.#traces.set(session, { id, text, cookie });
+      this.#leaveTrace(session, { id, text, cookie });
       this.#outage.note(true);
     } catch (error) {
       this.#outage.note(!(error instanceof StoreUnavailable));
@@ -123,16 +126,23 @@ export class ExpressSessions {
     }
   }
 
+  #traceOf(session: object): Trace | undefined {
+    return (session as { readonly [trace: symbol]: Trace })[this.#trace];
+  }
+
+  /** A frozen session has none, and is written each time. */
+  #leaveTrace(session: object, value: Trace): void {
+    Reflect.defineProperty(session, this.#trace, { value, writable: true, configurable: true });
+  }
+
   #keep(id: string, session: SessionData): Promise<void> {
     return this.#sessions.touch(id, timeLeft(session.cookie, this.#clock()));
   }
 }
 
-function isUnchanged({ text }: Trace, after: string): boolean {
-  if (text === null) return false;
-  const { cookie: cookieBefore, ...before } = JSON.parse(text) as SessionData;
-  const { cookie: cookieAfter, ...now } = JSON.parse(after) as SessionData;
-  return JSON.stringify(before) === JSON.stringify(now) && samePromise(cookieBefore, cookieAfter);
+/** Its contents are written as they were, but for the cookie's, whose end moves by itself. */
+function isUnchanged({ text, cookie }: Trace, session: SessionData): boolean {
+  return text === JSON.stringify({ ...session, cookie }) && samePromise(cookie, session.cookie);
 }
 
 function isBlank(session: SessionData): boolean {

@@ -8,6 +8,8 @@ export interface SessionCookie {
   readonly originalExpires?: string | Date | null;
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
 /** express-session reads the clock twice when it renews a cookie, so that its maximal age shrinks now and then by what lay between. */
 const TREMBLE = 50;
 
@@ -23,7 +25,7 @@ export function timeLeft(cookie: SessionCookie | undefined, now: number): number
  */
 export function renew(cookie: SessionCookie | undefined, now: number): void {
   const age = cookie?.originalMaxAge;
-  if (cookie?.expires && typeof age === "number") cookie.expires = new Date(now + age).toISOString();
+  if (cookie?.expires && typeof age === "number") cookie.expires = new Date(now + age);
 }
 
 /** The cookie as it would be written. */
@@ -31,11 +33,33 @@ export function plainCookie(cookie: SessionCookie | undefined): SessionCookie {
   return JSON.parse(JSON.stringify(cookie ?? {})) as SessionCookie;
 }
 
-/** Whether two plain cookies promise the same. Where the age counts from each request, the end that follows from it is no difference. */
-export function samePromise(before: SessionCookie, after: SessionCookie): boolean {
-  const { originalMaxAge: ageBefore = null, expires: endBefore, originalExpires: _, ...restBefore } = before;
-  const { originalMaxAge: ageAfter = null, expires: endAfter, originalExpires: __, ...restAfter } = after;
-  if (JSON.stringify(restBefore) !== JSON.stringify(restAfter)) return false;
-  if (ageBefore === null || ageAfter === null) return ageBefore === ageAfter && endBefore === endAfter;
+/** What belongs to the end, and is compared as such. */
+const OF_THE_END: ReadonlySet<string> = new Set(["originalMaxAge", "expires", "originalExpires"]);
+
+/**
+ * Whether a cookie promises what another one did. Where the age counts from each request, the end that follows from it is no difference.
+ * @param before A plain one
+ */
+export function samePromise(before: SessionCookie, cookie: SessionCookie | undefined): boolean {
+  const after = fieldsOf(cookie);
+  if (!hasFieldsOf(before, after) || !hasFieldsOf(after, before)) return false;
+  const { originalMaxAge: ageBefore = null } = before;
+  const { originalMaxAge: ageAfter = null } = after;
+  if (ageBefore === null || ageAfter === null) return ageBefore === ageAfter && endOf(before) === endOf(after);
   return Math.abs(ageBefore - ageAfter) <= TREMBLE;
+}
+
+/** express-session's cookie is an object that says itself what is written of it. */
+function fieldsOf(cookie: (SessionCookie & { readonly toJSON?: () => SessionCookie }) | undefined): SessionCookie {
+  return cookie?.toJSON?.() ?? cookie ?? {};
+}
+
+function hasFieldsOf(one: SessionCookie, other: SessionCookie): boolean {
+  const [there, wanted] = [one as Fields, other as Fields];
+  return Object.keys(wanted).every((name) => OF_THE_END.has(name) || there[name] === wanted[name]);
+}
+
+/** As it is written. */
+function endOf({ expires }: SessionCookie): unknown {
+  return expires instanceof Date ? expires.toJSON() : expires;
 }

@@ -10,6 +10,7 @@ export interface Opened {
   readonly database: DatabaseSync;
   readonly entries: Entries;
   readonly begin: StatementSync;
+  readonly beginRead: StatementSync;
   readonly commit: StatementSync;
   readonly rollback: StatementSync;
   /** Null: nothing is to be kept in memory. */
@@ -86,6 +87,7 @@ function open(address: SqliteAddress): Opened {
     database,
     entries: new Entries(database),
     begin: database.prepare("BEGIN IMMEDIATE"),
+    beginRead: database.prepare("BEGIN"),
     commit: database.prepare("COMMIT"),
     rollback: database.prepare("ROLLBACK"),
     keeper: address.engine === "sqlite" ? new Keeper(address, () => keepItself(database)) : null,

@@ -34,6 +34,8 @@ export function behind(key: Uint8Array): Uint8Array {
 const WHOLE = /^(0|-?[1-9]\d*)$/;
 const ALIVE = "(expires IS NULL OR expires > ?)";
 
+type Row = readonly [value: Uint8Array | string, expires: number | null];
+
 /** The one table, call by call. Keys and values are BLOBs, since older Nodes cut a TEXT at its first NUL. Times are those of `Date.now()`. */
 export class Entries {
   readonly #select: StatementSync;
@@ -43,6 +45,7 @@ export class Entries {
   readonly #page: StatementSync;
   readonly #stretch: StatementSync;
   readonly #remove: StatementSync;
+  readonly #nth: StatementSync;
   readonly #sweep: StatementSync;
 
   constructor(database: DatabaseSync) {
@@ -51,7 +54,9 @@ export class Entries {
       statement.setReturnArrays(true);
       return statement;
     };
-    this.#select = prepare(`SELECT value, expires FROM entries WHERE key = ? AND ${ALIVE}`);
+    // As TEXT a value costs a microsecond less, of three.
+    const value = readsWholeText(prepare) ? "CAST(value AS TEXT)" : "value";
+    this.#select = prepare(`SELECT ${value}, expires FROM entries WHERE key = ? AND ${ALIVE}`);
     this.#upsert = prepare(
       "INSERT INTO entries VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires = excluded.expires",
     );
@@ -62,6 +67,7 @@ export class Entries {
       `SELECT count(*), coalesce(sum(${ALIVE}), 0), max(key) FROM (SELECT key, expires FROM entries WHERE key >= ? AND key < ? ORDER BY key LIMIT ?)`,
     );
     this.#remove = prepare("DELETE FROM entries WHERE key >= ? AND key <= ?");
+    this.#nth = prepare("SELECT key FROM entries WHERE key >= ? ORDER BY key LIMIT 1 OFFSET ?");
     this.#sweep = prepare("DELETE FROM entries WHERE key >= ? AND key <= ? AND expires <= ?");
   }
 
@@ -112,13 +118,19 @@ export class Entries {
     return stretch;
   }
 
+  /** The key of the so manieth entry from here on, where there are as many. */
+  nth(start: Uint8Array, count: number): Uint8Array | null {
+    const row = this.#nth.get(start, count - 1) as unknown as readonly [Uint8Array] | undefined;
+    return row?.[0] ?? null;
+  }
+
   /** Removes what has ended from the first to the last key and answers how many those were. */
   sweep(first: Uint8Array, last: Uint8Array, now: number): number {
     return Number(this.#sweep.run(first, last, now).changes);
   }
 
-  #row(key: string, now: number): readonly [value: Uint8Array, expires: number | null] | undefined {
-    return this.#select.get(bytes(key), now) as unknown as readonly [Uint8Array, number | null] | undefined;
+  #row(key: string, now: number): Row | undefined {
+    return this.#select.get(bytes(key), now) as unknown as Row | undefined;
   }
 }
 
@@ -126,8 +138,14 @@ export function bytes(written: string): Uint8Array {
   return Buffer.from(written);
 }
 
-function text({ buffer, byteOffset, byteLength }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString();
+function text(value: Uint8Array | string): string {
+  if (typeof value === "string") return value;
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString();
+}
+
+function readsWholeText(prepare: (sql: string) => StatementSync): boolean {
+  const row = prepare("SELECT CAST(x'610062' AS TEXT)").get() as unknown as readonly [string];
+  return row[0].length === 3;
 }
 
 function end(ttl: number | null, now: number): number | null {

@@ -3,8 +3,9 @@ import { reportStore } from "../report.ts";
 import type { Counter, Entry, Store } from "../store.ts";
 import { StoreUnavailable } from "../unavailable.ts";
 import { Connection } from "./connection.ts";
-import { behind, bytes, rangeOf, type Entries, type Range, type Stretch } from "./entries.ts";
+import { behind, bytes, rangeOf, type Range, type Stretch } from "./entries.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { GroupRead, type Look } from "./group-read.ts";
 import { Health } from "./health.ts";
 import { sqliteVersion } from "./node-sqlite.ts";
 import type { SqliteAddress } from "./open-database.ts";
@@ -35,6 +36,7 @@ class SqliteStore implements Store {
   readonly name: string;
   readonly #address: SqliteAddress;
   readonly #connection: Connection;
+  readonly #reads: GroupRead;
   readonly #commits: GroupCommit;
   readonly #health: Health;
   #closed = false;
@@ -44,6 +46,11 @@ class SqliteStore implements Store {
     this.#address = address;
     this.#health = new Health((reason) => reportStore(name, reason));
     this.#connection = new Connection(address);
+    this.#reads = new GroupRead(
+      this.#connection,
+      (look) => this.#read(look),
+      () => this.#health.worked("reads"),
+    );
     this.#commits = new GroupCommit(
       this.#connection,
       (trouble) => this.#unavailable("writes", trouble),
@@ -63,7 +70,7 @@ class SqliteStore implements Store {
   }
 
   get(key: string): Promise<string | null> {
-    return this.#read((entries, now) => entries.get(key, now));
+    return this.#reads.read((entries, now) => entries.get(key, now));
   }
 
   set(key: string, value: string, ttl: number | null): Promise<void> {
@@ -132,11 +139,11 @@ class SqliteStore implements Store {
     }
   }
 
-  async #read<T>(ask: (entries: Entries, now: number) => T): Promise<T> {
+  async #read<T>(look: Look<T>): Promise<T> {
     let since: number | undefined;
     for (;;) {
       try {
-        const answer = ask(this.#connection.use().entries, Date.now());
+        const answer = look(this.#connection.use().entries, Date.now());
         this.#health.worked("reads");
         return answer;
       } catch (error) {

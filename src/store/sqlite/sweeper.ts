@@ -1,4 +1,4 @@
-import { behind, rangeOf, type Entries, type Range } from "./entries.ts";
+import { behind, rangeOf, type Entries } from "./entries.ts";
 
 /**
  * Removes what has ended. No index says what that is: it would triple what every write costs. Instead each write pays for a look at a few entries, in the order of
@@ -25,9 +25,9 @@ export class Sweeper {
 
   /** Looks at the next so many entries and answers how many of them it has removed. */
   step(entries: Entries, now: number, most: number): number {
-    const range: Range = { start: this.#from, end: EVERYTHING.end };
-    const { seen, alive, last } = entries.stretch(range, most, now);
-    this.#from = last === null || seen < most ? EVERYTHING.start : behind(last);
-    return last === null || alive === seen ? 0 : entries.sweep(range.start, last, now);
+    const last = entries.nth(this.#from, most);
+    const removed = entries.sweep(this.#from, last ?? EVERYTHING.end, now);
+    this.#from = last === null ? EVERYTHING.start : behind(last);
+    return removed;
   }
 }
