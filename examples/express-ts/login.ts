@@ -33,7 +33,8 @@ export function loginRouter(secret: string): Router {
     req.session.regenerate((error) => {
       if (error) return next(error);
       req.session.name = name;
-      res.json({ name });
+      // Saved before the answer begins, so that a failure can still be told.
+      req.session.save((error) => (error ? next(error) : res.json({ name })));
     });
   });
 

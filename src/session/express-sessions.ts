@@ -1,8 +1,5 @@
+import type { ServerResponse } from "node:http";
 import { StoreUnavailable } from "../store/unavailable.ts";
-import type { Callback } from "./callbacks.ts";
-import { ExpressAnswer, type Request } from "./express-answer.ts";
-import { Outage } from "./outage.ts";
-import { Recent } from "./recent.ts";
 import { plainCookie, renew, samePromise, timeLeft, type SessionCookie } from "./session-cookie.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -24,19 +21,15 @@ interface Trace {
 export class ExpressSessions {
   readonly #sessions: Sessions;
   readonly #clock: () => number;
-  readonly #outage: Outage;
   /**
    * Under this name the session object, which is one request's own, carries its trace; nobody sees it who lists, copies or writes the object. (A WeakMap would cost
    * five times as much, on each request.)
    */
   readonly #trace = Symbol("drover.trace");
-  /** The request that has loaded each session last. */
-  readonly #requests = new Recent<WeakRef<Request>>();
 
   constructor(sessions: Sessions, clock: () => number) {
     this.#sessions = sessions;
     this.#clock = clock;
-    this.#outage = new Outage(() => sessions.canWrite(), clock);
   }
 
   async load(id: string): Promise<SessionData | null> {
@@ -49,35 +42,33 @@ export class ExpressSessions {
   }
 
   /** The request's session is made from what was loaded. */
-  follow(request: Request, loaded: SessionData, session: SessionData): SessionData {
+  follow(loaded: SessionData, session: SessionData): SessionData {
     const trace = this.#traceOf(loaded);
-    if (trace === undefined) return session;
-    this.#leaveTrace(session, trace);
-    this.#requests.note(trace.id, new WeakRef(request));
+    if (trace !== undefined) this.#leaveTrace(session, trace);
     return session;
   }
 
-  async save(id: string, session: SessionData, callback: Callback | undefined): Promise<void> {
+  async save(id: string, session: SessionData): Promise<void> {
     const trace = this.#traceOf(session);
     if (trace?.id === id && isUnchanged(trace, session)) return this.#keep(id, session);
-    const text = JSON.stringify(session);
-    const request = session["req"] as Request | undefined;
-    const isNew = trace === undefined;
-    return this.#answerable(request, callback, isNew && isBlank(session), () => this.#write(id, session, text));
+    const losesNothing = trace === undefined && isBlank(session);
+    try {
+      await this.#write(id, session);
+    } catch (error) {
+      if (error instanceof StoreUnavailable && !losesNothing) cutPromise(session);
+      throw error;
+    }
   }
 
   /** express-session touches a session whose cookie was changed, too. */
-  async touch(id: string, session: SessionData, callback: Callback | undefined): Promise<void> {
+  async touch(id: string, session: SessionData): Promise<void> {
     const trace = this.#traceOf(session);
     const isSame = trace === undefined || samePromise(trace.cookie, session.cookie);
-    return isSame ? this.#keep(id, session) : this.save(id, session, callback);
+    return isSame ? this.#keep(id, session) : this.save(id, session);
   }
 
-  /** With `unset: "destroy"` express-session does this at the end of an answer as well. It does not say whose: the request that has no session any more. */
-  async destroy(id: string, callback: Callback | undefined): Promise<void> {
-    const request = this.#requests.get(id)?.deref();
-    const isIts = request?.session === undefined || request.session === null;
-    await this.#answerable(isIts ? request : undefined, callback, false, () => this.#sessions.destroy(id));
+  async destroy(id: string): Promise<void> {
+    await this.#sessions.destroy(id);
   }
 
   async all(): Promise<SessionData[]> {
@@ -89,41 +80,12 @@ export class ExpressSessions {
     await this.#sessions.clear();
   }
 
-  /**
-   * Does what the answer takes for granted, where the app is done with that answer and cannot take it back. Nothing is awaited before the answer is looked at:
-   * nothing of it may be sent yet.
-   */
-  async #answerable(
-    request: Request | undefined,
-    callback: Callback | undefined,
-    isBlank: boolean,
-    work: () => Promise<unknown>,
-  ): Promise<void> {
-    const answer = request?.socket === undefined ? null : new ExpressAnswer(request, callback);
-    if (answer === null) return void (await work());
-    // Where nothing is lost that the client was told is kept, a failure of the store is no reason to fail the answer.
-    if (!isBlank && !answer.isFailure && this.#outage.isOn() && answer.refuse()) return;
-    try {
-      await work();
-    } catch (error) {
-      if (!answer.isUnderWay) throw error;
-      if (error instanceof StoreUnavailable && (isBlank || answer.isFailure)) return;
-      answer.cut();
-      throw error;
-    }
-  }
-
-  async #write(id: string, session: SessionData, text: string): Promise<void> {
+  async #write(id: string, session: SessionData): Promise<void> {
+    const text = JSON.stringify(session);
     const cookie = plainCookie(session.cookie);
     this.#leaveTrace(session, { id, text: null, cookie });
-    try {
-      await this.#sessions.write(id, text, timeLeft(session.cookie, this.#clock()));
-      this.#leaveTrace(session, { id, text, cookie });
-      this.#outage.note(true);
-    } catch (error) {
-      this.#outage.note(!(error instanceof StoreUnavailable));
-      throw error;
-    }
+    await this.#sessions.write(id, text, timeLeft(session.cookie, this.#clock()));
+    this.#leaveTrace(session, { id, text, cookie });
   }
 
   #traceOf(session: object): Trace | undefined {
@@ -147,4 +109,14 @@ function isUnchanged({ text, cookie }: Trace, session: SessionData): boolean {
 
 function isBlank(session: SessionData): boolean {
   return Object.keys(session).every((name) => name === "cookie");
+}
+
+/**
+ * express-session has sent the head of an answer, and most of its body, before it knows whether the session is saved, and then sends the rest all the same: a client
+ * would read "welcome" and not be logged in. No client takes half an answer for a whole one. An app that saves by itself before it answers hears of the failure
+ * instead, and what says already that something did not work promises nothing.
+ */
+function cutPromise(session: SessionData): void {
+  const { res } = (session["req"] ?? {}) as { readonly res?: ServerResponse };
+  if (res?.headersSent === true && res.statusCode < 400) res.destroy();
 }

@@ -1,5 +1,5 @@
+import type { IncomingMessage } from "node:http";
 import { tell, type Callback } from "./callbacks.ts";
-import type { Request } from "./express-answer.ts";
 import { ExpressSessions, type SessionData } from "./express-sessions.ts";
 import { openSessions, type SessionOptions, type Sessions } from "./sessions.ts";
 
@@ -46,15 +46,15 @@ export function storeOn<Base>(
     }
 
     set(id: string, session: SessionData, callback?: Callback): void {
-      tell(inner.save(id, session, callback), callback);
+      tell(inner.save(id, session), callback);
     }
 
     touch(id: string, session: SessionData, callback?: Callback): void {
-      tell(inner.touch(id, session, callback), callback);
+      tell(inner.touch(id, session), callback);
     }
 
     destroy(id: string, callback?: Callback): void {
-      tell(inner.destroy(id, callback), callback);
+      tell(inner.destroy(id), callback);
     }
 
     all(callback: Callback<SessionData[]>): void {
@@ -69,8 +69,8 @@ export function storeOn<Base>(
       tell(inner.clear(), callback);
     }
 
-    override createSession(request: Request, data: SessionData): SessionData {
-      return inner.follow(request, data, super.createSession(request, data));
+    override createSession(request: IncomingMessage, data: SessionData): SessionData {
+      return inner.follow(data, super.createSession(request, data));
     }
   }
   return new DroverStore() as unknown as Base & ExpressStore;
@@ -78,5 +78,5 @@ export function storeOn<Base>(
 
 /** What is needed of express-session's own. */
 interface StoreBase {
-  createSession(request: Request, data: SessionData): SessionData;
+  createSession(request: IncomingMessage, data: SessionData): SessionData;
 }

@@ -21,8 +21,6 @@ interface Surroundings {
 
 /** The letter of this room in the store. */
 const ROOM = "s:";
-/** Outside that room, so that nobody counts it. */
-const PROBE = "probe:s";
 const STANDARD_TTL = 86_400_000;
 /** Ten years: as good as for ever, and well within what every engine can count. */
 const LONGEST_TTL = 10 * 365 * STANDARD_TTL;
@@ -108,16 +106,6 @@ export class Sessions {
   async clear(): Promise<number> {
     this.#kept.forgetAll();
     return this.#store.clear(ROOM);
-  }
-
-  /** Whether a session could be written now. Never rejects. */
-  async canWrite(): Promise<boolean> {
-    try {
-      await this.#store.set(PROBE, "", 1000);
-      return true;
-    } catch {
-      return false;
-    }
   }
 
   #promised(ttl: number | null | undefined): number {

@@ -18,7 +18,7 @@ declare module "express-session" {
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 
-export type Handler = (req: Request, res: Response) => unknown;
+export type Handler = (req: Request, res: Response, next?: NextFunction) => unknown;
 
 const clock = (): number => Date.now();
 
