@@ -15,7 +15,7 @@ const HELP = `node bench/store.ts [options]: session stores for express-session 
   --processes N      that share the store (default: 2)
   --sessions N       (default: 10000)
   --in-flight N      requests under way at once in each process (default: 32)
-  --requests N       of each process, in each run (default: 60000)
+  --requests N       of each process, in each run (default: 40000)
   --folder FOLDER    where the embedded store's file is, on a real disk (default: /var/tmp)
   --out FOLDER       where the results go (default: bench/results)
 
@@ -28,7 +28,7 @@ const { values } = parseArgs({
     processes: { type: "string", default: "2" },
     sessions: { type: "string", default: "10000" },
     "in-flight": { type: "string", default: "32" },
-    requests: { type: "string", default: "60000" },
+    requests: { type: "string", default: "40000" },
     folder: { type: "string", default: "/var/tmp" },
     out: { type: "string", default: join(import.meta.dirname, "results") },
     help: { type: "boolean", short: "h", default: false },
@@ -55,7 +55,8 @@ async function runAll(): Promise<void> {
   // A B C A B C …: what disturbs the machine for a while disturbs every row alike.
   for (let round = 1; round <= rounds; round++) {
     for (const { workload, row } of entries) {
-      const figures = await runOnce({ row, workload, ...scale }, values.folder);
+      const inFlight = WORKLOADS[workload].alone ? 1 : scale.inFlight;
+      const figures = await runOnce({ row, workload, ...scale, inFlight }, values.folder);
       results.push({ workload, row, round, figures });
       const { operationsPerCpuSecond, worstStall } = figures;
       step(

@@ -7,6 +7,6 @@ export function fileSystemOf(folder: string): string {
     .split("\n")
     .map((line) => line.split(" "))
     .map(([, point = "", type = ""]) => ({ point: point.endsWith("/") ? point : `${point}/`, type }))
-    .filter(({ point }) => path.startsWith(point));
+    .filter(({ point, type }) => type !== "" && path.startsWith(point));
   return mounts.toSorted((a, b) => a.point.length - b.point.length).at(-1)?.type ?? "unknown";
 }

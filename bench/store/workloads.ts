@@ -12,6 +12,8 @@ export interface SessionStore {
 /** What requests do with their session after they have got it, as express-session would do it for them. */
 interface Workload {
   readonly title: string;
+  /** Whether a process serves one request after the other; else as many at once as the run says. */
+  readonly alone: boolean;
   /** Answers how many calls of the store it takes. */
   readonly finish: (store: SessionStore, id: string, session: Session, request: number, done: Callback) => number;
 }
@@ -19,15 +21,17 @@ interface Workload {
 export const WORKLOADS = {
   write: {
     title: "80 % get, 20 % set: one request in four changes its session",
-    finish: (store, id, session, request, done) => {
-      if (request % 4 !== 0) return leave(done);
-      session.mark = markOf(request + 1);
-      store.set(id, session, done);
-      return 1;
-    },
+    alone: false,
+    finish: changeOneInFour,
+  },
+  alone: {
+    title: "80 % get, 20 % set, one request at a time in each process",
+    alone: true,
+    finish: changeOneInFour,
   },
   read: {
     title: "50 % get, 50 % touch: no request changes its session",
+    alone: false,
     finish: (store, id, session, _request, done) => {
       store.touch(id, session, done);
       return 1;
@@ -37,9 +41,14 @@ export const WORKLOADS = {
 
 export type WorkloadId = keyof typeof WORKLOADS;
 
-function leave(done: Callback): number {
-  done(null);
-  return 0;
+function changeOneInFour(store: SessionStore, id: string, session: Session, request: number, done: Callback): number {
+  if (request % 4 !== 0) {
+    done(null);
+    return 0;
+  }
+  session.mark = markOf(request + 1);
+  store.set(id, session, done);
+  return 1;
 }
 
 export interface Load {
