@@ -17,7 +17,7 @@ export function checkStore(resolved: Resolved, env: NodeJS.ProcessEnv): readonly
   const { config } = resolved;
   try {
     const owner = ownerOf(identify(config.user, config.group));
-    const store = placeStore(config, env, owner, true);
+    const store = placeStore({ store: config.store, name: config.name, owner }, env, true);
     return [...checkRedisUrl(resolved, env), checkPlace(resolved, store, owner)];
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

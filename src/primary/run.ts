@@ -42,7 +42,7 @@ export async function assemble(
   const carrier = openCarrier(output);
   const host = meetHost(process.env);
   const generations = new Generations(process.env);
-  const first = generations.add(withPassed(resolved, host.passed));
+  const first = generations.add(withPassed(resolved, host.passed), null);
   const { carry } = carrier;
   const primary = new Primary(generations, {
     clock: systemClock,

@@ -4,6 +4,7 @@ import { folderOf, homeOf } from "../control/home.ts";
 import { AppError } from "../errors.ts";
 import { parseStoreAddress, showStoreAddress } from "../protocol/store-address.ts";
 import { choosePlace, placesFor, problemWith, type Choice, type Facts, type Warning } from "./choose-place.ts";
+import { isSameWish, type Wish } from "./keep-place.ts";
 import { lookAt, type Owner } from "./look-at.ts";
 import { makeFolderFor } from "./make-folder.ts";
 
@@ -14,27 +15,26 @@ export interface PlacedStore {
   /** The same for people. */
   readonly shown: string;
   readonly warning: Warning | null;
-}
-
-export interface Wanted {
-  /** The option: `embedded`, or an address. */
-  readonly store: string;
-  /** The app's: two of one machine, or one Redis, are not to share a store by accident. */
-  readonly name: string;
+  readonly wish: Wish;
 }
 
 /**
  * @param env the primary's, which says where its folder is
- * @param owner the user the workers run as
  * @param isDry only says where: creates nothing
  */
-export function placeStore({ store, name }: Wanted, env: NodeJS.ProcessEnv, owner: Owner, isDry = false): PlacedStore {
+export function placeStore(wish: Wish, env: NodeJS.ProcessEnv, isDry = false): PlacedStore {
+  const { store, name, owner } = wish;
   const app = folderOf(name);
-  if (store !== "embedded") return placed(withPrefix(store, app), null);
+  if (store !== "embedded") return placed(withPrefix(store, app), null, wish);
   const { file, maxSize, warning } = findPlace(app, env, owner, isDry);
   if (owner.foreign && !isDry) makeFolderFor(dirname(file), owner);
   const limit = maxSize === null ? "" : `?maxSize=${maxSize}`;
-  return placed(`sqlite:${pathToFileURL(file).pathname}${limit}`, warning);
+  return placed(`sqlite:${pathToFileURL(file).pathname}${limit}`, warning, wish);
+}
+
+/** For a reload. @param before where it is for the generation that runs */
+export function placeStoreAgain(before: PlacedStore, wish: Wish, env: NodeJS.ProcessEnv): PlacedStore {
+  return isSameWish(before.wish, wish) ? before : placeStore(wish, env);
 }
 
 /** No further than to the first that will do. */
@@ -65,7 +65,7 @@ function withPrefix(address: string, app: string): string {
   return url.href;
 }
 
-function placed(address: string, warning: Warning | null): PlacedStore {
+function placed(address: string, warning: Warning | null, wish: Wish): PlacedStore {
   const parsed = parseStoreAddress(address);
-  return { address, shown: parsed === null ? "" : showStoreAddress(parsed), warning };
+  return { address, shown: parsed === null ? "" : showStoreAddress(parsed), warning, wish };
 }

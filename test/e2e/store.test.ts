@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import type { Snapshot } from "../../src/protocol/control.ts";
@@ -106,6 +106,23 @@ suite("the store", () => {
     assert.equal(statSync(MEMORY).mode & 0o777, 0o700);
     assert.equal(await ask(drover, "/set?key=a&value=1"), "null");
     assert.equal(statSync(join(MEMORY, name, "store.db")).mode & 0o777, 0o600);
+  });
+
+  test("stays where it is when a reload finds its folder gone for a moment", async (t) => {
+    const drover = await start(t, APP, { flags: ["--name", "shop", "--probation", "0"] });
+    assert.equal(await ask(drover, "/set?key=a&value=1"), "null");
+    const [folder, aside] = [join(drover.home, "state"), join(drover.home, "aside")];
+    renameSync(folder, aside);
+    // In place of a disk that turned read-only, where root could write all the same.
+    writeFileSync(folder, "");
+    assert.equal((await drover.verb("reload")).code, 0);
+    assert.equal((await statusOf(drover)).store, `sqlite:${folder}/shop/store.db`);
+    rmSync(folder);
+    renameSync(aside, folder);
+    assert.deepEqual(await readFrom(drover, [1, 2]), ["1", "1"]);
+    assert.equal((await drover.verb("reload")).code, 0);
+    assert.deepEqual(await readFrom(drover, [1, 2]), ["1", "1"]);
+    for (const event of ["store-moved", "store-in-memory"]) assert.deepEqual(drover.log.events(event), []);
   });
 
   test("is in a folder of the workers' user", { skip: process.getuid?.() !== 0 && "only root may" }, async (t) => {

@@ -113,7 +113,7 @@ export class Reloads {
   async #prepare(): Promise<Generation> {
     const { generations, listeners, supervisor, world } = this.#primary;
     const old = generations.get(supervisor.fleet.generation);
-    const next = generations.add(await this.#inTime(world.resolve()));
+    const next = generations.add(await this.#inTime(world.resolve()), old);
     await bindNamed(listeners, next, old).catch((error: unknown) => {
       generations.forget(next.number);
       throw error;

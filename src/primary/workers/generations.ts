@@ -24,9 +24,9 @@ export class Generations {
     this.#environment = environment;
   }
 
-  /** @throws AppError USER_UNKNOWN, USER_FORBIDDEN */
-  add(resolved: Resolved): Generation {
-    const launch = prepareLaunch(resolved, this.#environment);
+  /** @param before the one that runs; null: this is the first. @throws AppError USER_UNKNOWN, USER_FORBIDDEN */
+  add(resolved: Resolved, before: Generation | null): Generation {
+    const launch = prepareLaunch(resolved, this.#environment, before?.launch ?? null);
     const generation: Generation = { number: ++this.#last, resolved, limits: limitsOf(resolved.config), launch };
     this.#kept.set(generation.number, generation);
     return generation;

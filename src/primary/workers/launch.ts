@@ -3,19 +3,24 @@ import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import type { Resolved } from "../../config/config.ts";
 import { STORE_ENV } from "../../protocol/store-address.ts";
-import { placeStore } from "../../state/place-store.ts";
+import { placeStore, placeStoreAgain } from "../../state/place-store.ts";
 import { plannedAddresses, toListenOptions } from "../sockets/addresses.ts";
 import { identify, ownerOf } from "./identity.ts";
 import { workerFile } from "./worker-file.ts";
 import type { Launch } from "./worker-handle.ts";
 
-/** What a generation's workers are started with. `environment` is the one Drover was started with; it wins over the env file. */
-export function prepareLaunch(resolved: Resolved, environment: NodeJS.ProcessEnv): Launch {
+/**
+ * What a generation's workers are started with.
+ * @param environment the one Drover was started with; it wins over the env file
+ * @param before what the generation that runs was started with; null: this is the first
+ */
+export function prepareLaunch(resolved: Resolved, environment: NodeJS.ProcessEnv, before: Launch | null): Launch {
   const { config } = resolved;
   // A generation is the code its links led to when it began: a rollback or a crash must not find what they lead to by then.
   const entry = realpathSync(config.entry);
   const identity = identify(config.user, config.group);
-  const store = placeStore(config, environment, ownerOf(identity));
+  const wish = { store: config.store, name: config.name, owner: ownerOf(identity) };
+  const store = before ? placeStoreAgain(before.store, wish, environment) : placeStore(wish, environment);
   return {
     workerFile: workerFile(entry),
     args: config.args,
