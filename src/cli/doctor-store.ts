@@ -1,10 +1,10 @@
 import type { Resolved } from "../config/config.ts";
 import { AppError } from "../errors.ts";
+import { problemWith } from "../placement/choose-place.ts";
+import { lookAt, type Owner } from "../placement/look-at.ts";
+import { placeStore, type PlacedStore } from "../placement/place-store.ts";
 import { identify, ownerOf } from "../primary/workers/identity.ts";
 import { parseStoreAddress } from "../protocol/store-address.ts";
-import { problemWith } from "../state/choose-place.ts";
-import { lookAt, type Owner } from "../state/look-at.ts";
-import { placeStore, type PlacedStore } from "../state/place-store.ts";
 import { appPlaces, loadRedisClient } from "../store/redis/load-client.ts";
 import { sqliteVersion } from "../store/sqlite/node-sqlite.ts";
 import { losesCommits, refusal } from "../store/sqlite/sqlite-version.ts";

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { AppError } from "../../errors.ts";
-import type { Owner } from "../../state/look-at.ts";
+import type { Owner } from "../../placement/look-at.ts";
 
 export interface Identity {
   readonly uid?: number;

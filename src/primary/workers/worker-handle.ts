@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
+import type { PlacedStore } from "../../placement/place-store.ts";
 import { BOOT_ENV, CMD, isOurs, type Boot, type ToPrimary, type ToWorker } from "../../protocol/ipc.ts";
-import type { PlacedStore } from "../../state/place-store.ts";
 import type { SocketHandle } from "../sockets/bind.ts";
 import type { Listener } from "../sockets/listeners.ts";
 

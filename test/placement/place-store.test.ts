@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
+import { lookAt } from "../../src/placement/look-at.ts";
+import { placeStore } from "../../src/placement/place-store.ts";
 import { parseStoreAddress } from "../../src/protocol/store-address.ts";
-import { lookAt } from "../../src/state/look-at.ts";
-import { placeStore } from "../../src/state/place-store.ts";
 import { temporaryFolder } from "../support/fixture.ts";
 
 const SELF = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0, foreign: false };

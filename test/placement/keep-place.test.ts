@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { isSameWish, type Wish } from "../../src/state/keep-place.ts";
+import { isSameWish, type Wish } from "../../src/placement/keep-place.ts";
 
 const OWNER = { uid: 1000, gid: 1000, foreign: false };
 const SHOP: Wish = { store: "embedded", name: "shop", owner: OWNER };

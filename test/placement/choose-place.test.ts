@@ -7,7 +7,7 @@ import {
   type Choice,
   type Facts,
   type Surroundings,
-} from "../../src/state/choose-place.ts";
+} from "../../src/placement/choose-place.ts";
 
 const ADA: Surroundings = { service: null, home: "/home/ada/.drover", uid: 1000, foreign: false, app: "shop" };
 const HOME = "/home/ada/.drover/state/shop/store.db";
