@@ -8,6 +8,8 @@ export interface RunningApp {
   readonly name: string;
   /** Its control socket. */
   readonly socket: string;
+  /** Neither named nor this folder's: no other runs. */
+  readonly isGuess: boolean;
 }
 
 /**
@@ -17,8 +19,9 @@ export interface RunningApp {
 export async function chooseApp(sources: Sources): Promise<RunningApp> {
   const home = homeOf(sources.env);
   const names = await running(home);
-  const name = named(sources, names) ?? (await nameHere(sources, names)) ?? only(names);
-  return { name, socket: socketOf(home, name) };
+  const meant = named(sources, names) ?? (await nameHere(sources, names));
+  const name = meant ?? only(names);
+  return { name, socket: socketOf(home, name), isGuess: meant === null };
 }
 
 function named({ flags, env }: Sources, names: readonly string[]): string | null {

@@ -27,7 +27,7 @@ const HELP_LINE: Line = ["-h, --help", "show this"];
 const JSON_LINE: Line = ["    --json", "answer with one JSON object"];
 const NAME_LINE: Line = ["    --name <name>", "the app; the same as NAME"];
 const WHICH_APP =
-  "Without NAME: the app of this folder, else the only one that runs.\n" +
+  "Without NAME: the app of this folder; in a folder without one, the only one that runs.\n" +
   "Running apps are found in DROVER_HOME (~/.drover), which belongs to one user: drover ls\n";
 
 /** The help of `drover` (an empty path), of a group of verbs or of one verb. */

@@ -149,9 +149,56 @@ suite("the app a verb is for", () => {
   test("is the only one that runs where this folder has none, or a configuration that is wrong", async (t) => {
     const { env, folder } = await stage(t, ["web"]);
     writeFileSync(join(folder, "drover.config.json"), '{ "prot": 1 }');
-    for (const cwd of [folder, folderOf(t, "other")]) {
-      assert.equal((await drover(["drain"], { cwd, env })).stdout, "web: drained\n");
-    }
+    assert.equal((await drover(["drain"], { cwd: temporaryFolder(t), env })).stdout, "web: drained\n");
+    assert.equal((await drover(["drain"], { cwd: folder, env })).stdout, "web: drained\n");
+  });
+
+  for (const args of ["stop", "stop --now", "restart", "reload", "scale 2", "drain", "undrain", "reopen"]) {
+    test(`is not another folder's for ${args} where this folder has one that does not run`, async (t) => {
+      const { env, asked } = await stage(t, ["web"]);
+      const answer = await drover(args.split(" "), { cwd: folderOf(t, "other"), env });
+      assert.deepEqual(answer, {
+        code: 69,
+        stdout: "",
+        stderr:
+          "error: expected this folder's app (other) to run, got none [NOT_RUNNING]\n  Another runs: web (/srv/web/app.js). Name it if that is meant.\n",
+      });
+      assert.deepEqual(asked, [{ verb: "status" }]);
+    });
+  }
+
+  const own: readonly (readonly [title: string, file: string, content: string])[] = [
+    ["a package.json alone", "package.json", "{}"],
+    ["an entry alone", "server.ts", ""],
+    ["an app beside a configuration that is wrong", "server.ts", '{ "prot": 1 }'],
+  ];
+  for (const [title, file, content] of own) {
+    test(`is not another folder's to stop where this one has ${title}, but to look at`, async (t) => {
+      const { env, folder } = await stage(t, ["web"]);
+      writeFileSync(join(folder, file), content);
+      if (content.includes("prot")) writeFileSync(join(folder, "drover.config.json"), content);
+      assert.equal((await drover(["stop"], { cwd: folder, env })).code, 69);
+      assert.match((await drover(["status"], { cwd: folder, env })).stdout, /^web: running/);
+      assert.equal((await drover(["stop", "web"], { cwd: folder, env })).code, 0);
+    });
+  }
+
+  test("is the only one that runs where that was started from this folder under another name", async (t) => {
+    const cwd = folderOf(t, "other");
+    const entry = join(cwd, "app.js");
+    const { env } = await stage(t, ["web"], async (command) =>
+      command.verb === "status"
+        ? { verb: "status", text: "", snapshot: snapshot({ name: "web", entry }) }
+        : RESULTS[command.verb](command),
+    );
+    assert.equal((await drover(["stop"], { cwd, env })).stdout, "web: stopped\n");
+  });
+
+  test("is the only one that runs of the several in this folder's config file", async (t) => {
+    const { env } = await stage(t, ["web"]);
+    const cwd = folderOf(t, "other");
+    writeFileSync(join(cwd, "drover.config.json"), '{ "apps": { "web": { "port": 0 }, "api": { "port": 0 } } }');
+    assert.equal((await drover(["stop"], { cwd, env })).stdout, "web: stopped\n");
   });
 
   const failures: readonly (readonly [title: string, names: readonly string[], args: string, answer: Answer])[] = [
