@@ -210,6 +210,18 @@ suite("a store that cannot do its work", () => {
     assert.deepEqual([...drover.workers().values()], pids);
   });
 
+  test("is told without a request where a Redis is away from the start", async (t) => {
+    // Nobody listens there.
+    const url = "redis://127.0.0.1:1";
+    const drover = await start(t, APP, { env: { REDIS_URL: url }, args: ["--open-at-boot"] });
+    const degraded = await until(async () => {
+      const [one] = (await statusOf(drover)).degraded;
+      return one?.slots.length === 2 && one;
+    }, "both workers to have said so");
+    assert.deepEqual([degraded.store, degraded.reason], [url, "connection refused"]);
+    assert.match((await drover.verb("status")).stdout, /^ {2}degraded +redis:.*connection refused \(workers 1, 2\)/m);
+  });
+
   test("may be a Redis that is away for a while: nobody is unready or restarted, and what it kept is there again", async (t) => {
     const redis = await startRedis(t);
     if (redis === undefined) return;
