@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { StoreUnavailable } from "../store/unavailable.ts";
+import { isBlank } from "./blank.ts";
 import { plainCookie, renew, samePromise, timeLeft, type SessionCookie } from "./session-cookie.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -105,10 +106,6 @@ export class ExpressSessions {
 /** Its contents are written as they were, but for the cookie's, whose end moves by itself. */
 function isUnchanged({ text, cookie }: Trace, session: SessionData): boolean {
   return text === JSON.stringify({ ...session, cookie }) && samePromise(cookie, session.cookie);
-}
-
-function isBlank(session: SessionData): boolean {
-  return Object.keys(session).every((name) => name === "cookie");
 }
 
 /**
