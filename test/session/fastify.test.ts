@@ -238,6 +238,14 @@ suite("while the store is away", () => {
     assert.equal((await ask("/who", cookie)).said, "200 Ada");
   });
 
+  test("the log has one line with the store's name and the reason, of which the client hears nothing", async (t) => {
+    const { sessions, store } = await serve(t, {});
+    store.away = true;
+    const error = await new Promise<Error>((resolve) => sessions.get("id", (error) => resolve(error as Error)));
+    assert.equal(error.message, "sessions are not available for now");
+    assert.equal(error.stack, `StoreUnavailable: the store ${store.name} is not available: connection refused`);
+  });
+
   test("a login is answered 503 after one attempt, and is possible as soon as the store is back", async (t) => {
     const { ask, store } = await serve(t, { login });
     store.away = true;

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { StoreUnavailable } from "../../store/unavailable.ts";
+import { isUnavailable } from "../../store/unavailable.ts";
 import { isBlank } from "../blank.ts";
 import { plainCookie, renew, samePromise, timeLeft, type SessionCookie } from "../session-cookie.ts";
 import type { Sessions } from "../sessions.ts";
@@ -56,7 +56,7 @@ export class ExpressSessions {
     try {
       await this.#write(id, session);
     } catch (error) {
-      if (error instanceof StoreUnavailable && !losesNothing) cutPromise(session);
+      if (isUnavailable(error) && !losesNothing) cutPromise(session);
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-import { StoreUnavailable } from "../../store/unavailable.ts";
+import { isUnavailable, type StoreUnavailable } from "../../store/unavailable.ts";
 import { isBlank } from "../blank.ts";
 import { plainCookie, renew, samePromise, timeLeft, type SessionCookie } from "../session-cookie.ts";
 import type { Sessions } from "../sessions.ts";
@@ -55,7 +55,7 @@ export class FastifySessions {
       this.#failures.delete(session);
       Reflect.defineProperty(session, this.#trace, { value: { id, cookie }, configurable: true });
     } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error;
+      if (!isUnavailable(error)) throw error;
       // A new session with nothing in it is no reason to fail the answer: nothing is lost.
       if (trace?.id !== id && isBlank(session)) return;
       this.#failures.set(session, { at: this.#clock(), error });
