@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { tell, type Callback } from "./callbacks.ts";
-import { ExpressSessions, type SessionData } from "./express-sessions.ts";
+import { ExpressSessions, type SessionData } from "./express/express-sessions.ts";
 import { openSessions, type SessionOptions, type Sessions } from "./sessions.ts";
 
 /** The app's own express-session (1.17 or later). */

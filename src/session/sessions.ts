@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { openStore, type StoreOptions } from "../store/open.ts";
 import type { Store } from "../store/store.ts";
 import { readTtl } from "../store/time-to-live.ts";
-import { StoreUnavailable } from "../store/unavailable.ts";
+import { isUnavailable } from "../store/unavailable.ts";
 import { KeptLives } from "./kept-lives.ts";
 
 /** What every framework's `createStore` takes. */
@@ -83,7 +83,7 @@ export class Sessions {
       const isThere = await this.#store.touch(keyOf(id), this.#life(promised));
       if (isThere) this.#kept.remember(id, now, promised);
     } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error;
+      if (!isUnavailable(error)) throw error;
     }
   }
 

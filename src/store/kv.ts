@@ -3,7 +3,7 @@ import { toJson } from "./json.ts";
 import { openStore, type StoreOptions } from "./open.ts";
 import type { Store } from "./store.ts";
 import { readTtl } from "./time-to-live.ts";
-import { StoreTypeError } from "./unavailable.ts";
+import { isNotANumber, StoreTypeError } from "./unavailable.ts";
 
 /**
  * Small things that all workers of an app share: values under keys, the same in each worker, kept over restarts.
@@ -78,7 +78,7 @@ function kvIn(store: () => Store): Kv {
         return value;
       } catch (error) {
         // The store names its own key; the app knows it without the room.
-        throw error instanceof StoreTypeError ? new StoreTypeError(key) : error;
+        throw isNotANumber(error) ? new StoreTypeError(key) : error;
       }
     },
 

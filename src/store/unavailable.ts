@@ -1,6 +1,8 @@
 /**
  * The store cannot do what it was asked, for now: Redis is away, the disk is full, the folder is read-only. Frameworks read the other fields, so that a request
  * that needed the store is answered 503 with Retry-After wherever the app has no error handler of its own (Express, Koa and Fastify each read some of them).
+ *
+ * Its stack is one line: where in Drover it was made says nothing, and frameworks print it for each request.
  */
 export class StoreUnavailable extends Error {
   override readonly name = "StoreUnavailable";
@@ -16,8 +18,17 @@ export class StoreUnavailable extends Error {
    * @param reason In a few words: `connection refused`, `no answer within 300 ms`, `the disk is full`
    */
   constructor(store: string, reason: string, options?: ErrorOptions) {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(`the store ${store} is not available: ${reason}`, options);
+    Error.stackTraceLimit = stackTraceLimit;
+    this.stack = `${this.name}: ${this.message}`;
   }
+}
+
+/** Whether it is one, also one of another copy of Drover: a process has one connection to a store, and may have several copies. */
+export function isUnavailable(error: unknown): error is StoreUnavailable {
+  return codeOf(error) === ("STORE_UNAVAILABLE" satisfies StoreUnavailable["code"]);
 }
 
 /** The value under this key is not one that can be counted with. A mistake of the app's. */
@@ -28,4 +39,13 @@ export class StoreTypeError extends TypeError {
   constructor(key: string) {
     super(`expected a whole number under the key ${JSON.stringify(key)}, got something else`);
   }
+}
+
+/** Whether it is a StoreTypeError, also one of another copy of Drover. */
+export function isNotANumber(error: unknown): error is StoreTypeError {
+  return codeOf(error) === ("STORE_NOT_A_NUMBER" satisfies StoreTypeError["code"]);
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as { readonly code?: unknown } | null | undefined)?.code;
 }

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { Agent, get, type IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
 import { suite, test } from "node:test";
 import { cookieOf, DAY, HOUR, login, logout, said, serve, who, type Handler } from "../support/express-app.ts";
 
@@ -164,6 +167,38 @@ suite("a request that changes its session", () => {
     assert.match(said(await ask("/rename", cookie)), /reset|closed/);
     store.away = false;
     assert.equal(said(await ask("/who", cookie)), "200 Ada");
+  });
+
+  test("hears alone of what it could not save after its answer: the next request on the connection is not cut", async (t) => {
+    const [answered, arrived, saved] = [0, 1, 2].map(() => Promise.withResolvers<void>());
+    if (!answered || !arrived || !saved) throw new Error("three moments");
+    let heard: unknown;
+    const job: Handler = async (req, res) => {
+      res.on("finish", answered.resolve).send("accepted");
+      await arrived.promise;
+      store.away = true;
+      req.session.visits = 1;
+      req.session.save((error: Error) => {
+        heard = error.name;
+        saved.resolve();
+      });
+    };
+    const next: Handler = async (_req, res) => {
+      arrived.resolve();
+      await saved.promise;
+      res.send("hello");
+    };
+    const { store, port } = await serve(t, { job, next });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    t.after(() => agent.destroy());
+    const ask = async (path: string): Promise<string> => {
+      const [answer] = (await once(get({ port, path, agent, host: "127.0.0.1" }), "response")) as [IncomingMessage];
+      return text(answer);
+    };
+    assert.equal(await ask("/job"), "accepted");
+    await answered.promise;
+    assert.equal(await ask("/next"), "hello");
+    assert.equal(heard, "StoreUnavailable");
   });
 
   test("keeps an answer that says already that something failed", async (t) => {

@@ -43,7 +43,7 @@ async function serve(
       retry: response.headers["retry-after"],
     };
   };
-  return { store, ask, pass: (ms: number): void => t.mock.timers.tick(ms) };
+  return { store, sessions, ask, pass: (ms: number): void => t.mock.timers.tick(ms) };
 }
 
 const login: Handler = (request) => {
@@ -146,6 +146,43 @@ suite("a request that changes nothing", () => {
     }
   });
 
+  test("does neither, however many others the worker has served meanwhile", async (t) => {
+    const { handler, arrived, goOn } = slow();
+    const { ask, sessions, store } = await serve(t, { login, who, slow: handler });
+    const { cookie } = await ask("/login");
+    const answer = ask("/slow", cookie);
+    await arrived;
+    const other = { cookie: { originalMaxAge: HOUR, expires: new Date(Date.now() + HOUR) }, isModified: () => true };
+    for (let count = 0; count < 10_001; count += 1)
+      await new Promise((resolve) => sessions.set(`other ${count}`, { ...other }, resolve));
+    // A logout, on another worker.
+    store.values.clear();
+    goOn();
+    assert.equal((await answer).said, "200 Ada");
+    assert.equal((await ask("/who", cookie)).said, "200 nobody");
+  });
+
+  test("leaves the lifetime that another one has given the session meanwhile", async (t) => {
+    const { handler, arrived, goOn } = slow();
+    const { ask, store } = await serve(t, { login, slow: handler, remember }, { cookie: { maxAge: HOUR } });
+    const { cookie } = await ask("/login");
+    const answer = ask("/slow", cookie);
+    await arrived;
+    await ask("/remember", cookie);
+    store.calls = [];
+    goOn();
+    assert.equal((await answer).said, "200 Ada");
+    assert.equal(store.count("set"), 0);
+  });
+
+  test("does not write what was read by a request that is not known, as in early @fastify/session 11", async (t) => {
+    const { sessions, store } = await serve(t, {});
+    const read = { user: "Ada", cookie: { originalMaxAge: null }, isModified: () => false };
+    const error = await new Promise((resolve) => sessions.set("id", read, resolve));
+    assert.equal(error, null);
+    assert.deepEqual(store.verbs, ["touch"]);
+  });
+
   test("keeps a session alive beyond the end that it was written with", async (t) => {
     const { ask, pass } = await serve(t, { login, who }, { cookie: { maxAge: HOUR } });
     const { cookie } = await ask("/login");
@@ -199,6 +236,14 @@ suite("while the store is away", () => {
     assert.deepEqual(answer, { said: AWAY, cookie: "", retry: "1" });
     store.away = false;
     assert.equal((await ask("/who", cookie)).said, "200 Ada");
+  });
+
+  test("the log has one line with the store's name and the reason, of which the client hears nothing", async (t) => {
+    const { sessions, store } = await serve(t, {});
+    store.away = true;
+    const error = await new Promise<Error>((resolve) => sessions.get("id", (error) => resolve(error as Error)));
+    assert.equal(error.message, "sessions are not available for now");
+    assert.equal(error.stack, `StoreUnavailable: the store ${store.name} is not available: connection refused`);
   });
 
   test("a login is answered 503 after one attempt, and is possible as soon as the store is back", async (t) => {

@@ -1,5 +1,5 @@
 import type { Counter, Entry, Store } from "../../src/store/store.ts";
-import { StoreUnavailable } from "../../src/store/unavailable.ts";
+import { another } from "./another-copy.ts";
 
 type Verb = "get" | "set" | "touch" | "destroy" | "incr" | "all" | "length" | "clear";
 
@@ -10,7 +10,7 @@ export interface Call {
   readonly ttl?: number | null;
 }
 
-/** A store in memory that notes what it is asked, and that is away when the test says so. Nothing ends by itself in it: `ttl` is only noted. */
+/** A store in memory that notes what it is asked, and that is away when the test says so, with the error of another copy of Drover. Nothing ends by itself in it: `ttl` is only noted. */
 export class CountingStore implements Store {
   readonly name = "redis://cache.internal:6379/0";
   calls: Call[] = [];
@@ -87,7 +87,7 @@ export class CountingStore implements Store {
 
   #note(call: Call): void {
     this.calls.push(call);
-    if (this.away) throw new StoreUnavailable(this.name, "connection refused");
-    if (this.full && call.verb !== "get") throw new StoreUnavailable(this.name, "the disk is full");
+    if (this.away) throw new another.StoreUnavailable(this.name, "connection refused");
+    if (this.full && call.verb !== "get") throw new another.StoreUnavailable(this.name, "the disk is full");
   }
 }

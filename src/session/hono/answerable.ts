@@ -1,8 +1,8 @@
-import { StoreUnavailable } from "../../store/unavailable.ts";
+import { isUnavailable } from "../../store/unavailable.ts";
 
 /** Hono answers an error that has `getResponse` with what it returns, and any other with 500. */
 export function answerable(error: unknown): unknown {
-  if (!(error instanceof StoreUnavailable)) return error;
+  if (!isUnavailable(error)) return error;
   const { status, headers } = error;
   return Object.assign(error, { getResponse: () => new Response("Service Unavailable", { status, headers }) });
 }

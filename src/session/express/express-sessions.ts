@@ -1,7 +1,8 @@
 import type { ServerResponse } from "node:http";
-import { StoreUnavailable } from "../store/unavailable.ts";
-import { plainCookie, renew, samePromise, timeLeft, type SessionCookie } from "./session-cookie.ts";
-import type { Sessions } from "./sessions.ts";
+import { isUnavailable } from "../../store/unavailable.ts";
+import { isBlank } from "../blank.ts";
+import { plainCookie, renew, samePromise, timeLeft, type SessionCookie } from "../session-cookie.ts";
+import type { Sessions } from "../sessions.ts";
 
 /** A session as express-session gives and takes it. */
 export interface SessionData {
@@ -55,7 +56,7 @@ export class ExpressSessions {
     try {
       await this.#write(id, session);
     } catch (error) {
-      if (error instanceof StoreUnavailable && !losesNothing) cutPromise(session);
+      if (isUnavailable(error) && !losesNothing) cutPromise(session);
       throw error;
     }
   }
@@ -107,16 +108,12 @@ function isUnchanged({ text, cookie }: Trace, session: SessionData): boolean {
   return text === JSON.stringify({ ...session, cookie }) && samePromise(cookie, session.cookie);
 }
 
-function isBlank(session: SessionData): boolean {
-  return Object.keys(session).every((name) => name === "cookie");
-}
-
 /**
  * express-session has sent the head of an answer, and most of its body, before it knows whether the session is saved, and then sends the rest all the same: a client
  * would read "welcome" and not be logged in. No client takes half an answer for a whole one. An app that saves by itself before it answers hears of the failure
- * instead, and what says already that something did not work promises nothing.
+ * instead, and what says already that something did not work promises nothing. Once an answer is out, its connection may be another request's.
  */
 function cutPromise(session: SessionData): void {
   const { res } = (session["req"] ?? {}) as { readonly res?: ServerResponse };
-  if (res?.headersSent === true && res.statusCode < 400) res.destroy();
+  if (res?.headersSent === true && !res.writableFinished && res.statusCode < 400) res.destroy();
 }
