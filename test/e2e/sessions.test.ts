@@ -81,7 +81,7 @@ for (const engine of ENGINES) {
         if (store === undefined) return;
         const env = { DROVER_HOME: join(temporaryFolder(t), "home"), DROVER_STORE: store };
         const entry = fileURLToPath(new URL(`../../examples/sessions/${example}.ts`, import.meta.url));
-        const first = await start(t, entry, { workers: WORKERS, env });
+        const first = await start(t, entry, { workers: WORKERS, env, flags: ["--probation", "0"] });
         assert.deepEqual(await everywhere(first, new Visitor(first.url)), [null]);
         const ada = await logIn(first, "Ada");
         const bob = await logIn(first, "Bob");
