@@ -22,7 +22,7 @@ export interface Kv {
   /**
    * Adds a whole number (default 1, it may be negative) and answers the sum: one step, however many workers do so at once. What is not there counts as 0 and
    * lives for `ttl`; what is there keeps the time it has left. `get` answers the number.
-   * @throws TypeError with the code `STORE_NOT_A_NUMBER` when something other than a whole number is there
+   * @throws TypeError with the code `STORE_NOT_A_NUMBER` when something other than a whole number is there, or the sum would be beyond ±(2^53 - 1)
    */
   incr(key: string, by?: number, options?: KvOptions): Promise<number>;
   /** All whose key begins with the prefix, in the order of their keys' bytes; `""`: all. Reads each of them: for small sets. */

@@ -17,7 +17,7 @@ export interface Store {
   /**
    * Adds a whole number (it may be negative) to the one under the key, as one step, however many workers do so at once. What is not there counts as 0 and lives
    * for `ttl`; what is there keeps the life it has.
-   * @throws StoreTypeError when something other than a whole number is there
+   * @throws StoreTypeError when something other than a whole number is there, or the sum would be beyond ±(2^53 - 1): what is there stays
    */
   incr(key: string, by: number, ttl: number | null): Promise<Counter>;
   /** All that begin with the prefix, ordered by key (bytes). Walks through the store: for small sets and for people, not for each request. */

@@ -31,13 +31,14 @@ export function isUnavailable(error: unknown): error is StoreUnavailable {
   return codeOf(error) === ("STORE_UNAVAILABLE" satisfies StoreUnavailable["code"]);
 }
 
-/** The value under this key is not one that can be counted with. A mistake of the app's. */
+/** The value under this key is not one that can be counted with, or would no longer be one: numbers are exact up to 2^53 - 1. A mistake of the app's. */
 export class StoreTypeError extends TypeError {
   override readonly name = "StoreTypeError";
   readonly code = "STORE_NOT_A_NUMBER";
 
   constructor(key: string) {
-    super(`expected a whole number under the key ${JSON.stringify(key)}, got something else`);
+    const expected = `a whole number from ${Number.MIN_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`;
+    super(`expected ${expected} under the key ${JSON.stringify(key)}, before and after, got something else`);
   }
 }
 

@@ -164,6 +164,22 @@ function counters(open: Open): void {
     }
   });
 
+  test("incr refuses a sum that a number does not hold exactly, and leaves what is there as it is", async (t) => {
+    const { store, sibling } = await open(t);
+    const most = Number.MAX_SAFE_INTEGER;
+    assert.equal((await store.incr("k", most - 1, HOUR)).value, most - 1);
+    assert.equal((await store.incr("k", 1, null)).value, most);
+    for (const by of [1, 2, 3, most]) await assertNotANumber(store, "k", by);
+    assert.equal(await sibling.get("k"), String(most));
+    assert.equal((await store.incr("k", -1, null)).value, most - 1);
+    assert.equal((await store.incr("down", -most, null)).value, -most);
+    await assertNotANumber(store, "down", -1);
+    assert.equal(await sibling.get("down"), String(-most));
+    await store.set("far", "9007199254740993", null);
+    for (const by of [0, -1, 1]) await assertNotANumber(store, "far", by);
+    assert.equal(await sibling.get("far"), "9007199254740993");
+  });
+
   test("all who count at once are counted, each with a number of its own", async (t) => {
     const { store, sibling } = await open(t);
     const turns = Array.from({ length: 200 }, (_, turn) => (turn % 2 ? store : sibling).incr("k", 1, HOUR));
@@ -274,9 +290,9 @@ async function gone(store: Store, key: string): Promise<void> {
   await until(async () => (await store.get(key)) === null, `the end of ${key}`);
 }
 
-async function assertNotANumber(store: Store, key: string): Promise<void> {
+async function assertNotANumber(store: Store, key: string, by = 1): Promise<void> {
   await assert.rejects(
-    store.incr(key, 1, null),
+    store.incr(key, by, null),
     (error) => error instanceof StoreTypeError && /whole number/.test(error.message),
   );
 }

@@ -6,13 +6,18 @@ import { scan } from "./scan.ts";
 
 /**
  * One key, one step. Sent as text each time: by its hash it would be sent again where Redis has forgotten it, after calls that came later. A counter that is new
- * lives for the third argument; an empty one: for ever.
+ * lives for the third argument; an empty one: for ever. Redis counts further than JavaScript, and than Lua, which only answers that it is too far: taken back
+ * as it was added, the number is again the one that was there. The answer is text: the client rounds the longest numbers.
  */
 const INCR = `
 local is_new = redis.call("EXISTS", KEYS[1]) == 0
 local value = redis.call("INCRBY", KEYS[1], ARGV[1])
+if value > ${Number.MAX_SAFE_INTEGER} or value < ${Number.MIN_SAFE_INTEGER} then
+  redis.call("DECRBY", KEYS[1], ARGV[1])
+  return redis.error_reply("ERR increment or decrement would overflow")
+end
 if is_new and ARGV[2] ~= "" then redis.call("PEXPIRE", KEYS[1], ARGV[2]) end
-return { value, redis.call("PTTL", KEYS[1]) }
+return { string.format("%.0f", value), redis.call("PTTL", KEYS[1]) }
 `;
 
 /** The engine for Redis, Valkey and what speaks as they do. Each command has one key, so that a cluster's proxy takes it as well. */
@@ -53,8 +58,8 @@ export class RedisStore implements Store {
     const life = ttl === null ? "" : String(ttl);
     try {
       const reply = await this.#line.call("store", ["EVAL", INCR, "1", this.#prefix + key, String(by), life]);
-      const [value, left] = reply as [number, number];
-      return { value, ttl: left < 0 ? null : left };
+      const [value, left] = reply as [string, number];
+      return { value: Number(value), ttl: left < 0 ? null : left };
     } catch (error) {
       throw error instanceof Error && isMistake(error) ? new StoreTypeError(key) : error;
     }
