@@ -1,3 +1,4 @@
+import { connect, type Socket } from "node:net";
 import { showStoreAddress, type StoreAddress } from "../../protocol/store-address.ts";
 import { reportStore } from "../report.ts";
 import type { Store } from "../store.ts";
@@ -7,11 +8,13 @@ import { Line } from "./line.ts";
 import { appPlaces, loadRedisClient } from "./load-client.ts";
 import { CONNECT_WAIT, OwnConnection } from "./own-connection.ts";
 import { RedisStore } from "./redis-store.ts";
+import { resettable } from "./resettable.ts";
 
 type RedisAddress = Extract<StoreAddress, { engine: "redis" }>;
 
 /** Of an app that runs without Drover, which would give its name. Never empty by itself: `clear` must not reach what others keep there. */
 export const STANDARD_PREFIX = "drover";
+const STANDARD_PORT = 6379;
 
 /**
  * @param report Told once when the store becomes degraded, and once when it no longer is
@@ -19,9 +22,9 @@ export const STANDARD_PREFIX = "drover";
  */
 export function openRedisStore(address: RedisAddress, report = reportStore): Store {
   const createClient = loadRedisClient(appPlaces(process.argv[1], process.cwd()));
-  const create = () => createClient(clientOptions(address));
-  const connect = (events: ConnectionEvents) => new OwnConnection(create, events, Math.random);
-  return assemble(showStoreAddress(address), connect, address.prefix ?? STANDARD_PREFIX, report);
+  const create = () => resettable(() => createClient(clientOptions(address)));
+  const own = (events: ConnectionEvents) => new OwnConnection(create, events, Math.random);
+  return assemble(showStoreAddress(address), own, address.prefix ?? STANDARD_PREFIX, report);
 }
 
 /** On a client that the app has made, connects and closes. */
@@ -31,14 +34,14 @@ export function openRedisStoreOn(client: RedisClient, prefix: string, report = r
 
 function assemble(
   name: string,
-  connect: (events: ConnectionEvents) => Connection,
+  way: (events: ConnectionEvents) => Connection,
   prefix: string,
   report: typeof reportStore,
 ): Store {
   const start = prefix === "" ? "" : `${prefix}:`;
   const line = new Line({
     name,
-    connect,
+    connect: way,
     probe: ["SET", `${start}probe`, "", "PX", "1"],
     report,
     now: () => performance.now(),
@@ -52,8 +55,15 @@ function clientOptions({ url, socket }: RedisAddress): object {
   const way = { connectTimeout: CONNECT_WAIT, reconnectStrategy: false };
   const address =
     socket === null
-      ? { url, socket: way }
+      ? { url, socket: { ...way, ...belowTls(new URL(url)) } }
       : { database: Number(new URL(url).pathname.slice(1)), socket: { ...way, path: socket } };
   const timeless = { commandOptions: { timeout: 0 }, maintNotifications: "disabled" };
   return { ...address, ...timeless, RESP: 2, disableOfflineQueue: true, disableClientInfo: true };
+}
+
+/** With TLS the connection is made here: only one that is no one else's can be reset. */
+function belowTls({ protocol, hostname, port }: URL): { readonly socket?: Socket } {
+  if (protocol !== "rediss:") return {};
+  const host = hostname.replace(/^\[(.+)\]$/, "$1");
+  return { socket: connect({ host, port: Number(port) || STANDARD_PORT, noDelay: true, keepAlive: true }) };
 }

@@ -15,8 +15,8 @@ const AFTER_LOSS = { least: 0, most: 50 } as const;
 const AFTER_FAILURE = { least: 100, most: 500 } as const;
 
 /**
- * Connects when it is opened, and from then on whenever it is not connected. Each attempt has a client of its own: whatever became of the one before, a frozen
- * server's too, it cannot come back. The process may end meanwhile.
+ * Connects when it is opened, and from then on whenever it is not connected. Each attempt has a client of its own. What was given up with the one before does
+ * not happen behind what comes after: it is destroyed first, and its `destroy` must take back what its system has not sent yet. The process may end meanwhile.
  */
 export class OwnConnection implements Connection {
   readonly #create: () => OneTimeClient;
@@ -27,7 +27,7 @@ export class OwnConnection implements Connection {
   #pause: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  /** @param create A client that makes no second attempt */
+  /** @param create A client that makes no second attempt, {@link resettable} */
   constructor(create: () => OneTimeClient, events: ConnectionEvents, random: () => number) {
     this.#create = create;
     this.#events = events;
