@@ -61,6 +61,8 @@ export class Line {
   #health: Health = WELL;
   #probing: NodeJS.Timeout | undefined;
   #silentProbes = 0;
+  /** Of the last attempt to connect; null: it did not fail. */
+  #failure: string | null = null;
   #closing: PromiseWithResolvers<void> | undefined;
   readonly #late = (call: Call): void => this.#expired(call);
 
@@ -69,7 +71,7 @@ export class Line {
     this.#deadlines = new Deadlines(LONGEST_WAIT, options.now);
     this.#connection = options.connect({
       onReady: () => this.#connected(),
-      onFailed: (error) => this.#turn(unreachable(this.#health, reasonFor(error))),
+      onFailed: (error) => this.#notConnected(reasonFor(error)),
     });
     // At boot nobody waits for what a first connection takes.
     this.#connection.open();
@@ -124,19 +126,27 @@ export class Line {
     const mistake = isMistake(error);
     if (mistake) this.#turn(answered(this.#health, call.need));
     else if (isAnswer(error)) this.#turn(refused(this.#health, call.need, reasonFor(error)));
-    call.reject(mistake ? error : this.#unavailable(reasonFor(error), error));
+    // A server's answer may repeat what it was sent: it is no cause that could be shown.
+    call.reject(mistake ? error : this.#unavailable(reasonFor(error), isAnswer(error) ? undefined : error));
     this.#settled();
   }
 
   #expired(call: Call): void {
     const wasSent = !this.#waiting.delete(call);
-    const reason = `no ${wasSent ? "answer" : "connection"} within ${LONGEST_WAIT} ms`;
+    const late = `no ${wasSent ? "answer" : "connection"} within ${LONGEST_WAIT} ms`;
+    const reason = wasSent ? late : (this.#failure ?? late);
     call.reject(this.#unavailable(reason));
     this.#turn(silent(this.#health, reason));
     this.#settled();
   }
 
+  #notConnected(reason: string): void {
+    this.#failure = reason;
+    this.#turn(unreachable(this.#health, reason));
+  }
+
   #connected(): void {
+    this.#failure = null;
     this.#silentProbes = 0;
     this.#turn(answered(this.#health, "read"));
     for (const call of this.#waiting) this.#send(call);

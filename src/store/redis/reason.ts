@@ -44,6 +44,11 @@ export function isMistake(error: Error): boolean {
 export function reasonFor(error: Error & { readonly code?: unknown }): string {
   const known = CONNECTION[String(error.code)] ?? REFUSALS.find(([code]) => code.test(error.message))?.[1];
   return (
-    known ?? (error.message.slice(0, 200) || (typeof error.code === "string" ? error.code : error.constructor.name))
+    known ?? (withoutArguments(error.message) || (typeof error.code === "string" ? error.code : error.constructor.name))
   );
+}
+
+/** Servers repeat what they were sent, a password too: `ERR unknown command 'AUTH', with args beginning with: 'ada' 'secret'`. */
+function withoutArguments(message: string): string {
+  return (message.split(/,? with args\b|: /, 1)[0] ?? "").slice(0, 200);
 }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { suite, test, type TestContext } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
+import { inspect } from "node:util";
 import { createClient } from "@redis/client";
 import type { Store } from "../../../src/store/store.ts";
 import { StoreUnavailable } from "../../../src/store/unavailable.ts";
@@ -156,6 +157,15 @@ suite("a Redis that refuses", () => {
     await connected(right.store);
     await right.store.set("k", "v", null);
     assert.equal(right.store.name, redis.url);
+  });
+
+  test("the password itself, as one without AUTH does, is not heard repeating it", async (t) => {
+    const redis = await startRedis(t, ["--rename-command", "AUTH", ""]);
+    if (redis === undefined) return;
+    const { store, told } = openOwn(t, redis.url.replace("//", "//ada:s3cret@"));
+    await awayFor(store, /ERR unknown command 'AUTH'$/);
+    const error: unknown = await store.get("k").catch((thrown: unknown) => thrown);
+    assert.doesNotMatch(inspect([error, told]), /s3cret/);
   });
 
   test("everything while it loads its data is asked again until it has", async (t) => {

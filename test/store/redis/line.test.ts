@@ -84,6 +84,22 @@ suite("a line to Redis", () => {
     assert.deepEqual(told, ["connection refused"]);
   });
 
+  test("says of who waited in vain why the last attempt to connect failed", async (t) => {
+    const { script, events, told, ask, pass } = world(t);
+    script.isReady = false;
+    (await events).onFailed(Object.assign(new Error("connect"), { code: "ECONNREFUSED" }));
+    const calls = [ask("A"), ask("B")];
+    await pass(310);
+    assert.deepEqual(await Promise.all(calls), ["connection refused", "connection refused"]);
+    assert.deepEqual(told, ["connection refused"]);
+    script.isReady = true;
+    (await events).onReady();
+    script.isReady = false;
+    const later = ask("C");
+    await pass(310);
+    assert.equal(await later, "no connection within 300 ms");
+  });
+
   test("looks after a server that is silent, and gives a connection up that stays silent", async (t) => {
     const { script, ask, pass } = world(t);
     const call = ask("A");

@@ -17,6 +17,9 @@ const ANSWERS: readonly (readonly [answer: string, reason: RegExp])[] = [
   ["MOVED 3999 127.0.0.1:6381", /node of a cluster/],
   ["ERR max number of clients reached", /too many connections/],
   ["ERR something new", /^ERR something new$/],
+  ["ERR unknown command 'AUTH', with args beginning with: 'ada' 's3cret' ", /^ERR unknown command 'AUTH'$/],
+  ["ERR unknown command `SET`, with args beginning with: `s:1`, `{}`, ", /^ERR unknown command `SET`$/],
+  ["ERR not permitted here: s3cret", /^ERR not permitted here$/],
 ];
 
 for (const [answer, reason] of ANSWERS)
