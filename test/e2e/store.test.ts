@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { chmodSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import type { Snapshot } from "../../src/protocol/control.ts";
 import { request } from "../support/client.ts";
-import { start, type Drover, type ReadyDrover } from "../support/drover.ts";
+import { launch, start, type Drover, type ReadyDrover } from "../support/drover.ts";
 import { app, temporaryFolder } from "../support/fixture.ts";
 import { kill } from "../support/proc.ts";
 import { startRedis } from "../support/redis.ts";
@@ -273,5 +273,23 @@ suite("a store that cannot do its work", () => {
     await drover.log.event("store-degraded");
     await drover.stop();
     assert.deepEqual(drover.log.events("store-recovered"), []);
+  });
+
+  test("that no client of the app can talk to ends a boot at the first attempt, with what to do about it", async (t) => {
+    const folder = temporaryFolder(t);
+    const client = join(folder, "node_modules/@redis/client");
+    mkdirSync(client, { recursive: true });
+    writeFileSync(join(client, "package.json"), '{ "name": "@redis/client", "version": "1.6.0" }');
+    const entry = join(folder, "app.mjs");
+    const kv = new URL("../../dist/store/kv.js", import.meta.url);
+    writeFileSync(entry, `import { openKv } from "${kv}";\nopenKv({});\n`);
+    const drover = launch(t, entry, { workers: 1, env: { REDIS_URL: "redis://127.0.0.1:1" } });
+    assert.deepEqual(await drover.exit, { code: 3, signal: null });
+    const said = drover.log.lines.map(({ raw }) => raw).join("\n");
+    assert.match(
+      said,
+      /expected @redis\/client 5 or later, got 1\.6\.0[^]*npm install @redis\/client.*--store embedded/,
+    );
+    assert.equal(drover.log.events("worker-died").length, 1);
   });
 });

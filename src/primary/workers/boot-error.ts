@@ -43,7 +43,8 @@ const HINTS: Readonly<Record<string, string>> = {
     "Node strips types only; for enums, namespaces and parameter properties install tsx in the app (npm install tsx): Drover then uses it.",
 };
 
-function hintFor({ code, message }: ErrorReport): string | undefined {
+function hintFor({ code, message, hint }: ErrorReport): string | undefined {
+  if (hint !== undefined) return hint;
   if (NOT_A_MODULE.test(message)) return MODULE_HINT;
   return code === undefined ? undefined : HINTS[code];
 }

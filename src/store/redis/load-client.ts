@@ -8,7 +8,8 @@ export type CreateClient = (options: object) => OneTimeClient;
 /** The client alone, and the package that brings it along. Each is its own version. */
 const PACKAGES = ["@redis/client", "redis"] as const;
 const OLDEST = 5;
-const HINT = "npm install @redis/client";
+const HINT =
+  "npm install @redis/client, beside the app. Where REDIS_URL is set for something else: --store embedded, or DROVER_STORE=embedded.";
 
 /**
  * The app's own Redis client: as its entry would find it, else as this copy of Drover does.

@@ -3,7 +3,6 @@ import { SourceMap } from "node:module";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { inspect } from "node:util";
-import { AppError } from "../../errors.ts";
 import type { ErrorReport } from "../../protocol/ipc.ts";
 import { locateSyntaxError } from "./locate-syntax-error.ts";
 
@@ -14,15 +13,16 @@ export function reportOf(thrown: unknown): ErrorReport {
     return { name: typeof thrown, message: text, stack: `Uncaught ${text}` };
   }
   const { name, message } = thrown;
-  const code = (thrown as NodeJS.ErrnoException).code;
-  const hint = thrown instanceof AppError ? thrown.hint : undefined;
+  const { code, hint } = thrown as { readonly code?: unknown; readonly hint?: unknown };
+  // The app's copy of Drover has a class of its own.
+  const isOurs = name === "AppError" && typeof hint === "string";
   return {
     name,
     message,
     // What Drover says of an export happened nowhere in the app.
     stack: code === "APP_NOT_SERVABLE" ? "" : mapStack(fullStack(thrown)),
     ...(typeof code === "string" ? { code } : {}),
-    ...(hint === undefined ? {} : { hint }),
+    ...(isOurs ? { hint } : {}),
   };
 }
 

@@ -20,6 +20,9 @@ const HOPELESS: ReadonlySet<string> = new Set([
   "ERR_UNKNOWN_FILE_EXTENSION",
   "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX",
   "MODULE_NOT_FOUND",
+  "STORE_CLIENT_MISSING",
+  "STORE_INVALID",
+  "STORE_UNSUPPORTED",
 ]);
 
 /** Whether an app that failed to boot this way would fail the same way again. */

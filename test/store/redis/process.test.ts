@@ -33,7 +33,7 @@ function isMissing(expected: RegExp): (error: unknown) => boolean {
     error instanceof AppError &&
     error.code === "STORE_CLIENT_MISSING" &&
     expected.test(error.message) &&
-    error.hint === "npm install @redis/client";
+    /^npm install @redis\/client.*--store embedded/.test(error.hint ?? "");
 }
 
 suite("a plain process with a store in Redis", () => {
