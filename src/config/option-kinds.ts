@@ -1,6 +1,7 @@
 import { isIPv6 } from "node:net";
 import { resolve } from "node:path";
 import { LONGEST_TIMER, parseDuration } from "../protocol/duration.ts";
+import { parseSize, showSize, SIZE } from "../protocol/size.ts";
 import { parseAddress } from "./address.ts";
 import { choice, kind, readScalar, readText, text, wholeNumber, type JsonSchema, type Kind } from "./kinds.ts";
 import { splitWords } from "./split-words.ts";
@@ -34,9 +35,6 @@ export function duration(min: number): Kind<number> {
   return kind(expected, schema, read, { show: (value) => (value % 1000 === 0 ? `${value / 1000}s` : `${value}ms`) });
 }
 
-const BYTES = { B: 1, kB: 1000, KB: 1000, MB: 1e6, GB: 1e9, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const;
-const SIZE = /^(\d+(?:\.\d+)?) ?(B|kB|KB|MB|GB|KiB|MiB|GiB)$/;
-
 /** Bytes. Text needs its unit, as with times. */
 export function size(): Kind<number> {
   const schema = {
@@ -51,17 +49,6 @@ export function size(): Kind<number> {
 function readSize(value: unknown): number | undefined {
   const bytes = typeof value === "string" ? parseSize(value.trim()) : value;
   return typeof bytes === "number" && Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : undefined;
-}
-
-function parseSize(written: string): number | undefined {
-  if (written === "0") return 0;
-  const match = SIZE.exec(written);
-  return match === null ? undefined : Math.round(Number(match[1]) * BYTES[match[2] as keyof typeof BYTES]);
-}
-
-function showSize(bytes: number): string {
-  const unit = (["GB", "MB", "KB"] as const).find((name) => bytes >= BYTES[name] && bytes % BYTES[name] === 0);
-  return unit === undefined ? `${bytes}B` : `${bytes / BYTES[unit]}${unit}`;
 }
 
 /** The path of a request, with its query. */

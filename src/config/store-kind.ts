@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { parseStoreAddress, STORE_EXPECTED } from "../protocol/store-address.ts";
+import { type Fault, readStoreAddress, STORE_EXPECTED, withoutAccount } from "../protocol/store-address.ts";
 import { kind, readText, type Kind, type Parsed } from "./kinds.ts";
+import { nearest } from "./nearest.ts";
 
 /** A path of sqlite's that is relative. The address itself, as workers get it, has none. */
 const RELATIVE = /^sqlite:(?!\/)/i;
@@ -10,28 +11,40 @@ const IN_MEMORY = /^(memory:|sqlite::memory:)/i;
 /** The address of a store, kept as text. A password in it is in no message and no output, only in the value. */
 export function storeAddress(): Kind<string> {
   const schema = { type: "string", pattern: "^(sqlite|rediss?|valkeys?|unix):" };
+  const accepted = (value: unknown) => accept(value).address;
   return {
-    ...kind(STORE_EXPECTED, schema, read, { rebase, show: withoutAccount }),
+    ...kind(STORE_EXPECTED, schema, accepted, { rebase, show: withoutAccount }),
     parse(value): Parsed<string> {
-      const address = read(value);
+      const { address, fault } = accept(value);
       if (address !== undefined) return { ok: true, value: address };
-      return { ok: false, expected: expected(value), got: typeof value === "string" ? harmless(value) : value };
+      const expected = fault === "" ? STORE_EXPECTED : `${STORE_EXPECTED} (${fault})`;
+      return { ok: false, expected, got: typeof value === "string" ? harmless(value) : value };
     },
   };
 }
 
-/** As URLs are written, so that what is shown of it has no more in it than what was parsed. */
-function read(value: unknown): string | undefined {
-  const written = readText(value)?.trim() ?? "";
-  if (IN_MEMORY.test(written)) return undefined;
-  if (RELATIVE.test(written)) return parseStoreAddress(written.replace(RELATIVE, "sqlite:/")) ? written : undefined;
-  return parseStoreAddress(written) ? URL.parse(written)?.href : undefined;
+interface Accepted {
+  readonly address?: string | undefined;
+  readonly fault: Fault;
 }
 
-function expected(value: unknown): string {
-  const why = " (the workers would not share one in memory)";
-  return STORE_EXPECTED + (typeof value === "string" && IN_MEMORY.test(value.trim()) ? why : "");
+/** As URLs are written, so that what is shown of it has no more in it than what was parsed. */
+function accept(value: unknown): Accepted {
+  const written = readText(value)?.trim() ?? "";
+  if (IN_MEMORY.test(written)) return { fault: "the workers would not share one in memory" };
+  const isRelative = RELATIVE.test(written);
+  const read = readStoreAddress(isRelative ? written.replace(RELATIVE, "sqlite:/") : written);
+  if (typeof read === "string") return { fault: read || meant(written) };
+  return { address: isRelative ? written : URL.parse(written)?.href, fault: "" };
 }
+
+function meant(written: string): Fault {
+  const word = nearest(written, WORDS);
+  return word === undefined ? "" : `did you mean ${word}?`;
+}
+
+/** The option's own: a slip in it is no address either. */
+const WORDS = ["embedded"];
 
 function rebase(address: string, folder: string): string {
   if (!RELATIVE.test(address)) return address;
@@ -40,15 +53,11 @@ function rebase(address: string, folder: string): string {
   return `sqlite:${pathname}${query === undefined ? "" : `?${query}`}`;
 }
 
-function withoutAccount(address: string): string {
-  return address.replace(/\/\/[^/?#]*@/, "//");
-}
-
 /** What may be repeated of a text that is no address. Nobody can say where a password is in what cannot be parsed. */
 function harmless(written: string): string {
   const scheme = /^[a-z]+:(?=\/\/)/i.exec(written.trim())?.[0] ?? "";
   if (written.includes("@") || !HARMLESS.test(written.trim())) return `${scheme}…`;
-  return written.replace(/([?&][^=&]*)=[^&]*/g, "$1=…");
+  return written.replace(/\?.*/s, "?…");
 }
 
 /** A path, a word, a host with its port. */

@@ -1,4 +1,4 @@
-import { STANDARD_MAX_SIZE } from "../protocol/store-address.ts";
+import { SMALLEST_MAX_SIZE, STANDARD_MAX_SIZE } from "../protocol/store-address.ts";
 
 /** A place where the embedded store may be: a file in a folder of its own. */
 export interface Place {
@@ -74,7 +74,7 @@ export function choosePlace(places: readonly Facts[]): Choice {
   const { file, volatile, bytes } = places.find((place) => problemWith(place) === null) ?? best;
   if (!volatile) return { file, maxSize: null, warning: null };
   const why = best.volatile ? "this user has no home folder" : `${best.file} ${problemWith(best) ?? ""}`;
-  const maxSize = Math.min(STANDARD_MAX_SIZE, Math.floor(bytes / 2));
+  const maxSize = Math.max(SMALLEST_MAX_SIZE, Math.min(STANDARD_MAX_SIZE, Math.floor(bytes / 2)));
   return { file, maxSize, warning: { message: `${why}: ${IN_MEMORY} (${file})`, fix: FIX } };
 }
 

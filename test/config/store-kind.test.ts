@@ -29,6 +29,8 @@ const rows: readonly (readonly [written: unknown, read: string | null])[] = [
   ["sqlite:a.db?mode=ro", null],
   ["sqlite:%.db", null],
   ["redis://cache/0?password=x", null],
+  ["redis://cache/0?prefix=", null],
+  ["unix:/run/redis.sock?user=ada&password=x%26y", "unix:/run/redis.sock?user=ada&password=x%26y"],
   ["postgres://db/shop", null],
   ["cache:6379", null],
   ["", null],
@@ -50,11 +52,37 @@ suite("a store is", () => {
   });
 });
 
+suite("a store that is none is refused with what is wrong with it", () => {
+  const faults: readonly (readonly [written: string, fault: RegExp])[] = [
+    ["embeded", /\(did you mean embedded\?\)/],
+    ["redis://cache/0?family=6", /its parameters are prefix, not family/],
+    ["redis://cache/main", /database is a number/],
+    ["redis://cache/0?prefix=", /prefix must not be empty/],
+    ["redis://cache/0?prefix=a&prefix=b", /each parameter .* once/],
+    ["redis://ada:se#cret@cache", /# as %23/],
+    ["redis://ada:50%@cache", /% as %25/],
+    ["unix://ada:x@/run/redis.sock", /\?user=…&password=…/],
+    ["unix:redis.sock", /absolute path/],
+    ["sqlite:a.db?maxSize=0", /maxSize is a size of at least 1MB/],
+    ["sqlite:a.db?maxSize=999KB", /maxSize is a size of at least 1MB/],
+    ["sqlite:a.db?maxsize=5MB", /its parameters are maxSize, not maxsize/],
+    ["sqlite:/srv/", /path of a file/],
+    ["sqlite://srv/a.db", /no host/],
+  ];
+  for (const [written, fault] of faults)
+    test(written, () => {
+      const parsed = kind.parse(written);
+      assert.match(parsed.ok ? "taken" : parsed.expected, fault);
+    });
+});
+
 suite("a password in a store's address", () => {
   const shown: readonly (readonly [address: string, shown: string])[] = [
     ["redis://ada:secret@cache:6379/0?prefix=shop", "redis://cache:6379/0?prefix=shop"],
     ["rediss://:s%40cret@cache", "rediss://cache"],
     ["redis:/\t/ada:secret@cache", "redis://cache"],
+    ["unix:/run/redis.sock?db=2&user=ada&password=secret&prefix=a", "unix:/run/redis.sock?db=2&prefix=a"],
+    ["unix:/run/redis.sock?%70assword=secret", "unix:/run/redis.sock"],
   ];
   for (const [address, text] of shown) {
     test(`is not shown: ${JSON.stringify(address)}`, () => {
@@ -70,7 +98,12 @@ suite("a password in a store's address", () => {
     "ada:secret@cache:6379",
     "secret@cache",
     "redis://cache?password=secret",
-    "unix:/run/redis.sock?password=secret",
+    "unix:/run/redis.sock?password=secret&db=x",
+    "unix:/run/redis.sock?password=a&secret",
+    "unix:/run/redis.sock?password=a&secret=b",
+    "redis://ada:123?secret=1@cache",
+    "redis://ada:1/secret@cache",
+    "redis://ada:%secret@cache",
     "unix://ada:secret@/run/redis.sock",
     "sqlite:/a.db?key=secret",
     "postgres://ada:secret@db/shop",

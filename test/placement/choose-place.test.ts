@@ -73,6 +73,15 @@ const rows: readonly Row[] = [
     /in memory/,
   ],
   [
+    "no less than a store needs of a tiny one",
+    [
+      { ...home, ...readOnly },
+      { ...memory, bytes: 2 ** 20 },
+    ],
+    { file: MEMORY, maxSize: 1_000_000 },
+    /in memory/,
+  ],
+  [
     "the first, which the workers will complain about, where there is nothing else",
     [
       { ...home, ...readOnly },

@@ -53,12 +53,22 @@ function assemble(
 /** Everything about time and trying again is ours; the older protocol is understood by every server, and the same to us. */
 function clientOptions({ url, socket }: RedisAddress): object {
   const way = { connectTimeout: CONNECT_WAIT, reconnectStrategy: false };
+  const parsed = new URL(url);
   const address =
     socket === null
-      ? { url, socket: { ...way, ...belowTls(new URL(url)) } }
-      : { database: Number(new URL(url).pathname.slice(1)), socket: { ...way, path: socket } };
+      ? { url, socket: { ...way, ...belowTls(parsed) } }
+      : { ...accountOf(parsed), socket: { ...way, path: socket } };
   const timeless = { commandOptions: { timeout: 0 }, maintNotifications: "disabled" };
   return { ...address, ...timeless, RESP: 2, disableOfflineQueue: true, disableClientInfo: true };
+}
+
+/** A client takes the address of a socket, or a URL with these. */
+function accountOf({ username, password, pathname }: URL): object {
+  return {
+    database: Number(pathname.slice(1)),
+    ...(username && { username: decodeURIComponent(username) }),
+    ...(password && { password: decodeURIComponent(password) }),
+  };
 }
 
 /** With TLS the connection is made here: only one that is no one else's can be reset. */

@@ -159,6 +159,19 @@ suite("a Redis that refuses", () => {
     assert.equal(right.store.name, redis.url);
   });
 
+  test("who has no password is told so over a unix socket as well, where it is a parameter", async (t) => {
+    const redis = await startRedis(t, ["--requirepass", "s&cret @"]);
+    if (redis === undefined) return;
+    await awayFor(openOwn(t, redis.unixUrl).store, /wants a password/);
+    const wrong = openOwn(t, `${redis.unixUrl}?user=default&password=wrong`);
+    await awayFor(wrong.store, /refuses the user or the password/);
+    const right = openOwn(t, `${redis.unixUrl}?password=s%26cret%20%40&prefix=shop&db=1`);
+    await connected(right.store);
+    await right.store.set("k", "v", null);
+    assert.equal(await right.store.get("k"), "v");
+    assert.equal(right.store.name, redis.unixUrl);
+  });
+
   test("the password itself, as one without AUTH does, is not heard repeating it", async (t) => {
     const redis = await startRedis(t, ["--rename-command", "AUTH", ""]);
     if (redis === undefined) return;
