@@ -50,7 +50,7 @@ async function checkApps(
   for (const app of resolved) {
     const addresses = await checkAddresses(app.config);
     checks.push(...checkConfig(app), ...checkEntrySyntax(app.config), ...addresses, checkStop(app.config, platform));
-    checks.push(...(await checkLog(app.config, env)), ...checkStore(app, env));
+    checks.push(...(await checkLog(app.config, env)), ...(await checkStore(app, env)));
   }
   return checks;
 }

@@ -11,9 +11,8 @@ const IN_MEMORY = /^(memory:|sqlite::memory:)/i;
 /** The address of a store, kept as text. A password in it is in no message and no output, only in the value. */
 export function storeAddress(): Kind<string> {
   const schema = { type: "string", pattern: "^(sqlite|rediss?|valkeys?|unix):" };
-  const accepted = (value: unknown) => accept(value).address;
   return {
-    ...kind(STORE_EXPECTED, schema, accepted, { rebase, show: withoutAccount }),
+    ...kind(STORE_EXPECTED, schema, addressIn, { rebase, show: withoutAccount }),
     parse(value): Parsed<string> {
       const { address, fault } = accept(value);
       if (address !== undefined) return { ok: true, value: address };
@@ -21,6 +20,10 @@ export function storeAddress(): Kind<string> {
       return { ok: false, expected, got: typeof value === "string" ? harmless(value) : value };
     },
   };
+}
+
+function addressIn(value: unknown): string | undefined {
+  return accept(value).address;
 }
 
 interface Accepted {

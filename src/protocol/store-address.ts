@@ -12,6 +12,8 @@ export type StoreAddress =
    */
   | { readonly engine: "redis"; readonly url: string; readonly socket: string | null; readonly prefix: string | null };
 
+export type RedisAddress = Extract<StoreAddress, { engine: "redis" }>;
+
 /** The environment variable, for the app's own process. */
 export const STORE_ENV = "DROVER_STORE";
 export const STANDARD_MAX_SIZE = 512_000_000;

@@ -1,18 +1,19 @@
 import assert from "node:assert/strict";
 import { readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
 import type { Check } from "../../src/cli/doctor-checks.ts";
 import { checkStore } from "../../src/cli/doctor-store.ts";
 import { resolveIn, type Given } from "../config/resolve-in.ts";
-import { temporaryFolder } from "../support/fixture.ts";
+import { freePort, temporaryFolder } from "../support/fixture.ts";
+import { startRedis } from "../support/redis.ts";
 
 async function checksIn(t: TestContext, given: Given, home?: string): Promise<readonly Check[]> {
   const folder = temporaryFolder(t);
   const env = { ...given.env, DROVER_HOME: home ?? join(folder, "home") };
   const resolved = await resolveIn(folder, { ...given, env });
   const before = readdirSync(folder);
-  const checks = checkStore(resolved, env);
+  const checks = await checkStore(resolved, env);
   assert.deepEqual(readdirSync(folder), before, "nothing is created");
   return checks;
 }
@@ -40,9 +41,44 @@ suite("doctor says of the store", () => {
     assert.match(check.fix ?? "", /--store/);
   });
 
-  test("that a Redis has its client, and not its password", async (t) => {
-    const checks = await checksIn(t, { env: { REDIS_URL: "redis://ada:secret@cache" } });
-    assert.deepEqual(checks, [{ name: "store", state: "ok", message: "redis://cache" }]);
+  test("that a file of the user's own choice cannot be one", async (t) => {
+    const own = join(temporaryFolder(t), "own.txt");
+    writeFileSync(own, "not to be overwritten");
+    const files: readonly (readonly [store: string, problem: RegExp])[] = [
+      [`sqlite:${dirname(own)}`, /is a folder$/],
+      [`sqlite:${own}`, /own\.txt is there, and is no SQLite file$/],
+      ...(process.platform === "linux" ? ([["sqlite:/proc/shop/store.db", /cannot be (made|written)/]] as const) : []),
+    ];
+    for (const [store, problem] of files) {
+      const [check] = await checksIn(t, { flags: { store } });
+      assert.equal(check?.state, "warning");
+      assert.match(check.message, problem);
+    }
+  });
+
+  test("that a Redis answers, and not its password", async (t) => {
+    const redis = await startRedis(t, ["--requirepass", "s3cret"]);
+    if (redis === undefined) return;
+    const env = { REDIS_URL: redis.url.replace("//", "//:s3cret@") };
+    assert.deepEqual(await checksIn(t, { env }), [{ name: "store", state: "ok", message: `${redis.url} answers` }]);
+    const wrong = { REDIS_URL: redis.url.replace("//", "//:wr0ng@") };
+    const [check, ...more] = await checksIn(t, { env: wrong });
+    assert.deepEqual(more, []);
+    assert.equal(check?.state, "warning");
+    assert.equal(check.message, `${redis.url}: Redis refuses the user or the password`);
+  });
+
+  test("that a Redis cannot be reached, and why", async (t) => {
+    const closed = `redis://127.0.0.1:${await freePort()}`;
+    const [refused] = await checksIn(t, { flags: { store: closed } });
+    assert.deepEqual([refused?.state, refused?.message], ["warning", `${closed}: connection refused`]);
+    assert.match(refused?.fix ?? "", /mend the address.*503/);
+    const [unknown] = await checksIn(t, { flags: { store: "redis://cache.invalid" } });
+    // Without a name server nobody knows.
+    assert.match(
+      unknown?.message ?? "",
+      /^redis:\/\/cache\.invalid: (the host is unknown|the host's name cannot|.*time)/,
+    );
   });
 
   test("that REDIS_URL is not understood, in the env file too", async (t) => {

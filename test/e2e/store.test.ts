@@ -281,7 +281,7 @@ suite("a store that cannot do its work", () => {
     mkdirSync(client, { recursive: true });
     writeFileSync(join(client, "package.json"), '{ "name": "@redis/client", "version": "1.6.0" }');
     const entry = join(folder, "app.mjs");
-    const kv = new URL("../../dist/store/kv.js", import.meta.url);
+    const kv = new URL("../../dist/store/kv.js", import.meta.url).href;
     writeFileSync(entry, `import { openKv } from "${kv}";\nopenKv({});\n`);
     const drover = launch(t, entry, { workers: 1, env: { REDIS_URL: "redis://127.0.0.1:1" } });
     assert.deepEqual(await drover.exit, { code: 3, signal: null });

@@ -1,5 +1,5 @@
-import { connect, type Socket } from "node:net";
-import { showStoreAddress, type StoreAddress } from "../../protocol/store-address.ts";
+import { createConnection, type Socket } from "node:net";
+import { type RedisAddress, showStoreAddress } from "../../protocol/store-address.ts";
 import { reportStore } from "../report.ts";
 import type { Store } from "../store.ts";
 import type { Connection, ConnectionEvents, RedisClient } from "./connection.ts";
@@ -10,7 +10,7 @@ import { CONNECT_WAIT, OwnConnection } from "./own-connection.ts";
 import { RedisStore } from "./redis-store.ts";
 import { resettable } from "./resettable.ts";
 
-type RedisAddress = Extract<StoreAddress, { engine: "redis" }>;
+type Connect = (events: ConnectionEvents) => Connection;
 
 /** Of an app that runs without Drover, which would give its name. Never empty by itself: `clear` must not reach what others keep there. */
 export const STANDARD_PREFIX = "drover";
@@ -21,10 +21,18 @@ const STANDARD_PORT = 6379;
  * @throws AppError STORE_CLIENT_MISSING
  */
 export function openRedisStore(address: RedisAddress, report = reportStore): Store {
-  const createClient = loadRedisClient(appPlaces(process.argv[1], process.cwd()));
+  const connect = ownConnections(address, appPlaces(process.argv[1], process.cwd()));
+  return assemble(showStoreAddress(address), connect, address.prefix ?? STANDARD_PREFIX, report);
+}
+
+/**
+ * @param from As of {@link loadRedisClient}
+ * @throws AppError STORE_CLIENT_MISSING
+ */
+export function ownConnections(address: RedisAddress, from: readonly string[]): Connect {
+  const createClient = loadRedisClient(from);
   const create = () => resettable(() => createClient(clientOptions(address)));
-  const own = (events: ConnectionEvents) => new OwnConnection(create, events, Math.random);
-  return assemble(showStoreAddress(address), own, address.prefix ?? STANDARD_PREFIX, report);
+  return (events) => new OwnConnection(create, events, Math.random);
 }
 
 /** On a client that the app has made, connects and closes. */
@@ -32,16 +40,11 @@ export function openRedisStoreOn(client: RedisClient, prefix: string, report = r
   return assemble("redis:client", (events) => new GivenConnection(client, events), prefix, report);
 }
 
-function assemble(
-  name: string,
-  way: (events: ConnectionEvents) => Connection,
-  prefix: string,
-  report: typeof reportStore,
-): Store {
+function assemble(name: string, connect: Connect, prefix: string, report: typeof reportStore): Store {
   const start = prefix === "" ? "" : `${prefix}:`;
   const line = new Line({
     name,
-    connect: way,
+    connect,
     probe: ["SET", `${start}probe`, "", "PX", "1"],
     report,
     now: () => performance.now(),
@@ -75,5 +78,5 @@ function accountOf({ username, password, pathname }: URL): object {
 function belowTls({ protocol, hostname, port }: URL): { readonly socket?: Socket } {
   if (protocol !== "rediss:") return {};
   const host = hostname.replace(/^\[(.+)\]$/, "$1");
-  return { socket: connect({ host, port: Number(port) || STANDARD_PORT, noDelay: true, keepAlive: true }) };
+  return { socket: createConnection({ host, port: Number(port) || STANDARD_PORT, noDelay: true, keepAlive: true }) };
 }
