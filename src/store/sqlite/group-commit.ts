@@ -2,7 +2,7 @@ import { StoreTypeError } from "../unavailable.ts";
 import type { Connection, Opened } from "./connection.ts";
 import type { Entries } from "./entries.ts";
 import { PATIENCE, pauseOf, SHORTEST_PAUSE } from "./patience.ts";
-import { LONG_STEP, Sweeper } from "./sweeper.ts";
+import { Sweeper } from "./sweeper.ts";
 import { Trouble, troubleOf } from "./trouble.ts";
 
 /** Changes the entries inside a transaction. It may run several times; the last one counts. */
@@ -33,7 +33,7 @@ const BETWEEN_VAIN_SWEEPS = 50;
  */
 export class GroupCommit {
   readonly #connection: Connection;
-  readonly #sweeper = new Sweeper();
+  readonly #sweeper = new Sweeper(Math.random());
   readonly #failed: (trouble: Trouble) => Error;
   readonly #worked: () => void;
   #waiting: Write[] = [];
@@ -131,7 +131,7 @@ export class GroupCommit {
     this.#nextSweep = now + BETWEEN_VAIN_SWEEPS;
     try {
       const opened = this.#connection.use();
-      const removed = transaction(opened, (entries, now) => this.#sweeper.step(entries, now, LONG_STEP));
+      const removed = transaction(opened, (entries, now) => this.#sweeper.makeRoom(entries, now));
       if (removed > 0) this.#nextSweep = now;
       return removed > 0;
     } catch {

@@ -74,9 +74,12 @@ function makeTable(database: DatabaseSync): void {
   const version = database.prepare("PRAGMA user_version").get()?.["user_version"];
   if (version === SCHEMA_VERSION) return;
   if (version !== 0) throw new Trouble("reopen", "its file is of another version of Drover");
+  // Not WITHOUT ROWID: to find a key among rows with long values SQLite would read those values. The value comes last, for the same reason.
   database.exec(`
     BEGIN IMMEDIATE;
-    CREATE TABLE IF NOT EXISTS entries (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS entries (id INTEGER PRIMARY KEY, expires INTEGER, key BLOB NOT NULL UNIQUE, value BLOB NOT NULL);
+    CREATE TABLE IF NOT EXISTS sweep (position INTEGER NOT NULL);
+    INSERT INTO sweep SELECT 0 WHERE NOT EXISTS (SELECT * FROM sweep);
     PRAGMA user_version = ${SCHEMA_VERSION};
     COMMIT`);
 }

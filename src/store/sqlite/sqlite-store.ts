@@ -96,7 +96,7 @@ class SqliteStore implements Store {
       const page = await this.#read((entries, now) => entries.page(range, PAGE, now));
       found.push(...page);
       const last = page.at(-1);
-      if (last === undefined || page.length < PAGE) return found;
+      if (last === undefined) return found;
       range = { start: behind(bytes(last.key)), end: range.end };
       await turn();
     }
