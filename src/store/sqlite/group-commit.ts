@@ -1,9 +1,9 @@
 import { StoreTypeError } from "../unavailable.ts";
 import type { Connection, Opened } from "./connection.ts";
 import type { Entries } from "./entries.ts";
+import { Failure, failureOf } from "./failure.ts";
 import { PATIENCE, pauseOf, SHORTEST_PAUSE } from "./patience.ts";
 import { Sweeper } from "./sweeper.ts";
-import { Trouble, troubleOf } from "./trouble.ts";
 
 /** Changes the entries inside a transaction. It may run several times; the last one counts. */
 export type Change<T> = (entries: Entries, now: number) => T;
@@ -34,7 +34,7 @@ const BETWEEN_VAIN_SWEEPS = 50;
 export class GroupCommit {
   readonly #connection: Connection;
   readonly #sweeper = new Sweeper(Math.random());
-  readonly #failed: (trouble: Trouble) => Error;
+  readonly #failed: (failure: Failure) => Error;
   readonly #worked: () => void;
   #waiting: Write[] = [];
   #scheduled = false;
@@ -43,7 +43,7 @@ export class GroupCommit {
   #nextSweep = -Infinity;
 
   /** @param failed Makes the error that a write in vain is rejected with */
-  constructor(connection: Connection, failed: (trouble: Trouble) => Error, worked: () => void) {
+  constructor(connection: Connection, failed: (failure: Failure) => Error, worked: () => void) {
     this.#connection = connection;
     this.#failed = failed;
     this.#worked = worked;
@@ -68,14 +68,14 @@ export class GroupCommit {
 
   readonly #turn = (): void => {
     const batch = this.#waiting.slice(0, this.#most);
-    const trouble = this.#commit(batch);
-    const pause = trouble === null ? 0 : this.#meet(trouble, batch);
+    const failure = this.#commit(batch);
+    const pause = failure === null ? 0 : this.#meet(failure, batch);
     if (this.#waiting.length === 0) this.#scheduled = false;
     else this.#schedule(pause);
   };
 
   /** Null: all of them are settled. */
-  #commit(batch: readonly Write[]): Trouble | null {
+  #commit(batch: readonly Write[]): Failure | null {
     let opened: Opened;
     let outcomes: readonly Outcome[];
     try {
@@ -86,7 +86,7 @@ export class GroupCommit {
         return outcomes;
       });
     } catch (error) {
-      return troubleOf(error) ?? new Trouble("refuse", String(error), { cause: error });
+      return failureOf(error) ?? new Failure("refuse", String(error), { cause: error });
     }
     this.#waiting.splice(0, batch.length);
     this.#most = Math.min(MOST_WRITES, this.#most * 2);
@@ -100,26 +100,26 @@ export class GroupCommit {
   }
 
   /** Answers in how many milliseconds to go on. */
-  #meet(trouble: Trouble, batch: readonly Write[]): number {
-    if (trouble.remedy === "again") return this.#again(trouble);
-    if (trouble.remedy === "reopen") {
+  #meet(failure: Failure, batch: readonly Write[]): number {
+    if (failure.remedy === "again") return this.#again(failure);
+    if (failure.remedy === "reopen") {
       this.#connection.doubt();
-      this.#rejectFirst(batch.length, trouble);
+      this.#rejectFirst(batch.length, failure);
     } else if (batch.length > 1) {
       // One of them may be at fault: each alone.
       this.#most = 1;
-    } else if (trouble.remedy === "refuse" || !this.#makeRoom(batch)) {
-      this.#rejectFirst(1, trouble);
+    } else if (failure.remedy === "refuse" || !this.#makeRoom(batch)) {
+      this.#rejectFirst(1, failure);
     }
     return 0;
   }
 
-  #again(trouble: Trouble): number {
+  #again(failure: Failure): number {
     const pause = pauseOf(Math.random());
     this.#lastBusy = performance.now();
     const tooOld = this.#lastBusy + pause - PATIENCE;
     const late = this.#waiting.findIndex(({ since }) => since > tooOld);
-    this.#rejectFirst(late === -1 ? this.#waiting.length : late, trouble);
+    this.#rejectFirst(late === -1 ? this.#waiting.length : late, failure);
     return pause;
   }
 
@@ -139,8 +139,8 @@ export class GroupCommit {
     }
   }
 
-  #rejectFirst(count: number, trouble: Trouble): void {
-    for (const { reject } of this.#waiting.splice(0, count)) reject(this.#failed(trouble));
+  #rejectFirst(count: number, failure: Failure): void {
+    for (const { reject } of this.#waiting.splice(0, count)) reject(this.#failed(failure));
   }
 }
 

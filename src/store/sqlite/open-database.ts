@@ -2,8 +2,8 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { STANDARD_MAX_SIZE, type StoreAddress } from "../../protocol/store-address.ts";
+import { Failure } from "./failure.ts";
 import { nodeSqlite } from "./node-sqlite.ts";
-import { Trouble } from "./trouble.ts";
 
 export type SqliteAddress = Extract<StoreAddress, { engine: "memory" | "sqlite" }>;
 
@@ -16,7 +16,7 @@ const SAFETY_NET_PAGES = 64 * 1024;
 /** The same where there can be no keeper: 4 MB. */
 const SMALL_LOG_PAGES = 1000;
 
-/** Opens it, made where it is missing: for its owner's eyes only. @throws Trouble, errors of SQLite and of the file system */
+/** Opens it, made where it is missing: for its owner's eyes only. @throws Failure, errors of SQLite and of the file system */
 export function openDatabase(address: SqliteAddress): DatabaseSync {
   if (address.engine === "sqlite") makeFile(address.path);
   const { DatabaseSync } = nodeSqlite();
@@ -59,7 +59,7 @@ function makeEmpty(path: string): void {
 function shareFile(database: DatabaseSync): void {
   const row = database.prepare("PRAGMA journal_mode = WAL").get();
   if (row?.["journal_mode"] !== "wal")
-    throw new Trouble("reopen", "its file system cannot share a file between processes");
+    throw new Failure("reopen", "its file system cannot share a file between processes");
   database.exec(
     `PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${SAFETY_NET_PAGES}; PRAGMA cache_size = -8000`,
   );
@@ -73,7 +73,7 @@ export function keepItself(database: DatabaseSync): void {
 function makeTable(database: DatabaseSync): void {
   const version = database.prepare("PRAGMA user_version").get()?.["user_version"];
   if (version === SCHEMA_VERSION) return;
-  if (version !== 0) throw new Trouble("reopen", "its file is of another version of Drover");
+  if (version !== 0) throw new Failure("reopen", "its file is of another version of Drover");
   // Not WITHOUT ROWID: to find a key among rows with long values SQLite would read those values. The value comes last, for the same reason.
   database.exec(`
     BEGIN IMMEDIATE;

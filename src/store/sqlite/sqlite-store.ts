@@ -4,6 +4,7 @@ import type { Counter, Entry, Store } from "../store.ts";
 import { StoreUnavailable } from "../unavailable.ts";
 import { Connection } from "./connection.ts";
 import { behind, bytes, rangeOf, type Range, type Stretch } from "./entries.ts";
+import { failureOf, type Failure } from "./failure.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { GroupRead, type Look } from "./group-read.ts";
 import { Health } from "./health.ts";
@@ -12,7 +13,6 @@ import type { SqliteAddress } from "./open-database.ts";
 import { PATIENCE, pauseOf } from "./patience.ts";
 import { whatIsFull } from "./room.ts";
 import { losesCommits, refusal } from "./sqlite-version.ts";
-import { troubleOf, type Trouble } from "./trouble.ts";
 
 /** Entries that are read in one go where there may be many. */
 const PAGE = 500;
@@ -53,7 +53,7 @@ class SqliteStore implements Store {
     );
     this.#commits = new GroupCommit(
       this.#connection,
-      (trouble) => this.#unavailable("writes", trouble),
+      (failure) => this.#unavailable("writes", failure),
       () => this.#health.worked("writes"),
     );
   }
@@ -63,9 +63,9 @@ class SqliteStore implements Store {
     try {
       this.#connection.use();
     } catch (error) {
-      const trouble = troubleOf(error);
-      if (trouble === null) throw error;
-      if (trouble.remedy !== "again") this.#unavailable("reads", trouble);
+      const failure = failureOf(error);
+      if (failure === null) throw error;
+      if (failure.remedy !== "again") this.#unavailable("reads", failure);
     }
   }
 
@@ -147,21 +147,21 @@ class SqliteStore implements Store {
         this.#health.worked("reads");
         return answer;
       } catch (error) {
-        const trouble = troubleOf(error);
-        if (trouble === null) throw error;
-        if (trouble.remedy === "reopen") this.#connection.doubt();
+        const failure = failureOf(error);
+        if (failure === null) throw error;
+        if (failure.remedy === "reopen") this.#connection.doubt();
         since ??= performance.now();
         const pause = pauseOf(Math.random());
-        if (trouble.remedy !== "again" || performance.now() - since + pause > PATIENCE)
-          throw this.#unavailable("reads", trouble);
+        if (failure.remedy !== "again" || performance.now() - since + pause > PATIENCE)
+          throw this.#unavailable("reads", failure);
         await delay(pause);
       }
     }
   }
 
-  #unavailable(what: "reads" | "writes", trouble: Trouble): StoreUnavailable {
-    const reason = trouble.remedy === "full" ? whatIsFull(this.#address) : trouble.message;
+  #unavailable(what: "reads" | "writes", failure: Failure): StoreUnavailable {
+    const reason = failure.remedy === "full" ? whatIsFull(this.#address) : failure.message;
     if (!this.#closed) this.#health.failed(what, reason);
-    return new StoreUnavailable(this.name, reason, { cause: trouble });
+    return new StoreUnavailable(this.name, reason, { cause: failure });
   }
 }
