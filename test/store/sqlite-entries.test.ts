@@ -87,7 +87,7 @@ function open(t: TestContext, path = ":memory:"): Entries {
     path === ":memory:" ? { engine: "memory" } : { engine: "sqlite", path, maxSize: 512_000_000 },
   );
   t.after(() => database.close());
-  return new Entries(database);
+  return new Entries(database, 1_000_000);
 }
 
 /** By this process, from files. */

@@ -35,7 +35,7 @@ test("a mistake of the app's or of ours is no failure of the database's", () => 
   assert.equal(failureOf("x"), null);
 });
 
-test("what is known as failure stays what it is", () => {
+test("what is known as a failure stays what it is", () => {
   const failure = new Failure("again", "x");
   assert.equal(failureOf(failure), failure);
 });

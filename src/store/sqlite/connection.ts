@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { Entries } from "./entries.ts";
 import { Failure, failureOf } from "./failure.ts";
 import { Keeper } from "./keeper.ts";
-import { keepItself, openDatabase, type SqliteAddress } from "./open-database.ts";
+import { keepItself, longestValue, openDatabase, type SqliteAddress } from "./open-database.ts";
 
 /** An open database and what belongs to this opening of it. */
 export interface Opened {
@@ -85,7 +85,7 @@ function open(address: SqliteAddress): Opened {
   const database = openDatabase(address);
   return {
     database,
-    entries: new Entries(database),
+    entries: new Entries(database, longestValue(address)),
     begin: database.prepare("BEGIN IMMEDIATE"),
     beginRead: database.prepare("BEGIN"),
     commit: database.prepare("COMMIT"),

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Counter, Entry } from "../store.ts";
 import { StoreTypeError } from "../unavailable.ts";
+import { PAGE_SIZE } from "./open-database.ts";
 
 /** Keys as SQLite compares them: from `start` on, before `end`. */
 export interface Range {
@@ -58,10 +59,14 @@ const LARGE_PAGE = 1_000_000;
 /** The same for what is removed in one go: SQLite walks through a long value to let go of its pages. */
 const LARGE_REMOVAL = 4_000_000;
 
+/** No key of an app's: those begin with the letter of a room. */
+const PROBE = "probe";
+
 type Row = readonly [value: Uint8Array | string, expires: number | null];
 
 /** The one table, call by call. Keys and values are BLOBs, since older Nodes cut a TEXT at its first NUL. Times are those of `Date.now()`. */
 export class Entries {
+  readonly #longest: number;
   readonly #select: StatementSync;
   readonly #upsert: StatementSync;
   readonly #expire: StatementSync;
@@ -75,7 +80,9 @@ export class Entries {
   readonly #writePosition: StatementSync;
   readonly #sweep: StatementSync;
 
-  constructor(database: DatabaseSync) {
+  /** @param longest Bytes of the longest value that it takes */
+  constructor(database: DatabaseSync, longest: number) {
+    this.#longest = longest;
     const prepare = (sql: string): StatementSync => {
       const statement = database.prepare(sql);
       statement.setReturnArrays(true);
@@ -109,8 +116,12 @@ export class Entries {
     return row === undefined ? null : text(row[0]);
   }
 
+  /** @throws TypeError before anything is written, for a value that could never fit */
   set(key: string, value: string, ttl: number | null, now: number): void {
-    this.#upsert.run(bytes(key), bytes(value), end(ttl, now));
+    const written = bytes(value);
+    if (written.length > this.#longest)
+      throw new TypeError(`expected a value of up to ${this.#longest} bytes, got ${written.length}`);
+    this.#upsert.run(bytes(key), written, end(ttl, now));
   }
 
   touch(key: string, ttl: number | null, now: number): boolean {
@@ -165,6 +176,12 @@ export class Entries {
     if (most > 1 && endedSize > LARGE_REMOVAL) return this.sweep(from, Math.ceil(most / 4), now);
     if (last !== null && alive < seen) this.#sweep.run(from, last, now);
     return { removed: seen - alive, next: last !== null && more ? last + 1 : 0 };
+  }
+
+  /** Writes what takes a page of its own, and takes it back. */
+  probe(now: number): void {
+    this.set(PROBE, "x".repeat(PAGE_SIZE), null, now);
+    this.destroy(PROBE, now);
   }
 
   /** 0: there are none. */

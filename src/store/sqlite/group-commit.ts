@@ -1,4 +1,3 @@
-import { StoreTypeError } from "../unavailable.ts";
 import type { Connection, Opened } from "./connection.ts";
 import type { Entries } from "./entries.ts";
 import { Failure, failureOf } from "./failure.ts";
@@ -16,7 +15,7 @@ interface Write {
   swept: boolean;
 }
 
-type Outcome = { readonly value: unknown } | { readonly error: StoreTypeError };
+type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
 /** Writes of one transaction, so that the event loop is held for about 2 ms at most. */
 const MOST_WRITES = 256;
@@ -148,7 +147,8 @@ function attempt(change: Change<unknown>, entries: Entries, now: number): Outcom
   try {
     return { value: change(entries, now) };
   } catch (error) {
-    if (error instanceof StoreTypeError) return { error };
+    // A mistake of the one who called is nobody else's trouble.
+    if (failureOf(error) === null) return { error };
     throw error;
   }
 }

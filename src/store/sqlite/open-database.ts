@@ -11,6 +11,11 @@ export type SqliteAddress = Extract<StoreAddress, { engine: "memory" | "sqlite" 
 export const SCHEMA_VERSION = 1;
 export const PAGE_SIZE = 4096;
 
+/** And of a few more, for the keys. */
+const PAGES_OF_AN_EMPTY_STORE = 16;
+/** What each page of a long value says of the next one. Bytes. */
+const LINK = 4;
+
 /** Should no keeper bring the log into the file, SQLite itself does at 256 MB, in the event loop of the one who writes. */
 const SAFETY_NET_PAGES = 64 * 1024;
 /** The same where there can be no keeper: 4 MB. */
@@ -35,6 +40,11 @@ export function openDatabase(address: SqliteAddress): DatabaseSync {
 
 export function maxSize(address: SqliteAddress): number {
   return address.engine === "sqlite" ? address.maxSize : STANDARD_MAX_SIZE;
+}
+
+/** Bytes of a value that would fit, were the store empty. */
+export function longestValue(address: SqliteAddress): number {
+  return (Math.floor(maxSize(address) / PAGE_SIZE) - PAGES_OF_AN_EMPTY_STORE) * (PAGE_SIZE - LINK);
 }
 
 function makeFile(path: string): void {

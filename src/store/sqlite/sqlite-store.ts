@@ -44,7 +44,10 @@ class SqliteStore implements Store {
   constructor(address: SqliteAddress, name: string) {
     this.name = name;
     this.#address = address;
-    this.#health = new Health((reason) => reportStore(name, reason));
+    this.#health = new Health(
+      (reason) => reportStore(name, reason),
+      () => void this.#commits.write((entries, now) => entries.probe(now)).catch(() => undefined),
+    );
     this.#connection = new Connection(address);
     this.#reads = new GroupRead(
       this.#connection,
@@ -124,6 +127,7 @@ class SqliteStore implements Store {
     // Writes are settled in order: behind this one there are none of before.
     if (!this.#closed) await this.#commits.write(() => undefined).catch(() => undefined);
     this.#closed = true;
+    this.#health.close();
     this.#connection.close();
   }
 
