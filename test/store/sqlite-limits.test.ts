@@ -13,6 +13,8 @@ import { until } from "../support/wait.ts";
 
 const HOUR = 3_600_000;
 const TEXT = "x".repeat(2000);
+/** Half of it and more: two do not fit. */
+const LARGE = 600_000;
 /** So many such texts fit into 1 MB whatever else there is. */
 const ROOM_FOR = 200;
 
@@ -35,13 +37,41 @@ test("what has ended makes room before anything is refused", async (t) => {
 
 test("a write that is too large does not harm the others of its turn", async (t) => {
   const { store } = open(t, 1_000_000);
-  const writes = [store.set("a", "1", null), store.set("b", "x".repeat(2_000_000), null), store.set("c", "3", null)];
+  const writes = [
+    store.set("a", "1", null),
+    store.set("b", "x".repeat(LARGE), null),
+    store.set("c", "3", null),
+    store.set("d", "x".repeat(LARGE), null),
+    store.set("e", "5", null),
+  ];
   const outcomes = await Promise.allSettled(writes);
   assert.deepEqual(
     outcomes.map(({ status }) => status),
-    ["fulfilled", "rejected", "fulfilled"],
+    ["fulfilled", "fulfilled", "fulfilled", "rejected", "fulfilled"],
   );
-  assert.deepEqual(await Promise.all(["a", "b", "c"].map((key) => store.get(key))), ["1", null, "3"]);
+  const values = await Promise.all(["a", "c", "d", "e"].map((key) => store.get(key)));
+  assert.deepEqual(values, ["1", "3", null, "5"]);
+});
+
+test("a value that can never fit is its caller's mistake", async (t) => {
+  const { store } = open(t, 1_000_000);
+  const writes = [store.set("a", "1", null), store.set("b", "x".repeat(2_000_000), null), store.set("c", "3", null)];
+  const [before, tooLong, after] = await Promise.allSettled(writes);
+  assert.equal(before?.status, "fulfilled");
+  assert.equal(after?.status, "fulfilled");
+  assert.ok(tooLong?.status === "rejected" && tooLong.reason instanceof TypeError);
+  assert.match(tooLong.reason.message, /^expected a value of up to 93\d{4} bytes, got 2000000$/);
+});
+
+test("a mistake in a call is no one else's trouble", async (t) => {
+  const { store } = open(t, 1_000_000);
+  const noText = 7 as unknown as string;
+  const writes = [store.set("a", "1", null), store.set("b", noText, null), store.set("c", "3", null)];
+  const outcomes = await Promise.allSettled(writes);
+  assert.deepEqual(
+    outcomes.map((outcome) => (outcome.status === "rejected" ? outcome.reason instanceof TypeError : "done")),
+    ["done", true, "done"],
+  );
 });
 
 test("what has ended is swept away by those who write, without a timer", async (t) => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -48,20 +48,36 @@ test("a disk that refuses to write: reads go on, and writes work when it has com
   assert.deepEqual(reports, ["the disk refuses to write", null]);
 });
 
+test("after a write that was refused a store is well again by itself, though nobody asks for anything", async (t) => {
+  const args = [fixture("busy.ts"), join(temporaryFolder(t), "store.db")];
+  const { steps, reports } = await run(t, process.execPath, args, (child, reason) => {
+    if (reason === null) child.send("enough");
+  });
+  assert.equal(steps["refused"], "STORE_UNAVAILABLE");
+  assert.deepEqual(reports, ["it was busy with the writes of others", null]);
+});
+
 interface Told {
   readonly steps: Readonly<Record<string, string | null>>;
   /** What the process reported as a worker does to its primary. */
   readonly reports: readonly (string | null)[];
 }
 
-async function run(t: TestContext, command: string, args: readonly string[]): Promise<Told> {
+async function run(
+  t: TestContext,
+  command: string,
+  args: readonly string[],
+  heard: (child: ChildProcess, report: string | null) => void = () => undefined,
+): Promise<Told> {
   const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   t.after(() => child.kill("SIGKILL"));
   const steps: Record<string, string | null> = {};
   const reports: (string | null)[] = [];
   child.on("message", (message: { step: string; what: string | null }) => (steps[message.step] = message.what));
   child.on("internalMessage", (message: unknown) => {
-    if (isOurs<ToPrimary>(message) && message.type === "store") reports.push(message.degraded);
+    if (!isOurs<ToPrimary>(message) || message.type !== "store") return;
+    reports.push(message.degraded);
+    heard(child, message.degraded);
   });
   const [code] = await within(once(child, "close"), "the end of the process");
   assert.equal(code, 0);

@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { Entries } from "./entries.ts";
+import { Failure, failureOf } from "./failure.ts";
 import { Keeper } from "./keeper.ts";
-import { keepItself, openDatabase, type SqliteAddress } from "./open-database.ts";
-import { Trouble, troubleOf } from "./trouble.ts";
+import { keepItself, longestValue, openDatabase, type SqliteAddress } from "./open-database.ts";
 
 /** An open database and what belongs to this opening of it. */
 export interface Opened {
@@ -25,7 +25,7 @@ const BETWEEN_LOOKS = 1000;
 export class Connection {
   readonly #address: SqliteAddress;
   #opened: Opened | null = null;
-  #away: Trouble | null = null;
+  #away: Failure | null = null;
   #closed = false;
   #doubted = false;
   #nextLook = -Infinity;
@@ -34,14 +34,14 @@ export class Connection {
     this.#address = address;
   }
 
-  /** @throws Trouble */
+  /** @throws Failure */
   use(): Opened {
     const now = performance.now();
     if (now < this.#nextLook) {
       if (this.#opened !== null) return this.#opened;
       if (this.#away !== null) throw this.#away;
     }
-    if (this.#closed) throw new Trouble("refuse", "it was closed");
+    if (this.#closed) throw new Failure("refuse", "it was closed");
     this.#nextLook = now + BETWEEN_LOOKS;
     if (this.#opened !== null && !this.#doubted && inodeOf(this.#address) === this.#opened.inode) return this.#opened;
     return this.#reopen();
@@ -64,11 +64,11 @@ export class Connection {
       this.#opened = open(this.#address);
       return this.#opened;
     } catch (error) {
-      const trouble = troubleOf(error);
-      if (trouble === null) throw error;
-      this.#away = trouble;
-      if (trouble.remedy === "again") this.#nextLook = -Infinity;
-      throw trouble;
+      const failure = failureOf(error);
+      if (failure === null) throw error;
+      this.#away = failure;
+      if (failure.remedy === "again") this.#nextLook = -Infinity;
+      throw failure;
     }
   }
 
@@ -85,7 +85,7 @@ function open(address: SqliteAddress): Opened {
   const database = openDatabase(address);
   return {
     database,
-    entries: new Entries(database),
+    entries: new Entries(database, longestValue(address)),
     begin: database.prepare("BEGIN IMMEDIATE"),
     beginRead: database.prepare("BEGIN"),
     commit: database.prepare("COMMIT"),

@@ -1,9 +1,8 @@
-import { StoreTypeError } from "../unavailable.ts";
 import type { Connection, Opened } from "./connection.ts";
 import type { Entries } from "./entries.ts";
+import { Failure, failureOf } from "./failure.ts";
 import { PATIENCE, pauseOf, SHORTEST_PAUSE } from "./patience.ts";
-import { LONG_STEP, Sweeper } from "./sweeper.ts";
-import { Trouble, troubleOf } from "./trouble.ts";
+import { Sweeper } from "./sweeper.ts";
 
 /** Changes the entries inside a transaction. It may run several times; the last one counts. */
 export type Change<T> = (entries: Entries, now: number) => T;
@@ -16,7 +15,7 @@ interface Write {
   swept: boolean;
 }
 
-type Outcome = { readonly value: unknown } | { readonly error: StoreTypeError };
+type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
 /** Writes of one transaction, so that the event loop is held for about 2 ms at most. */
 const MOST_WRITES = 256;
@@ -33,8 +32,8 @@ const BETWEEN_VAIN_SWEEPS = 50;
  */
 export class GroupCommit {
   readonly #connection: Connection;
-  readonly #sweeper = new Sweeper();
-  readonly #failed: (trouble: Trouble) => Error;
+  readonly #sweeper = new Sweeper(Math.random());
+  readonly #failed: (failure: Failure) => Error;
   readonly #worked: () => void;
   #waiting: Write[] = [];
   #scheduled = false;
@@ -43,7 +42,7 @@ export class GroupCommit {
   #nextSweep = -Infinity;
 
   /** @param failed Makes the error that a write in vain is rejected with */
-  constructor(connection: Connection, failed: (trouble: Trouble) => Error, worked: () => void) {
+  constructor(connection: Connection, failed: (failure: Failure) => Error, worked: () => void) {
     this.#connection = connection;
     this.#failed = failed;
     this.#worked = worked;
@@ -68,14 +67,14 @@ export class GroupCommit {
 
   readonly #turn = (): void => {
     const batch = this.#waiting.slice(0, this.#most);
-    const trouble = this.#commit(batch);
-    const pause = trouble === null ? 0 : this.#meet(trouble, batch);
+    const failure = this.#commit(batch);
+    const pause = failure === null ? 0 : this.#meet(failure, batch);
     if (this.#waiting.length === 0) this.#scheduled = false;
     else this.#schedule(pause);
   };
 
   /** Null: all of them are settled. */
-  #commit(batch: readonly Write[]): Trouble | null {
+  #commit(batch: readonly Write[]): Failure | null {
     let opened: Opened;
     let outcomes: readonly Outcome[];
     try {
@@ -86,7 +85,7 @@ export class GroupCommit {
         return outcomes;
       });
     } catch (error) {
-      return troubleOf(error) ?? new Trouble("refuse", String(error), { cause: error });
+      return failureOf(error) ?? new Failure("refuse", String(error), { cause: error });
     }
     this.#waiting.splice(0, batch.length);
     this.#most = Math.min(MOST_WRITES, this.#most * 2);
@@ -100,26 +99,26 @@ export class GroupCommit {
   }
 
   /** Answers in how many milliseconds to go on. */
-  #meet(trouble: Trouble, batch: readonly Write[]): number {
-    if (trouble.remedy === "again") return this.#again(trouble);
-    if (trouble.remedy === "reopen") {
+  #meet(failure: Failure, batch: readonly Write[]): number {
+    if (failure.remedy === "again") return this.#again(failure);
+    if (failure.remedy === "reopen") {
       this.#connection.doubt();
-      this.#rejectFirst(batch.length, trouble);
+      this.#rejectFirst(batch.length, failure);
     } else if (batch.length > 1) {
       // One of them may be at fault: each alone.
       this.#most = 1;
-    } else if (trouble.remedy === "refuse" || !this.#makeRoom(batch)) {
-      this.#rejectFirst(1, trouble);
+    } else if (failure.remedy === "refuse" || !this.#makeRoom(batch)) {
+      this.#rejectFirst(1, failure);
     }
     return 0;
   }
 
-  #again(trouble: Trouble): number {
+  #again(failure: Failure): number {
     const pause = pauseOf(Math.random());
     this.#lastBusy = performance.now();
     const tooOld = this.#lastBusy + pause - PATIENCE;
     const late = this.#waiting.findIndex(({ since }) => since > tooOld);
-    this.#rejectFirst(late === -1 ? this.#waiting.length : late, trouble);
+    this.#rejectFirst(late === -1 ? this.#waiting.length : late, failure);
     return pause;
   }
 
@@ -131,7 +130,7 @@ export class GroupCommit {
     this.#nextSweep = now + BETWEEN_VAIN_SWEEPS;
     try {
       const opened = this.#connection.use();
-      const removed = transaction(opened, (entries, now) => this.#sweeper.step(entries, now, LONG_STEP));
+      const removed = transaction(opened, (entries, now) => this.#sweeper.makeRoom(entries, now));
       if (removed > 0) this.#nextSweep = now;
       return removed > 0;
     } catch {
@@ -139,8 +138,8 @@ export class GroupCommit {
     }
   }
 
-  #rejectFirst(count: number, trouble: Trouble): void {
-    for (const { reject } of this.#waiting.splice(0, count)) reject(this.#failed(trouble));
+  #rejectFirst(count: number, failure: Failure): void {
+    for (const { reject } of this.#waiting.splice(0, count)) reject(this.#failed(failure));
   }
 }
 
@@ -148,7 +147,8 @@ function attempt(change: Change<unknown>, entries: Entries, now: number): Outcom
   try {
     return { value: change(entries, now) };
   } catch (error) {
-    if (error instanceof StoreTypeError) return { error };
+    // A mistake of the one who called is nobody else's trouble.
+    if (failureOf(error) === null) return { error };
     throw error;
   }
 }

@@ -22,7 +22,7 @@ export class GroupRead {
   readonly #worked: () => void;
   #waiting: Read[] = [];
 
-  /** @param alone Reads by itself, and meets whatever trouble there is */
+  /** @param alone Reads by itself, and meets whatever failure there is */
   constructor(connection: Connection, alone: <T>(look: Look<T>) => Promise<T>, worked: () => void) {
     this.#connection = connection;
     this.#alone = alone;

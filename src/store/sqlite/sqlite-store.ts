@@ -4,6 +4,7 @@ import type { Counter, Entry, Store } from "../store.ts";
 import { StoreUnavailable } from "../unavailable.ts";
 import { Connection } from "./connection.ts";
 import { behind, bytes, rangeOf, type Range, type Stretch } from "./entries.ts";
+import { failureOf, type Failure } from "./failure.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { GroupRead, type Look } from "./group-read.ts";
 import { Health } from "./health.ts";
@@ -12,7 +13,6 @@ import type { SqliteAddress } from "./open-database.ts";
 import { PATIENCE, pauseOf } from "./patience.ts";
 import { whatIsFull } from "./room.ts";
 import { losesCommits, refusal } from "./sqlite-version.ts";
-import { troubleOf, type Trouble } from "./trouble.ts";
 
 /** Entries that are read in one go where there may be many. */
 const PAGE = 500;
@@ -44,7 +44,10 @@ class SqliteStore implements Store {
   constructor(address: SqliteAddress, name: string) {
     this.name = name;
     this.#address = address;
-    this.#health = new Health((reason) => reportStore(name, reason));
+    this.#health = new Health(
+      (reason) => reportStore(name, reason),
+      () => void this.#commits.write((entries, now) => entries.probe(now)).catch(() => undefined),
+    );
     this.#connection = new Connection(address);
     this.#reads = new GroupRead(
       this.#connection,
@@ -53,7 +56,7 @@ class SqliteStore implements Store {
     );
     this.#commits = new GroupCommit(
       this.#connection,
-      (trouble) => this.#unavailable("writes", trouble),
+      (failure) => this.#unavailable("writes", failure),
       () => this.#health.worked("writes"),
     );
   }
@@ -63,9 +66,9 @@ class SqliteStore implements Store {
     try {
       this.#connection.use();
     } catch (error) {
-      const trouble = troubleOf(error);
-      if (trouble === null) throw error;
-      if (trouble.remedy !== "again") this.#unavailable("reads", trouble);
+      const failure = failureOf(error);
+      if (failure === null) throw error;
+      if (failure.remedy !== "again") this.#unavailable("reads", failure);
     }
   }
 
@@ -96,7 +99,7 @@ class SqliteStore implements Store {
       const page = await this.#read((entries, now) => entries.page(range, PAGE, now));
       found.push(...page);
       const last = page.at(-1);
-      if (last === undefined || page.length < PAGE) return found;
+      if (last === undefined) return found;
       range = { start: behind(bytes(last.key)), end: range.end };
       await turn();
     }
@@ -124,6 +127,7 @@ class SqliteStore implements Store {
     // Writes are settled in order: behind this one there are none of before.
     if (!this.#closed) await this.#commits.write(() => undefined).catch(() => undefined);
     this.#closed = true;
+    this.#health.close();
     this.#connection.close();
   }
 
@@ -147,21 +151,21 @@ class SqliteStore implements Store {
         this.#health.worked("reads");
         return answer;
       } catch (error) {
-        const trouble = troubleOf(error);
-        if (trouble === null) throw error;
-        if (trouble.remedy === "reopen") this.#connection.doubt();
+        const failure = failureOf(error);
+        if (failure === null) throw error;
+        if (failure.remedy === "reopen") this.#connection.doubt();
         since ??= performance.now();
         const pause = pauseOf(Math.random());
-        if (trouble.remedy !== "again" || performance.now() - since + pause > PATIENCE)
-          throw this.#unavailable("reads", trouble);
+        if (failure.remedy !== "again" || performance.now() - since + pause > PATIENCE)
+          throw this.#unavailable("reads", failure);
         await delay(pause);
       }
     }
   }
 
-  #unavailable(what: "reads" | "writes", trouble: Trouble): StoreUnavailable {
-    const reason = trouble.remedy === "full" ? whatIsFull(this.#address) : trouble.message;
+  #unavailable(what: "reads" | "writes", failure: Failure): StoreUnavailable {
+    const reason = failure.remedy === "full" ? whatIsFull(this.#address) : failure.message;
     if (!this.#closed) this.#health.failed(what, reason);
-    return new StoreUnavailable(this.name, reason, { cause: trouble });
+    return new StoreUnavailable(this.name, reason, { cause: failure });
   }
 }

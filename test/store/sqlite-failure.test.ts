@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Remedy, Trouble, troubleOf } from "../../src/store/sqlite/trouble.ts";
+import { type Remedy, Failure, failureOf } from "../../src/store/sqlite/failure.ts";
 import { StoreTypeError } from "../../src/store/unavailable.ts";
 
 type Row = readonly [title: string, error: object, remedy: Remedy, reason: RegExp];
@@ -23,19 +23,19 @@ const ROWS: readonly Row[] = [
 
 for (const [title, error, remedy, reason] of ROWS)
   test(`${title}: ${remedy}`, () => {
-    const trouble = troubleOf(Object.assign(new Error("x"), error));
-    assert.ok(trouble);
-    assert.equal(trouble.remedy, remedy);
-    assert.match(trouble.message, reason);
+    const failure = failureOf(Object.assign(new Error("x"), error));
+    assert.ok(failure);
+    assert.equal(failure.remedy, remedy);
+    assert.match(failure.message, reason);
   });
 
-test("a mistake of the app's or of ours is no trouble of the database's", () => {
-  assert.equal(troubleOf(new StoreTypeError("k")), null);
-  assert.equal(troubleOf(new TypeError("x")), null);
-  assert.equal(troubleOf("x"), null);
+test("a mistake of the app's or of ours is no failure of the database's", () => {
+  assert.equal(failureOf(new StoreTypeError("k")), null);
+  assert.equal(failureOf(new TypeError("x")), null);
+  assert.equal(failureOf("x"), null);
 });
 
-test("what is known as trouble stays what it is", () => {
-  const trouble = new Trouble("again", "x");
-  assert.equal(troubleOf(trouble), trouble);
+test("what is known as a failure stays what it is", () => {
+  const failure = new Failure("again", "x");
+  assert.equal(failureOf(failure), failure);
 });

@@ -4,8 +4,8 @@
 export type Remedy = "again" | "full" | "refuse" | "reopen";
 
 /** Why the database cannot do its work; the message is a few words for people. */
-export class Trouble extends Error {
-  override readonly name = "Trouble";
+export class Failure extends Error {
+  override readonly name = "Failure";
   readonly remedy: Remedy;
 
   constructor(remedy: Remedy, reason: string, options?: ErrorOptions) {
@@ -54,17 +54,17 @@ const SYSTEM: ReadonlyMap<unknown, string> = new Map([
 ]);
 
 /** Null: the error has nothing to do with the database's state. */
-export function troubleOf(error: unknown): Trouble | null {
-  if (error instanceof Trouble) return error;
+export function failureOf(error: unknown): Failure | null {
+  if (error instanceof Failure) return error;
   if (!(error instanceof Error)) return null;
   const { errcode, syscall, code } = error as { errcode?: unknown; syscall?: unknown; code?: unknown };
   if (typeof errcode === "number") return ofSqlite(errcode, error);
   if (typeof syscall !== "string") return null;
-  return new Trouble("reopen", SYSTEM.get(code) ?? `its file cannot be made (${String(code)})`, { cause: error });
+  return new Failure("reopen", SYSTEM.get(code) ?? `its file cannot be made (${String(code)})`, { cause: error });
 }
 
-function ofSqlite(errcode: number, cause: Error): Trouble {
+function ofSqlite(errcode: number, cause: Error): Failure {
   const row = SQLITE.find(([code]) => code === errcode) ?? SQLITE.find(([code]) => code === (errcode & 0xff));
   const [, remedy, reason] = row ?? [errcode, "refuse" as const, `SQLite: ${cause.message} (${errcode})`];
-  return new Trouble(remedy, reason, { cause });
+  return new Failure(remedy, reason, { cause });
 }
