@@ -191,6 +191,32 @@ suite("kv refuses", () => {
     await assert.rejects(fresh(t).incr("it", 0.5), expected);
   });
 
+  for (const [options, message] of [
+    ["100ms", 'expected options such as { ttl: "10m" }, got a string'],
+    [100, 'expected options such as { ttl: "10m" }, got a number'],
+    [null, 'expected options such as { ttl: "10m" }, got null'],
+    [["10m"], 'expected options such as { ttl: "10m" }, got an array'],
+    [{ tll: "10m" }, 'expected no options but ttl, got "tll"'],
+  ] as const) {
+    test(`${inspect(options)} as options`, async (t) => {
+      const kv = fresh(t);
+      const expected = { name: "TypeError", message };
+      await assert.rejects(kv.set("it", 1, options as object), expected);
+      await assert.rejects(kv.incr("it", 1, options as object), expected);
+      assert.equal(await kv.get("it"), undefined);
+    });
+  }
+
+  test("an address in place of options, and does not repeat its password", () => {
+    const message = 'expected options such as { url: "redis://cache:6379/0" }, got a string';
+    assert.throws(() => openKv("redis://:secret@cache" as unknown as object), { name: "TypeError", message });
+  });
+
+  test("an option that it does not know", () => {
+    const message = 'expected no options but url, client, prefix, got "ttl"';
+    assert.throws(() => openKv({ url: "memory:", ttl: "1h" } as object), { name: "TypeError", message });
+  });
+
   test("a store that is none, at once", () => {
     assert.throws(() => openKv({ url: "mysql://db/shop" }), { code: "STORE_INVALID" });
   });
