@@ -47,7 +47,7 @@ suite("kv", () => {
 
   test("leaves out properties that are undefined, keeps a Date as its text and an object as its toJSON says", async (t) => {
     const kv = fresh(t);
-    await kv.set("it", { gone: undefined, at: new Date(0), own: { toJSON: () => "short" } });
+    await kv.set("it", { gone: undefined, "": undefined, at: new Date(0), own: { toJSON: () => "short" } });
     assert.deepEqual(await kv.get("it"), { at: "1970-01-01T00:00:00.000Z", own: "short" });
   });
 
@@ -142,6 +142,10 @@ suite("kv refuses", () => {
     ["a function in an object", { a: { run: () => 1 } }, 'a function under "run"'],
     ["a Map", new Map([[1, 2]]), "a value of Map"],
     ["a promise that nobody awaited", { user: Promise.resolve(1) }, 'a value of Promise under "user"'],
+    ["a Buffer", Buffer.from("it"), "a value of Uint8Array"],
+    ["a Buffer in an object", { body: Buffer.from("it") }, 'a value of Uint8Array under "body"'],
+    ["a Date that is none", { at: new Date("soon") }, 'an invalid Date under "at"'],
+    ["what its toJSON makes nothing of", { toJSON: () => undefined }, "undefined"],
     ["bytes", { body: new Uint8Array(2) }, 'a value of Uint8Array under "body"'],
   ];
   for (const [title, value, got] of values) {
