@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { kindOf } from "../store/check-options.ts";
 import { tell, type Callback } from "./callbacks.ts";
 import { ExpressSessions, type SessionData } from "./express/express-sessions.ts";
 import { openSessions, type SessionOptions, type Sessions } from "./sessions.ts";
@@ -26,10 +27,19 @@ export interface ExpressStore {
  * Sessions that all workers share, for express-session: `session({ store: createStore(session), … })`.
  *
  * A request that cannot have its session, because the store is away, ends with a StoreUnavailable: Express answers 503 with Retry-After.
- * @throws AppError STORE_INVALID, STORE_UNSUPPORTED, STORE_CLIENT_MISSING; TypeError for a `ttl` that is none. A store that is merely away is no error here.
+ * @throws AppError STORE_INVALID, STORE_UNSUPPORTED, STORE_CLIENT_MISSING; TypeError without express-session, for options that are none and for a `ttl` that is none. A store that is merely away is no error here.
  */
 export function createStore<Base>(session: ExpressSession<Base>, options?: SessionOptions): Base & ExpressStore {
+  checkSession(session);
   return storeOn(session, openSessions(options));
+}
+
+/** The other doors take only options: it is easily forgotten. */
+function checkSession(session: unknown): void {
+  if (typeof (session as Partial<ExpressSession<unknown>> | null | undefined)?.Store === "function") return;
+  throw new TypeError(
+    `expected the app's express-session first, got ${kindOf(session)}: write createStore(session) or createStore(session, { ttl: "12h" })`,
+  );
 }
 
 /** The same, on these sessions. */

@@ -12,10 +12,10 @@ export interface FastifyStore {
 }
 
 /**
- * Sessions that all workers share, for @fastify/session (11 or later): `app.register(session, { store: createStore(), … })`.
+ * Sessions that all workers share, for @fastify/session (11; 11.1.3 or later): `app.register(session, { store: createStore(), … })`.
  *
  * A request that cannot have its session, or whose session cannot be saved, because the store is away, is answered 503 with Retry-After.
- * @throws AppError STORE_INVALID, STORE_UNSUPPORTED, STORE_CLIENT_MISSING; TypeError for a `ttl` that is none. A store that is merely away is no error here.
+ * @throws AppError STORE_INVALID, STORE_UNSUPPORTED, STORE_CLIENT_MISSING; TypeError for options that are none and for a `ttl` that is none. A store that is merely away is no error here.
  */
 export function createStore(options?: SessionOptions): FastifyStore {
   return storeOn(openSessions(options));

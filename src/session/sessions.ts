@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { checkStoreOptions } from "../store/check-options.ts";
 import { openStore, type StoreOptions } from "../store/open.ts";
 import type { Store } from "../store/store.ts";
 import { readTtl } from "../store/time-to-live.ts";
@@ -25,8 +26,9 @@ const STANDARD_TTL = 86_400_000;
 /** Ten years: as good as for ever, and well within what every engine can count. */
 const LONGEST_TTL = 10 * 365 * STANDARD_TTL;
 
-/** Opens the app's store and answers its sessions. @throws AppError as `openStore` does; TypeError for a `ttl` that is none. */
+/** Opens the app's store and answers its sessions. @throws AppError as `openStore` does; TypeError for options that are none, and for a `ttl` that is none. */
 export function openSessions(options: SessionOptions = {}): Sessions {
+  checkStoreOptions(options, '{ ttl: "12h" }', ["ttl"]);
   const ttl = readTtl(options.ttl) ?? STANDARD_TTL;
   return new Sessions(openStore(options), ttl, { clock: Date.now, random: Math.random });
 }

@@ -8,6 +8,12 @@ const EXPECTED = "expected a value that JSON can hold";
  * @throws TypeError that says what was found, and under which property
  */
 export function toJson(value: unknown): string {
+  const json = write(value);
+  if (json === undefined) throw new TypeError(`${EXPECTED}, got undefined`);
+  return json;
+}
+
+function write(value: unknown): string | undefined {
   try {
     return JSON.stringify(value, refuseWhatWouldBeLost);
   } catch (error) {
@@ -16,11 +22,18 @@ export function toJson(value: unknown): string {
   }
 }
 
-/** `this` is the object or array that holds the value; for the whole it is one with an empty key. */
-function refuseWhatWouldBeLost(this: unknown, key: string, value: unknown): unknown {
-  const lost = whatIsLost(value) ?? (value === undefined && (key === "" || Array.isArray(this)) ? "undefined" : null);
+/** `this` is the object or array that holds the value; for the whole it is one with an empty key. The value is what its `toJSON` made of it. */
+function refuseWhatWouldBeLost(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
+  const hole = value === undefined && Array.isArray(this) ? "undefined" : null;
+  const lost = whatToJsonHides(this[key]) ?? whatIsLost(value) ?? hole;
   if (lost === null) return value;
   throw new TypeError(`${EXPECTED}, got ${lost}${key === "" ? "" : ` under ${JSON.stringify(key)}`}`);
+}
+
+/** A Buffer would come back as an object of numbers, and a Date that is none as null. */
+function whatToJsonHides(original: unknown): string | null {
+  if (ArrayBuffer.isView(original)) return `a value of ${tagOf(original)}`;
+  return original instanceof Date && Number.isNaN(original.getTime()) ? "an invalid Date" : null;
 }
 
 function whatIsLost(value: unknown): string | null {

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { checkOptions, checkStoreOptions } from "./check-options.ts";
 import { toJson } from "./json.ts";
 import { openStore, type StoreOptions } from "./open.ts";
 import type { Store } from "./store.ts";
@@ -48,9 +49,10 @@ export const kv: Kv = kvIn(() => openStore());
 
 /**
  * In another store, such as `redis://cache:6379/0?prefix=shop`, which several apps may share.
- * @throws AppError STORE_INVALID, STORE_UNSUPPORTED or STORE_CLIENT_MISSING. A store that is merely away is no error here.
+ * @throws AppError STORE_INVALID, STORE_UNSUPPORTED or STORE_CLIENT_MISSING; TypeError for options that are none. A store that is merely away is no error here.
  */
 export function openKv(options: StoreOptions): Kv {
+  checkStoreOptions(options, '{ url: "redis://cache:6379/0" }');
   const store = openStore(options);
   return kvIn(() => store);
 }
@@ -64,7 +66,7 @@ function kvIn(store: () => Store): Kv {
     },
 
     async set(key, value, options) {
-      await store().set(placeOf(key), toJson(value), readTtl(options?.ttl));
+      await store().set(placeOf(key), toJson(value), lifeOf(options));
     },
 
     async delete(key) {
@@ -74,7 +76,7 @@ function kvIn(store: () => Store): Kv {
     async incr(key, by = 1, options) {
       if (!Number.isSafeInteger(by)) throw new TypeError(`expected a whole number to add, got ${inspect(by)}`);
       try {
-        const { value } = await store().incr(placeOf(key), by, readTtl(options?.ttl));
+        const { value } = await store().incr(placeOf(key), by, lifeOf(options));
         return value;
       } catch (error) {
         // The store names its own key; the app knows it without the room.
@@ -88,6 +90,11 @@ function kvIn(store: () => Store): Kv {
       return entries.map(({ key, value }) => ({ key: key.slice(ROOM.length), value: JSON.parse(value) as T }));
     },
   };
+}
+
+function lifeOf(options: KvOptions | undefined): number | null {
+  checkOptions(options, '{ ttl: "10m" }', ["ttl"]);
+  return readTtl(options?.ttl);
 }
 
 function placeOf(key: string): string {

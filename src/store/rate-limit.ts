@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { inspect } from "node:util";
+import { checkStoreOptions } from "./check-options.ts";
 import { openStore, type StoreOptions } from "./open.ts";
 import type { Counter, Store } from "./store.ts";
 import { readTtl } from "./time-to-live.ts";
@@ -19,9 +20,10 @@ export interface Hits {
  * A store for express-rate-limit 8: one limit over all workers. `rateLimit({ limit: 100, windowMs: 60_000, store: createStore() })`. A window begins with a
  * client's first request and has a fixed end. While the store is away the methods reject with an error whose `status` is 503, see `passOnStoreError`.
  * @throws AppError STORE_INVALID, STORE_UNSUPPORTED or STORE_CLIENT_MISSING. A store that is merely away is no error here.
- * @throws TypeError for a name of more than 64 bytes
+ * @throws TypeError for options that are none, and for a name of more than 64 bytes
  */
 export function createStore(options: RateLimitOptions = {}): RateLimitStore {
+  checkStoreOptions(options, '{ name: "login" }', ["name"]);
   return new RateLimitStore(openStore(options), options.name ?? "");
 }
 
@@ -42,7 +44,7 @@ class RateLimitStore {
   #window = STANDARD_WINDOW;
 
   constructor(store: Store, name: string) {
-    if (!name.isWellFormed() || Buffer.byteLength(name) > LONGEST_NAME)
+    if (typeof name !== "string" || !name.isWellFormed() || Buffer.byteLength(name) > LONGEST_NAME)
       throw new TypeError(`expected a limiter's name of up to ${LONGEST_NAME} bytes, got ${inspect(name)}`);
     this.prefix = name;
     this.#store = store;

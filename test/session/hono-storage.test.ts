@@ -30,8 +30,19 @@ async function serve(t: TestContext): Promise<World> {
     await c.var.session.update({ user: "ada" });
     return c.text("welcome", 200, { "content-length": "7" });
   });
-  app.post("/logout", async (c) => {
+  app.post("/login-anew", async (c) => {
+    const { session, sessionStorage } = c.var;
+    await session.get();
+    if (session.id !== null) sessionStorage?.delete(session.id);
+    await session.update({ user: "grace" });
+    return c.text("welcome");
+  });
+  app.post("/read-and-logout", async (c) => {
     await c.var.session.get();
+    c.var.session.delete();
+    return c.text("bye");
+  });
+  app.post("/logout", (c) => {
     c.var.session.delete();
     return c.text("bye");
   });
@@ -43,9 +54,37 @@ test("knows again who logged in, until the logout", async (t) => {
   const { visitor, store } = await serve(t);
   assert.equal(await (await visitor.post("/login")).text(), "welcome");
   assert.deepEqual(await (await visitor.get("/")).json(), { user: "ada" });
-  await visitor.post("/logout");
+  await visitor.post("/read-and-logout");
   assert.equal(store.values.size, 0);
   assert.equal(await (await visitor.get("/")).json(), null);
+});
+
+test("ends a session that is deleted without having been read: a copy of its cookie is of no use", async (t) => {
+  const { visitor, store } = await serve(t);
+  await visitor.post("/login");
+  const copy = visitor.clone();
+  assert.equal(await (await visitor.post("/logout")).text(), "bye");
+  assert.equal(store.values.size, 0);
+  assert.equal(await (await copy.get("/")).json(), null);
+});
+
+test("asks the store nothing when somebody logs out who is not logged in", async (t) => {
+  const { visitor, store } = await serve(t);
+  assert.equal((await visitor.post("/logout")).status, 200);
+  assert.deepEqual(store.verbs, []);
+});
+
+test("gives a login a new id where the app deletes the old one from the storage", async (t) => {
+  const { visitor, store } = await serve(t);
+  await visitor.post("/login");
+  const [before] = store.values.keys();
+  const copy = visitor.clone();
+  await visitor.post("/login-anew");
+  const [after, ...others] = store.values.keys();
+  assert.notEqual(after, before);
+  assert.deepEqual(others, []);
+  assert.deepEqual(await (await visitor.get("/")).json(), { user: "grace" });
+  assert.equal(await (await copy.get("/")).json(), null);
 });
 
 test("answers no login before it is stored, and 503 with Retry-After when it cannot be", async (t) => {
@@ -63,7 +102,12 @@ test("answers 503 to who has a session while the store is away, and knows them a
   await visitor.post("/login");
   store.away = true;
   assert.equal((await visitor.get("/")).status, 503);
-  assert.equal((await visitor.post("/logout")).status, 503);
+  for (const path of ["/logout", "/read-and-logout"]) {
+    const other = visitor.clone();
+    const answer = await other.post(path);
+    assert.equal(answer.status, 503);
+    assert.deepEqual(other.cookies, visitor.cookies, "who is not logged out keeps the cookie");
+  }
   assert.equal((await visitor.get("/public")).status, 200);
   store.away = false;
   assert.deepEqual(await (await visitor.get("/")).json(), { user: "ada" });

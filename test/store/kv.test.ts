@@ -47,7 +47,7 @@ suite("kv", () => {
 
   test("leaves out properties that are undefined, keeps a Date as its text and an object as its toJSON says", async (t) => {
     const kv = fresh(t);
-    await kv.set("it", { gone: undefined, at: new Date(0), own: { toJSON: () => "short" } });
+    await kv.set("it", { gone: undefined, "": undefined, at: new Date(0), own: { toJSON: () => "short" } });
     assert.deepEqual(await kv.get("it"), { at: "1970-01-01T00:00:00.000Z", own: "short" });
   });
 
@@ -142,6 +142,10 @@ suite("kv refuses", () => {
     ["a function in an object", { a: { run: () => 1 } }, 'a function under "run"'],
     ["a Map", new Map([[1, 2]]), "a value of Map"],
     ["a promise that nobody awaited", { user: Promise.resolve(1) }, 'a value of Promise under "user"'],
+    ["a Buffer", Buffer.from("it"), "a value of Uint8Array"],
+    ["a Buffer in an object", { body: Buffer.from("it") }, 'a value of Uint8Array under "body"'],
+    ["a Date that is none", { at: new Date("soon") }, 'an invalid Date under "at"'],
+    ["what its toJSON makes nothing of", { toJSON: () => undefined }, "undefined"],
     ["bytes", { body: new Uint8Array(2) }, 'a value of Uint8Array under "body"'],
   ];
   for (const [title, value, got] of values) {
@@ -189,6 +193,32 @@ suite("kv refuses", () => {
   test("to add what is no whole number", async (t) => {
     const expected = { name: "TypeError", message: "expected a whole number to add, got 0.5" };
     await assert.rejects(fresh(t).incr("it", 0.5), expected);
+  });
+
+  for (const [options, message] of [
+    ["100ms", 'expected options such as { ttl: "10m" }, got a string'],
+    [100, 'expected options such as { ttl: "10m" }, got a number'],
+    [null, 'expected options such as { ttl: "10m" }, got null'],
+    [["10m"], 'expected options such as { ttl: "10m" }, got an array'],
+    [{ tll: "10m" }, 'expected no options but ttl, got "tll"'],
+  ] as const) {
+    test(`${inspect(options)} as options`, async (t) => {
+      const kv = fresh(t);
+      const expected = { name: "TypeError", message };
+      await assert.rejects(kv.set("it", 1, options as object), expected);
+      await assert.rejects(kv.incr("it", 1, options as object), expected);
+      assert.equal(await kv.get("it"), undefined);
+    });
+  }
+
+  test("an address in place of options, and does not repeat its password", () => {
+    const message = 'expected options such as { url: "redis://cache:6379/0" }, got a string';
+    assert.throws(() => openKv("redis://:secret@cache" as unknown as object), { name: "TypeError", message });
+  });
+
+  test("an option that it does not know", () => {
+    const message = 'expected no options but url, client, prefix, got "ttl"';
+    assert.throws(() => openKv({ url: "memory:", ttl: "1h" } as object), { name: "TypeError", message });
   });
 
   test("a store that is none, at once", () => {

@@ -118,6 +118,15 @@ suite("the store of express-rate-limit", () => {
     });
   }
 
+  test("refuses options that are none, and a name that is no text", () => {
+    for (const [options, message] of [
+      ["login", 'expected options such as { name: "login" }, got a string'],
+      [{ nmae: "login" }, 'expected no options but name, url, client, prefix, got "nmae"'],
+      [{ name: 7 }, "expected a limiter's name of up to 64 bytes, got 7"],
+    ] as const)
+      assert.throws(() => createStore(options as object), { name: "TypeError", message });
+  });
+
   test("refuses a window that is none", (t) => {
     assert.throws(() => limiter(fileIn(t), Number.NaN), /^TypeError: expected a time to live/);
   });

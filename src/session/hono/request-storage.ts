@@ -5,6 +5,8 @@ import { answerable, orAnswer } from "./answerable.ts";
 interface HonoContext {
   // oxlint-disable-next-line typescript/no-explicit-any -- Hono's own `set` is generic over the app's variables
   set(name: any, value: any): void;
+  // oxlint-disable-next-line typescript/no-explicit-any -- as above
+  get(name: any): any;
   res: Response | undefined;
 }
 
@@ -16,12 +18,38 @@ export function sharedStorage(sessions: Sessions): HonoMiddleware {
     const storage = new RequestStorage(sessions);
     context.set("sessionStorage", storage);
     await next();
-    const failure = await storage.written();
-    if (failure === null) return;
-    // Else Hono would give the error's answer the headers of this one, its length too.
-    context.res = undefined;
-    throw answerable(failure.error);
+    try {
+      await deleteUnread(context.get("session") as HonoSession | undefined, storage);
+      await storage.written();
+    } catch (error) {
+      // Else Hono would give the error's answer the headers of this one, its length too.
+      context.res = undefined;
+      throw answerable(error);
+    }
   };
+}
+
+/** As much of @hono/session's session as is needed. */
+interface HonoSession {
+  readonly id: string | null;
+  get(): Promise<unknown>;
+}
+
+/** @hono/session knows a session's id only once it has read it: one that was deleted before would live on in the store. */
+async function deleteUnread(session: HonoSession | undefined, storage: RequestStorage): Promise<void> {
+  if (session === undefined || storage.hasDeleted || !isDestroyed(session)) return;
+  await session.get();
+  storage.deleteRead();
+}
+
+/** It has no other way to say so. Should its words change, an app must read a session before it deletes it. */
+function isDestroyed(session: HonoSession): boolean {
+  try {
+    void session.id;
+    return false;
+  } catch (error) {
+    return error instanceof Error && error.message.includes("destroyed");
+  }
 }
 
 interface Failure {
@@ -33,6 +61,7 @@ class RequestStorage<Data = unknown> {
   readonly #sessions: Sessions;
   /** What this request read, by id, as text. */
   readonly #read = new Map<string, string>();
+  readonly #deleted = new Set<string>();
   /** They never reject, which would end the process: each answers how its write failed. */
   readonly #writes: Promise<Failure | null>[] = [];
 
@@ -42,6 +71,7 @@ class RequestStorage<Data = unknown> {
 
   /** @hono/session never says that a session is in use, so that being read is what prolongs it. */
   async get(id: string): Promise<Data | null> {
+    if (this.#deleted.has(id)) return null;
     const text = await orAnswer(this.#sessions.read(id));
     if (text === null) return null;
     await this.#sessions.touch(id);
@@ -55,13 +85,24 @@ class RequestStorage<Data = unknown> {
   }
 
   delete(id: string): void {
+    this.#deleted.add(id);
     this.#begin(this.#sessions.destroy(id));
   }
 
-  /** When everything is written: the first write that failed. */
-  async written(): Promise<Failure | null> {
+  get hasDeleted(): boolean {
+    return this.#deleted.size > 0;
+  }
+
+  /** What this request has read. */
+  deleteRead(): void {
+    for (const id of this.#read.keys()) this.delete(id);
+  }
+
+  /** When everything is written. @throws what the first write that failed did */
+  async written(): Promise<void> {
     const failures = await Promise.all(this.#writes);
-    return failures.find((failure) => failure !== null) ?? null;
+    const first = failures.find((failure) => failure !== null);
+    if (first) throw first.error;
   }
 
   #begin(write: Promise<unknown>): void {

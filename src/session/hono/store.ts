@@ -1,3 +1,4 @@
+import { livingEnd } from "../living-end.ts";
 import type { Sessions } from "../sessions.ts";
 import { answerable, orAnswer } from "./answerable.ts";
 
@@ -46,7 +47,8 @@ export class SharedHonoStore implements HonoStore {
       if (text === null) return null;
       const session = JSON.parse(text) as SessionData;
       this.#read.set(session, contentOf(session));
-      return alive(session, this.#now());
+      keepAlive(session, this.#now());
+      return session;
     } catch (error) {
       return unreadable(answerable(error));
     }
@@ -83,11 +85,9 @@ function contentOf({ _data }: SessionData): string {
   return JSON.stringify(_data);
 }
 
-/** A touch gives a session more life in the store, but leaves the `_expire` in its text as it is: what the store still has is alive. */
-function alive(session: SessionData, now: number): SessionData {
+function keepAlive(session: SessionData, now: number): void {
   const { _expire } = session;
-  if (_expire !== null && Date.parse(_expire) <= now) session._expire = new Date(now + A_MOMENT).toISOString();
-  return session;
+  if (_expire !== null) session._expire = new Date(livingEnd(Date.parse(_expire), now, A_MOMENT)).toISOString();
 }
 
 /**

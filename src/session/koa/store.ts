@@ -1,3 +1,4 @@
+import { livingEnd } from "../living-end.ts";
 import type { Sessions } from "../sessions.ts";
 
 /** What koa-session says about the life of a session: milliseconds, or as long as the browser is open. */
@@ -51,7 +52,8 @@ export class SharedKoaStore implements KoaStore {
     this.#remember(key, session, details);
     // koa-session says nothing more about a session that it does not save, and this one is saved only when it changes.
     if (session._session) await this.#sessions.touch(key);
-    return slides(details) ? alive(session, this.#now()) : session;
+    if (slides(details)) keepAlive(session, this.#now());
+    return session;
   }
 
   async set(key: string, session: KoaSession, maxAge: MaxAge, details: Details): Promise<void> {
@@ -85,11 +87,8 @@ function contentOf({ _expire, ...content }: KoaSession): string {
   return JSON.stringify(content);
 }
 
-/**
- * A touch gives a session more life in the store, but leaves the `_expire` in its text as it is. What the store still has is alive; that it seems to end soon makes
- * `renew` prolong it.
- */
-function alive(session: KoaSession, now: number): KoaSession {
-  if (session._expire === undefined || session._expire > now) return session;
-  return { ...session, _expire: now + (session._maxAge ?? 0) / 10 };
+/** That it seems to end soon makes koa-session's `renew` prolong it. */
+function keepAlive(session: KoaSession, now: number): void {
+  const { _expire, _maxAge = 0 } = session;
+  if (_expire !== undefined) session._expire = livingEnd(_expire, now, _maxAge / 10);
 }
