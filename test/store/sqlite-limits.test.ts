@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test, type TestContext } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import { longestLog } from "../../src/store/sqlite/keeper.ts";
+import { longestLog, mostLog } from "../../src/store/sqlite/keeper.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { StoreUnavailable } from "../../src/store/unavailable.ts";
@@ -128,6 +128,12 @@ test("the longest log: 16 MB, or an eighth of a small store or volume", () => {
   assert.equal(longestLog(8_000_000, 1e12), 1_000_000);
   assert.equal(longestLog(512_000_000, 4_000_000), 500_000);
   assert.equal(longestLog(512_000_000, 0), 100_000);
+});
+
+test("on a slow disk the log may be 8 times as long, where a quarter of the volume's room is enough for it", () => {
+  assert.equal(mostLog(16_000_000, 1e12), 128_000_000);
+  assert.equal(mostLog(500_000, 4_000_000), 1_000_000);
+  assert.equal(mostLog(100_000, 0), 100_000);
 });
 
 interface Opened {

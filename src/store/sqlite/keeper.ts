@@ -15,6 +15,8 @@ const BETWEEN_TRIES = 1000;
 /** The log is brought into the file when it is larger; on a small volume, sooner. Seldom, since writers wait for the end of it. Bytes. */
 const LONGEST_LOG = 16_000_000;
 const SHORTEST_LOG = 100_000;
+/** On a slow disk it may be so many times as long. */
+const PATIENT = 8;
 
 /**
  * Every write goes to SQLite's log, which must be brought into the file now and then (a checkpoint), and that waits for the disk. So it is done in a thread, by one
@@ -24,6 +26,7 @@ const SHORTEST_LOG = 100_000;
 export class Keeper {
   readonly #path: string;
   readonly #longestLog: number;
+  readonly #mostLog: number;
   readonly #forbidden: () => void;
   #nextLook = 0;
   #thread: Worker | null = null;
@@ -33,7 +36,9 @@ export class Keeper {
   constructor(address: Extract<SqliteAddress, { engine: "sqlite" }>, forbidden: () => void) {
     this.#forbidden = forbidden;
     this.#path = address.path;
-    this.#longestLog = longestLog(address.maxSize, roomFor(address.path));
+    const room = roomFor(address.path);
+    this.#longestLog = longestLog(address.maxSize, room);
+    this.#mostLog = mostLog(this.#longestLog, room);
   }
 
   /** After each write: cheap, and nearly always nothing. */
@@ -64,7 +69,7 @@ export class Keeper {
   }
 
   #start(): void {
-    const workerData: KeeperData = { path: this.#path, longestLog: this.#longestLog };
+    const workerData: KeeperData = { path: this.#path, longestLog: this.#longestLog, mostLog: this.#mostLog };
     try {
       // Nothing of the app's: neither its flags nor what NODE_OPTIONS preloads.
       const thread = new Worker(THREAD, { workerData, execArgv: [], env: {}, name: "drover-store" });
@@ -90,4 +95,9 @@ export class Keeper {
 /** @param room Bytes that the volume has free */
 export function longestLog(maxSize: number, room: number): number {
   return Math.max(SHORTEST_LOG, Math.min(LONGEST_LOG, maxSize / 8, room / 8));
+}
+
+/** On a slow disk. */
+export function mostLog(longest: number, room: number): number {
+  return Math.max(longest, Math.min(longest * PATIENT, room / 4));
 }
