@@ -22,10 +22,10 @@ export interface Checkpointer {
 /** A rest so short does not keep writers waiting. Pages. */
 const SHORT_REST = 250;
 const MOST_ROUNDS = 4;
-/** A short rest that took so long: the disk is slow, and to empty the log, which takes three times as long, would keep writers waiting. Milliseconds. */
-const SLOW = 40;
-/** Writers who have waited for so long would not have the patience for what is left; they come within a few milliseconds. */
-const LONG_WAIT = 100;
+/** A short rest that took so long: the disk is slow, and to empty the log takes three times as long, which is all of the writers' patience. Milliseconds. */
+const SLOW = 70;
+/** Writers who have waited for so long would not have the patience for what is left, half as long; they come within a few milliseconds. */
+const LONG_WAIT = 160;
 const FOR_WRITERS = 20;
 
 /**
