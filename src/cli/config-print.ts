@@ -1,6 +1,6 @@
 import { optionValue } from "../config/nest.ts";
 import { showDefault, type Option, type OptionKey } from "../config/option.ts";
-import { OPTIONS, optionRows } from "../config/options.ts";
+import { optionRows } from "../config/options.ts";
 import { resolveApps, type Resolution } from "../config/resolve.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
 import { writeJson, type Io } from "./io.ts";
@@ -37,12 +37,13 @@ function showOption(option: Option<unknown>, value: unknown): string {
 
 function asObject({ config, origins }: Resolution): object {
   return Object.fromEntries(
-    optionRows().map(([key]) => [key, { value: publicValue(key, config), origin: origins[key] }]),
+    optionRows().map(([key, row]) => [key, { value: publicValue(key, row, config), origin: origins[key] }]),
   );
 }
 
-/** Variables of the app are often secrets: only their names are shown. The address of a store may hold a password. */
-function publicValue(key: OptionKey, config: Resolution["config"]): unknown {
+/** Variables of the app are often secrets: only their names are shown. */
+function publicValue(key: OptionKey, row: Option<unknown>, config: Resolution["config"]): unknown {
   if (key === "env") return Object.keys(config.env);
-  return key === "store" ? OPTIONS.store.kind.show(config.store) : optionValue(config, key);
+  const value = optionValue(config, key);
+  return row.secret && value !== null ? row.kind.show(value) : value;
 }

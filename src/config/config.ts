@@ -60,6 +60,47 @@ export interface Config {
   };
   /** Length of the kernel's queue of connections that no worker has accepted yet. */
   readonly backlog: number;
+  readonly tls: {
+    /** `auto`: where a certificate or `acme` is configured. `dev`: with a self-signed certificate. `off`: never. */
+    readonly mode: "auto" | "dev" | "off";
+    /** The default certificate: PEM text, or the path of a PEM file, which may hold its chain too. */
+    readonly cert: string | null;
+    readonly key: string | null;
+    /** Intermediates, each PEM text or a path, in any order. */
+    readonly ca: readonly string[];
+    /** Of `key` or `pfx`. */
+    readonly passphrase: string | null;
+    /** Path of a PKCS #12 file, instead of `cert` and `key`. */
+    readonly pfx: string | null;
+    /** For more names, each found by SNI. */
+    readonly certificates: readonly CertificateSource[];
+    /** Whether clients are asked for a certificate, and refused without one. */
+    readonly clientCert: "none" | "ask" | "require";
+    /** Who signs the certificates of clients: each PEM text or a path. */
+    readonly clientCa: readonly string[];
+    readonly minVersion: "TLSv1.2" | "TLSv1.3";
+    /** Addresses where plain HTTP is answered with a redirect to HTTPS, and ACME's http-01. `false`: none. `[]`: port 80 with `acme`, else none. */
+    readonly redirect: readonly string[] | false;
+    /** The value of Strict-Transport-Security. `null`: it is not sent. */
+    readonly hsts: string | null;
+    readonly acme: {
+      /** Each gets a certificate of its own. Empty: no ACME. */
+      readonly domains: readonly string[];
+      readonly email: string | null;
+      /** `"letsencrypt"`, `"letsencrypt-staging"`, or the URL of a directory. */
+      readonly directory: string;
+      /** PEM text or path: who has signed the directory's own certificate, for a private authority. */
+      readonly trust: string | null;
+      readonly challenge: "auto" | "http-01" | "tls-alpn-01";
+      /** Of certificate, where the authority has several. */
+      readonly profile: string | null;
+      /** External account binding. */
+      readonly keyId: string | null;
+      readonly macKey: string | null;
+    };
+  };
+  /** Where HTTP/2 is spoken beside HTTP/1.1: over TLS, there and on plain listeners too (h2c, by prior knowledge), or nowhere. */
+  readonly http2: "tls" | "all" | "off";
   readonly timeouts: {
     /** From fork to ready. */
     readonly boot: Duration;
@@ -96,6 +137,17 @@ export interface Config {
     /** Whether rotated files are gzipped. */
     readonly compress: boolean;
   };
+}
+
+/** One more certificate, as `tls.cert` and its kin. */
+export interface CertificateSource {
+  readonly cert: string | null;
+  readonly key: string | null;
+  readonly ca: readonly string[];
+  readonly passphrase: string | null;
+  readonly pfx: string | null;
+  /** What it is for; empty: the names in it. */
+  readonly names: readonly string[];
 }
 
 type Input<T> = T extends number

@@ -17,7 +17,7 @@ interface Problem {
 
 /** `{ timeouts: { drain: 1 } }` → `timeouts.drain` → 1. Null stays: it is a value of some options. */
 export function flatten(content: object): Flattened {
-  const entries = Object.entries(content).flatMap(([key, value]) => expand(key, value));
+  const entries = expand([], content);
   const values = new Map<string, unknown>();
   let problem: Problem | undefined;
   for (const { path, value } of entries) {
@@ -29,9 +29,15 @@ export function flatten(content: object): Flattened {
   return { values, problem };
 }
 
-function expand(key: string, value: unknown): readonly { path: readonly string[]; value: unknown }[] {
-  if (!isSection(key) || typeof value !== "object" || value === null) return [{ path: [key], value }];
-  return Object.entries(value).map(([inner, innerValue]) => ({ path: [key, inner], value: innerValue }));
+interface Entry {
+  readonly path: readonly string[];
+  readonly value: unknown;
+}
+
+function expand(path: readonly string[], value: unknown): readonly Entry[] {
+  const isInside = path.length === 0 || isSection(path.join("."));
+  if (!isInside || typeof value !== "object" || value === null) return [{ path, value }];
+  return Object.entries(value).flatMap(([key, inner]) => expand([...path, key], inner));
 }
 
 function isSection(key: string): boolean {
@@ -48,10 +54,12 @@ function complain(path: readonly string[], value: unknown): Problem {
 
 /** The key that was meant: nearly the same, or the same without its section (`drain` for `timeouts.drain`). */
 function suggestion(key: string): string {
-  const [section, inner] = key.split(".");
-  if (isOptionKey(key) && inner !== undefined) return `Write ${section}: { ${inner}: … }.`;
+  const path = key.split(".");
+  const inner = path.pop() ?? key;
+  if (isOptionKey(key))
+    return `Write ${path.map((name) => `${name}: { `).join("")}${inner}: …${" }".repeat(path.length)}.`;
   const keys = optionRows().map(([option]) => option);
-  const meant =
-    keys.find((option) => option.endsWith(`.${inner ?? key}`)) ?? nearest(key, [...keys, "timeouts", "log"]);
+  const sections = keys.flatMap((option) => option.split(".").slice(0, -1));
+  const meant = keys.find((option) => option.endsWith(`.${inner}`)) ?? nearest(key, [...keys, ...new Set(sections)]);
   return meant === undefined ? "`drover config schema` lists the options." : `Did you mean "${meant}"?`;
 }

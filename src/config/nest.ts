@@ -1,10 +1,13 @@
-/** `timeouts.drain` → 1 becomes `{ timeouts: { drain: 1 } }`. */
+type Tree = { [key: string]: unknown };
+
+/** `tls.acme.email` → 1 becomes `{ tls: { acme: { email: 1 } } }`. */
 export function nest(values: ReadonlyMap<string, unknown>): object {
-  const root: Record<string, unknown> = {};
+  const root: Tree = {};
   for (const [key, value] of values) {
-    const [first = key, second] = key.split(".");
-    if (second === undefined) root[first] = value;
-    else root[first] = { ...(root[first] as object | undefined), [second]: value };
+    const path = key.split(".");
+    const last = path.pop() ?? key;
+    const section = path.reduce<Tree>((inner, name) => (inner[name] ??= {}) as Tree, root);
+    section[last] = value;
   }
   return root;
 }

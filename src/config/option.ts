@@ -1,7 +1,7 @@
 import type { Config } from "./config.ts";
 import type { Kind } from "./kinds.ts";
 
-export const GROUPS = ["App", "Network", "Workers", "State", "Reload", "Health", "Timeouts", "Log"] as const;
+export const GROUPS = ["App", "Network", "TLS", "Workers", "State", "Reload", "Health", "Timeouts", "Log"] as const;
 export type Group = (typeof GROUPS)[number];
 
 /** One option: everything that is said about it anywhere, `--help`, docs/options.md and the JSON Schema included. */
@@ -20,6 +20,8 @@ export interface Option<T> {
   /** Said in place of the default where `default` only stands for a value that is worked out later. */
   readonly computed?: string;
   readonly help: string;
+  /** What a person or a program is shown of it is what its kind shows, never the value itself. */
+  readonly secret?: true;
   /** The flag may be given several times. */
   readonly repeatable?: true;
   /** Shown in `drover --help`; the others in `drover start --help`. */
@@ -34,10 +36,8 @@ export type Chosen = Omit<Config, "entry" | "name" | "cwd" | "workers"> & {
   readonly workers: number | "auto";
 };
 
-/** `port`, `timeouts.drain`, … : a plain object inside `Config` is a section, and its keys are options. */
-type Keys<T> = {
-  [K in keyof T & string]: T[K] extends Section<T[K]> ? `${K}.${keyof T[K] & string}` : K;
-}[keyof T & string];
+/** `port`, `timeouts.drain`, `tls.acme.email`: a plain object inside `Config` is a section, and its keys are options. */
+type Keys<T> = { [K in keyof T & string]: T[K] extends Section<T[K]> ? `${K}.${Keys<T[K]>}` : K }[keyof T & string];
 type Section<T> = T extends readonly unknown[]
   ? never
   : T extends object
@@ -52,10 +52,11 @@ export function showDefault({ kind, computed, default: standard }: Option<unknow
 }
 
 export type OptionKey = Keys<Chosen>;
-export type ValueOf<K extends OptionKey> = K extends keyof Chosen
-  ? Chosen[K]
-  : K extends `${infer S extends "timeouts" | "log" | "reload"}.${infer Key}`
-    ? Chosen[S][Key & keyof Chosen[S]]
+export type ValueOf<K extends OptionKey> = At<Chosen, K>;
+type At<T, Path extends string> = Path extends keyof T
+  ? T[Path]
+  : Path extends `${infer Section extends keyof T & string}.${infer Rest}`
+    ? At<T[Section], Rest>
     : never;
 
 /** Rows of the table, each with the type its key has in `Config`. */

@@ -6,12 +6,14 @@ import { NETWORK } from "./options/network.ts";
 import { RELOAD } from "./options/reload.ts";
 import { STATE } from "./options/state.ts";
 import { TIMEOUTS } from "./options/timeouts.ts";
+import { TLS } from "./options/tls.ts";
 import { WORKERS } from "./options/workers.ts";
 
 /** THE table: one file a group in options/. The order of its rows is the order of `--help` and of the docs. */
 export const OPTIONS = {
   ...APP,
   ...NETWORK,
+  ...TLS,
   ...WORKERS,
   ...STATE,
   ...RELOAD,

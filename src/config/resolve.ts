@@ -13,6 +13,7 @@ import { nameApps, oneOfSeveral } from "./name-apps.ts";
 import { freezeDeep } from "./nest.ts";
 import { packageName } from "./package-json.ts";
 import { readTextIfThere } from "./read-text.ts";
+import { checkTls, usesAcme } from "./tls.ts";
 
 export interface Resolution extends Resolved {
   /** What was found and by which rule; null when the entry was given. */
@@ -56,6 +57,8 @@ async function resolveApp(sources: Sources, file: ConfigFile | null): Promise<Re
   const cwd = chosen.cwd ?? sources.cwd;
   checkPath("cwd", "folder", cwd, origins.cwd);
   if (chosen.primaryModule !== null) checkPath("primaryModule", "file", chosen.primaryModule, origins.primaryModule);
+  checkTls(chosen.tls, origins);
+  const onWebPorts = webPorts(chosen.tls, origins);
   const app = findEntry(chosen.entry, cwd, origins.entry);
   const named = chosen.name ?? sources.app ?? packageName(dirname(app.entry));
   const cpus = cpuCount(readTextIfThere, availableParallelism());
@@ -64,6 +67,7 @@ async function resolveApp(sources: Sources, file: ConfigFile | null): Promise<Re
   const config: Config = {
     ...chosen,
     cwd,
+    ...onWebPorts.values,
     entry: app.entry,
     name: named ?? folderName(dirname(app.entry)),
     workers: chosen.workers === "auto" ? cpus.count : chosen.workers,
@@ -77,6 +81,7 @@ async function resolveApp(sources: Sources, file: ConfigFile | null): Promise<Re
     origins: {
       ...origins,
       ...computedOrigins(choice, app, nameSource(sources, named), cpus.why),
+      ...onWebPorts.origins,
       ...(isDevelopment ? { "reload.probation": "default, with watch" } : {}),
       ...(inKubernetes ? { "timeouts.lameduck": "default, Kubernetes" } : {}),
     },
@@ -86,6 +91,20 @@ async function resolveApp(sources: Sources, file: ConfigFile | null): Promise<Re
   };
   checkLogFile(resolution);
   return freezeDeep(resolution);
+}
+
+/** An authority looks for its proofs on 80 and 443, and nowhere else. */
+function webPorts(
+  tls: Config["tls"],
+  origins: Readonly<Record<string, Origin>>,
+): { readonly values: Partial<Pick<Config, "port" | "tls">>; readonly origins: Record<string, Origin> } {
+  const withAcme = "default, with ACME";
+  const redirects = usesAcme(tls) && origins["tls.redirect"] === "default";
+  const listens = usesAcme(tls) && origins["port"] === "default" && origins["listen"] === "default";
+  return {
+    values: { ...(listens && { port: 443 }), ...(redirects && { tls: { ...tls, redirect: ["80"] } }) },
+    origins: { ...(listens && { port: withAcme }), ...(redirects && { "tls.redirect": withAcme }) },
+  };
 }
 
 /** Of the folder that holds the releases, where the entry's own is only a link to one of them. */

@@ -1,20 +1,24 @@
 import type { JsonSchema } from "./kinds.ts";
+import { nest } from "./nest.ts";
 import type { Option } from "./option.ts";
-import { optionRows } from "./options.ts";
+import { isOptionKey, optionRows } from "./options.ts";
 
 /** JSON Schema 2020-12 of a config file. */
 export function configSchema(): JsonSchema {
-  const root: Record<string, unknown> = {};
-  for (const [key, option] of optionRows()) {
-    const [first = key, second] = key.split(".");
-    if (second === undefined) root[first] = property(option);
-    else root[first] = objectOf({ ...propertiesOf(root[first]), [second]: property(option) });
-  }
+  const tree = nest(new Map(optionRows().map(([key, option]) => [key, property(option)])));
+  const root = Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, section(key, value)]));
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "Drover configuration",
     ...objectOf({ $schema: { type: "string" }, ...root, apps: appsSchema(Object.keys(root)) }),
   };
+}
+
+/** An option as it is, or a section of them. */
+function section(key: string, value: JsonSchema): JsonSchema {
+  if (isOptionKey(key)) return value;
+  const inner = Object.entries(value).map(([name, schema]) => [name, section(`${key}.${name}`, schema as JsonSchema)]);
+  return objectOf(Object.fromEntries(inner) as JsonSchema);
 }
 
 /** Each app takes the options that the file takes. */
@@ -35,8 +39,4 @@ function property(option: Option<unknown>): JsonSchema {
 
 function objectOf(properties: JsonSchema): JsonSchema {
   return { type: "object", additionalProperties: false, properties };
-}
-
-function propertiesOf(schema: unknown): JsonSchema {
-  return (schema as { properties?: JsonSchema } | undefined)?.properties ?? {};
 }

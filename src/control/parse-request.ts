@@ -17,6 +17,8 @@ const VERBS: Readonly<Record<Command["verb"], (fields: Fields) => Command | null
   drain: () => ({ verb: "drain" }),
   undrain: () => ({ verb: "undrain" }),
   reopen: () => ({ verb: "reopen" }),
+  certificates: () => ({ verb: "certificates" }),
+  renew: ({ names }) => (isTexts(names) ? { verb: "renew", names } : null),
 };
 
 /**
@@ -42,7 +44,12 @@ export function parseRequest(line: string): Command {
 const FIELDS: Readonly<Record<string, string>> = {
   scale: `scale has either "to" or "by", a whole number up to ${MOST_WORKERS}.`,
   stop: 'stop has "now", true or false.',
+  renew: 'renew has "names", a list of host names; an empty one is all.',
 };
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
 
 function isCount(value: unknown): value is number {
   return Number.isInteger(value) && Math.abs(value as number) <= MOST_WORKERS;

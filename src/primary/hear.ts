@@ -61,6 +61,8 @@ function obey(primary: Primary, member: Member, message: ToPrimary, connection: 
       return primary.figures.answered(message.seq, message);
     case "store":
       return primary.troubles.heard(member.handle, message.store, message.degraded);
+    case "tls-applied":
+      return undefined;
     case "wants-more":
       return isStaying(primary, id) ? primary.balance.wantsMore(id) : undefined;
     case "load":

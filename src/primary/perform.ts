@@ -54,6 +54,7 @@ function fork(primary: Primary, slot: number, generation: number): void {
     disconnect: () => channelLost(primary, id),
     exit: (exit) => workerExited(primary, member, exit),
   });
+  handle.send({ type: "tls", state: primary.tls.stateFor(generations.get(generation).resolved.config) });
   world.carry(handle);
   primary.narrator.forked(member);
   primary.supervisor.post({ type: "forked", worker: handle.id, slot, generation });

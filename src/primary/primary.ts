@@ -16,6 +16,7 @@ import { StoreNarrator } from "./output/store-narrator.ts";
 import { bindNamed } from "./sockets/bind-named.ts";
 import { Listeners } from "./sockets/listeners.ts";
 import { Supervisor, type Clock } from "./supervisor.ts";
+import { TlsDesk } from "./tls/tls-desk.ts";
 import { Balance } from "./workers/balance.ts";
 import type { Refusal } from "./workers/boot-error.ts";
 import { Crew } from "./workers/crew.ts";
@@ -67,6 +68,7 @@ export class Primary {
   readonly balance: Balance;
   readonly storeNarrator: StoreNarrator;
   readonly troubles: StoreTroubles;
+  readonly tls: TlsDesk;
   readonly rescue = new Rescue((key) => this.#takerFor(key));
   readonly startedAt: number;
   standIn: StandIn | null = null;
@@ -99,6 +101,7 @@ export class Primary {
     const { number, resolved, limits } = generations.get(1);
     this.generations = generations;
     this.world = world;
+    this.tls = new TlsDesk(resolved.config.name);
     this.narrator = new Narrator(world.log, resolved);
     this.operator = new OperationNarrator(world.log);
     this.figures = new FigureDesk(world.clock);

@@ -9,6 +9,7 @@ const DEEP: Readonly<Record<string, (fields: Fields) => boolean>> = {
   leaving: ({ error }) => error === undefined || isError(error),
   loaded: ({ files }) => Array.isArray(files) && files.every((file) => typeof file === "string"),
   store: ({ store, degraded }) => typeof store === "string" && (degraded === null || typeof degraded === "string"),
+  "tls-applied": ({ serial, error }) => typeof serial === "number" && (error === null || typeof error === "string"),
   drained: ({ cut, cutCount }) => Array.isArray(cut) && typeof cutCount === "number",
 };
 

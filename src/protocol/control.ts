@@ -19,7 +19,10 @@ export type Command =
   | { readonly verb: "stop"; readonly now: boolean }
   | { readonly verb: "drain" }
   | { readonly verb: "undrain" }
-  | { readonly verb: "reopen" };
+  | { readonly verb: "reopen" }
+  | { readonly verb: "certificates" }
+  /** Asks the certificate authority now, for all names or these. */
+  | { readonly verb: "renew"; readonly names: readonly string[] };
 
 export type Request = { readonly version: number } & Command;
 
@@ -47,7 +50,8 @@ export type Result =
   | { readonly verb: "reload" | "restart"; readonly text: string; readonly generation: number; readonly ledger: Ledger }
   | { readonly verb: "scale"; readonly text: string; readonly workers: number }
   | { readonly verb: "stop"; readonly text: string; readonly ledger: Ledger }
-  | { readonly verb: "drain" | "undrain" | "reopen"; readonly text: string };
+  | { readonly verb: "certificates"; readonly text: string; readonly certificates: readonly CertificateStatus[] }
+  | { readonly verb: "drain" | "undrain" | "reopen" | "renew"; readonly text: string };
 
 /** `code` is one of errors.ts. */
 export interface Failure {
@@ -98,9 +102,30 @@ export interface Snapshot {
   readonly store: string;
   /** Stores that cannot do their work, by the word of the workers that use them: requests that need one are answered 503. */
   readonly degraded: readonly DegradedStore[];
+  /** In use, the default one first. Empty: Drover terminates no TLS for this app. */
+  readonly certificates: readonly CertificateStatus[];
   readonly workers: readonly WorkerStatus[];
   readonly reload: { readonly from: number; readonly to: number; readonly phase: string; readonly ms: number } | null;
   readonly lastReload: LastReload | null;
+}
+
+/** A certificate that is in use. Times are milliseconds since the epoch. */
+export interface CertificateStatus {
+  readonly names: readonly string[];
+  /** Who signed it, in one name: `R11`, `self-signed`. */
+  readonly issuer: string;
+  readonly notBefore: number;
+  readonly notAfter: number;
+  /** `EC P-256`, `RSA 2048`. */
+  readonly keyType: string;
+  /** SHA-256 of the leaf, as OpenSSL writes it. */
+  readonly fingerprint: string;
+  /** Where it came from: a path, `configuration`, `ACME (letsencrypt)`, `--tls dev`. */
+  readonly source: string;
+  /** When it is to be renewed; null: not by us. */
+  readonly renewsAt: number | null;
+  /** Why its last change or renewal was refused, or what is wrong with it; null: all is well. */
+  readonly problem: string | null;
 }
 
 export interface DegradedStore {

@@ -1,4 +1,5 @@
 import type { Address } from "./address.ts";
+import type { TlsOptions, TlsState } from "./tls.ts";
 
 /**
  * Messages between the primary and its workers. Node hides a message whose `cmd` begins with `NODE_` from the app's own
@@ -19,6 +20,12 @@ export interface Boot {
   readonly serve: "auto" | "listen" | "export";
   /** Where an exported app listens; empty for a background worker. */
   readonly addresses: readonly ListenOptions[];
+  /** Where plain HTTP is sent on to HTTPS. */
+  readonly redirects: readonly ListenOptions[];
+  /** How `addresses` speak TLS, with certificates from {@link TlsState}. Null: they speak plain HTTP. */
+  readonly tls: TlsOptions | null;
+  /** Where HTTP/2 is spoken beside HTTP/1.1: over TLS, there and on plain listeners too, or nowhere. */
+  readonly http2: "tls" | "all" | "off";
   readonly background: boolean;
   /** The host a user asked for with this port: it stands in where the app's own `listen(port)` names none. */
   readonly hostFor: { readonly port: number; readonly host: string; readonly family: 4 | 6 } | null;
@@ -91,6 +98,8 @@ export type ToPrimary =
   | ({ readonly type: "figures"; readonly seq: number } & Figures)
   /** A store of the app's cannot do its work, and why; `null`: it can again. `store` is its name, as `Store.name`. */
   | { readonly type: "store"; readonly store: string; readonly degraded: string | null }
+  /** All its TLS servers have taken the state of that serial over; or, with an error, those that could not keep what they had. */
+  | { readonly type: "tls-applied"; readonly serial: number; readonly error: string | null }
   /** In-flight requests have come below the cap: it wants to accept again. */
   | { readonly type: "wants-more" }
   | { readonly type: "load"; readonly accepted: number; readonly open: number; readonly busy: number };
@@ -126,6 +135,8 @@ export type ToWorker =
   | { readonly type: "listener"; readonly seq: number; readonly errno?: number }
   /** The address is given up: an inherited descriptor nobody claimed must go, else its queue fills with nobody to accept. */
   | { readonly type: "released"; readonly key: string }
+  /** The first comes right after the fork: TLS servers wait for it. */
+  | { readonly type: "tls"; readonly state: TlsState }
   | { readonly type: "step-aside" }
   /** A connection that a sibling accepted and could not serve; its handle comes with the message. */
   | { readonly type: "adopt"; readonly key: string; readonly id: number }

@@ -133,6 +133,8 @@ class Worker {
         return this.#capture.answered(message.seq, message.errno, handle);
       case "released":
         return this.#capture.released(message.key);
+      case "tls":
+        return undefined;
       case "step-aside":
         return this.#gate.stepAside();
       case "rejoin":

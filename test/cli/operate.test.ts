@@ -26,6 +26,8 @@ const RESULTS: { readonly [V in Command["verb"]]: (command: Command) => Result }
   drain: () => ({ verb: "drain", text: "drained" }),
   undrain: () => ({ verb: "undrain", text: "undrained" }),
   reopen: () => ({ verb: "reopen", text: "opened anew" }),
+  certificates: () => ({ verb: "certificates", text: "", certificates: [] }),
+  renew: () => ({ verb: "renew", text: "renewed" }),
 };
 
 /** A DROVER_HOME in which apps of these names run, and a folder without an app. */

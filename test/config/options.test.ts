@@ -35,6 +35,9 @@ suite("the option table", () => {
     test(`the names of ${key} follow from each other`, () => {
       const words = key
         .replace(/^reload\./, "")
+        .replace(/^tls[.](?=acme)/, "")
+        .replace(/^tls[.]mode$/, "tls")
+        .replace(/^(tls|acme)[.]/, "$1-")
         .replace(/^(timeouts|log)\.(.*)$/, (_, section: string, last: string) =>
           section === "timeouts" ? `${last}Timeout` : last === "access" ? "accessLog" : `log-${last}`,
         );
@@ -51,19 +54,26 @@ suite("the option table", () => {
   });
 });
 
+type Properties = Readonly<Record<string, { readonly properties?: Properties }>>;
+
+/** In dotted form, down to the last section. */
+function keysOf(properties: Properties, path: string): readonly string[] {
+  return Object.entries(properties).flatMap(([name, { properties: inner }]) =>
+    inner === undefined || name === "env" ? [path + name] : keysOf(inner, `${path}${name}.`),
+  );
+}
+
 suite("the JSON Schema", () => {
-  const schema = configSchema() as { properties: Readonly<Record<string, { properties?: object }>> };
+  const schema = configSchema() as { properties: Properties };
 
   test("has every option and nothing else", () => {
-    const keys = Object.entries(schema.properties).flatMap(([key, { properties }]) =>
-      properties === undefined || key === "env" ? [key] : Object.keys(properties).map((inner) => `${key}.${inner}`),
-    );
+    const keys = keysOf(schema.properties, "");
     assert.deepEqual(keys.toSorted(), [...optionRows().map(([key]) => key), "$schema", "apps"].toSorted());
   });
 
   test("refuses unknown keys in every section", () => {
     const closed = JSON.stringify(schema).match(/"additionalProperties":false/g);
-    assert.equal(closed?.length, 5);
+    assert.equal(closed?.length, 8);
   });
 
   test("lets each of apps have what the file may have, but for apps", () => {

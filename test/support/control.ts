@@ -100,6 +100,7 @@ export function snapshot(own: Partial<Snapshot> = {}): Snapshot {
     listeners: [{ address: "http://localhost:3000", protocol: "http" }],
     store: "sqlite:/home/ada/.drover/state/web/store.db",
     degraded: [],
+    certificates: [],
     workers: [worker(1), worker(2)],
     reload: null,
     lastReload: null,

@@ -11,6 +11,7 @@ export const STATE = {
     foreignEnv: "REDIS_URL",
     kind: orWord("embedded", storeAddress()),
     default: "embedded",
+    secret: true,
     help: "where sessions and drover/kv are kept: embedded, sqlite:FILE, redis://…",
   },
 } as const satisfies Rows;

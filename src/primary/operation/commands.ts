@@ -66,6 +66,10 @@ export class Commands {
         return this.#withdraw(command.verb);
       case "reopen":
         return this.#reopen();
+      case "certificates":
+        return { verb: "certificates", text: "no certificates", certificates: [] };
+      case "renew":
+        return { verb: "renew", text: "nothing to renew" };
     }
   }
 

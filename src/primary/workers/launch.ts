@@ -1,10 +1,12 @@
 import { realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
-import type { Resolved } from "../../config/config.ts";
+import type { Config, Resolved } from "../../config/config.ts";
+import { speaksTls } from "../../config/tls.ts";
 import { placeStore, placeStoreAgain } from "../../placement/place-store.ts";
 import { STORE_ENV } from "../../protocol/store-address.ts";
-import { plannedAddresses, toListenOptions } from "../sockets/addresses.ts";
+import type { TlsOptions } from "../../protocol/tls.ts";
+import { plannedAddresses, plannedRedirects, toListenOptions } from "../sockets/addresses.ts";
 import { identify, ownerOf } from "./identity.ts";
 import { workerFile } from "./worker-file.ts";
 import type { Launch } from "./worker-handle.ts";
@@ -38,6 +40,9 @@ export function prepareLaunch(resolved: Resolved, environment: NodeJS.ProcessEnv
       entryAsGiven: config.entry,
       serve: config.serve,
       addresses: plannedAddresses(config).map(toListenOptions),
+      redirects: plannedRedirects(config).map(toListenOptions),
+      tls: speaksTls(config.tls) ? tlsOptions(config.tls) : null,
+      http2: config.http2,
       background: config.listen === false,
       hostFor: null,
       backlog: config.backlog,
@@ -50,6 +55,10 @@ export function prepareLaunch(resolved: Resolved, environment: NodeJS.ProcessEnv
       timeouts: config.timeouts,
     },
   };
+}
+
+function tlsOptions({ minVersion, clientCert, hsts }: Config["tls"]): TlsOptions {
+  return { minVersion, clientCert, hsts };
 }
 
 /** An empty variable counts as unset, here as elsewhere. Whoever watches files is developing. */
