@@ -66,7 +66,8 @@ export interface ErrorReport {
   readonly hint?: string;
 }
 
-export type Protocol = "http" | "https" | "http2" | "https+http2" | "tcp";
+/** `redirect`: plain HTTP of Drover's own, that is sent on to HTTPS. */
+export type Protocol = "http" | "https" | "http2" | "https+http2" | "tcp" | "redirect";
 
 export type ToPrimary =
   | { readonly type: "listen"; readonly seq: number; readonly address: Address }

@@ -5,6 +5,7 @@ import { AppError } from "../errors.ts";
 import { kindOf, type AppKind, type Listener } from "./app-kind.ts";
 import { applyLimits, CHECK_INTERVAL, type HttpLimits } from "./limits.ts";
 import { http } from "./node-http.ts";
+import type { Secure } from "./tls/secure-server.ts";
 
 /** Milliseconds; see docs/options.md for what each is for. */
 export interface ServerOptions {
@@ -46,30 +47,53 @@ export async function resolveKind(app: unknown): Promise<Exclude<AppKind, { kind
   throw new AppError("APP_NOT_SERVABLE", `expected an app that can be served, ${whose} ${found}`, SERVABLE);
 }
 
+/** @param secure how it speaks TLS; null: it does not. A server that the app has made for TLS itself stays as it is. */
 export async function serverFor(
   kind: Exclude<AppKind, { kind: "factory" }>,
   options: ServerOptions,
+  secure: Secure | null = null,
 ): Promise<NetServer> {
   switch (kind.kind) {
     case "server":
-      return kind.server;
-    case "fastify":
+      return secure && kind.server instanceof http.Server ? behindTls(kind.server, options, secure) : kind.server;
+    case "fastify": {
       await kind.app.ready();
-      return limited(kind.app.server, options);
+      const { server } = kind.app;
+      return secure && server instanceof http.Server ? behindTls(server, options, secure) : limited(server, options);
+    }
     case "fetch": {
       const { toNodeHandler } = await import("srvx/node");
-      return httpServer(toNodeHandler(kind.fetch) as Listener, options);
+      return httpServer(toNodeHandler(kind.fetch) as Listener, options, secure);
     }
     case "listener":
-      return httpServer(kind.listener, options);
+      return httpServer(
+        kind.listener,
+        options,
+        secure && withoutHttp2(kind.framework) ? { ...secure, http2: false } : secure,
+      );
   }
 }
 
-function httpServer(listener: Listener, options: ServerOptions): Server {
-  return limited(http.createServer({ connectionsCheckingInterval: CHECK_INTERVAL }, listener), options);
+/** They give requests and responses prototypes of HTTP/1. */
+function withoutHttp2(framework: string): boolean {
+  return framework === "Express" || framework === "Connect";
 }
 
-function limited(server: Server, options: ServerOptions): Server {
+/** The app's server does not listen: one of ours does, and hands it what it gets. */
+async function behindTls(app: Server, options: ServerOptions, secure: Secure): Promise<NetServer> {
+  const { forwarded, standInFrontOf } = await import("./tls/in-front-of.ts");
+  const front = await httpServer(forwarded(app), options, secure);
+  standInFrontOf(app, front);
+  return front;
+}
+
+async function httpServer(listener: Listener, options: ServerOptions, secure: Secure | null): Promise<NetServer> {
+  if (!secure) return limited(http.createServer({ connectionsCheckingInterval: CHECK_INTERVAL }, listener), options);
+  const { createSecureServer } = await import("./tls/secure-server.ts");
+  return limited(createSecureServer(listener, secure, options.headers ?? DEFAULTS.headers), options);
+}
+
+function limited(server: NetServer, options: ServerOptions): NetServer {
   applyLimits(server, { ...DEFAULTS, ...options });
   return server;
 }

@@ -19,6 +19,7 @@ export function applyLimits(server: Server, limits: HttpLimits): void {
   if (!isHttpServer(server)) return;
   const wanted = { keepAliveTimeout: limits.keepAlive, headersTimeout: limits.headers, requestTimeout: limits.request };
   for (const name of ["keepAliveTimeout", "headersTimeout", "requestTimeout"] as const) {
-    if (server[name] === NODE_DEFAULTS[name]) server[name] = wanted[name];
+    // On Node 22 a server of HTTP/2 that speaks HTTP/1 too has no `keepAliveTimeout`: idle connections would stay for ever.
+    if ((server[name] ?? NODE_DEFAULTS[name]) === NODE_DEFAULTS[name]) server[name] = wanted[name];
   }
 }

@@ -1,5 +1,7 @@
 import type * as Http from "node:http";
 import type * as Https from "node:https";
+import type { Server } from "node:net";
+import type * as Tls from "node:tls";
 
 /**
  * Node's http and https without `import`: an ES module import of a built-in reads every getter it exports, and those of http load
@@ -14,4 +16,9 @@ export function isHttpServer(server: unknown): server is Http.Server | Https.Ser
 /** https is loaded only by apps that use it; a server of it knows its limits as http's does, and its certificates. */
 export function isHttpsServer(server: unknown): server is Https.Server {
   return typeof server === "object" && server !== null && "setSecureContext" in server && "requestTimeout" in server;
+}
+
+/** TLS in any form: https, HTTP/2 or TLS alone. */
+export function isTlsServer(server: Server): server is Tls.Server {
+  return "setSecureContext" in server && "setTicketKeys" in server;
 }

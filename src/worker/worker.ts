@@ -2,6 +2,7 @@
  * The inside of a worker: boot, ready, drain, exit. Started by primary/workers/worker-handle.ts; its orders come over the message channel.
  */
 import { BOOT_ENV, type Boot, type ToWorker } from "../protocol/ipc.ts";
+import type { TlsState } from "../protocol/tls.ts";
 import { applyLimits } from "../server/limits.ts";
 import { AppBoot } from "./app/boot-app.ts";
 import { assumeRole } from "./app/cluster-role.ts";
@@ -21,6 +22,8 @@ import { ListenCapture } from "./sockets/capture-listen.ts";
 import type { CapturedServer } from "./sockets/captured-server.ts";
 import { Gate } from "./sockets/gate.ts";
 import { rescueUnread } from "./sockets/rescue.ts";
+import { Redirects } from "./tls/redirects.ts";
+import { SharedTls } from "./tls/shared-tls.ts";
 import { logAccess } from "./traffic/access-log.ts";
 import { FigureTaker } from "./traffic/figures.ts";
 import { reportLoad } from "./traffic/load-report.ts";
@@ -34,7 +37,9 @@ class Worker {
   readonly #channel = new Channel();
   readonly #signals = new HeldSignals();
   readonly #traffic = new Traffic();
+  readonly #tls: SharedTls;
   readonly #capture: ListenCapture;
+  readonly #redirects: Redirects;
   readonly #app: AppBoot;
   readonly #readiness: Readiness;
   readonly #gate: Gate;
@@ -50,15 +55,18 @@ class Worker {
     this.#boot = boot;
     const inherited = new Map(boot.inherited.map(({ key, fd }) => [key, fd]));
     this.#readiness = new Readiness(boot, (reason) => this.#channel.send({ type: "not-ready", reason }));
+    this.#tls = new SharedTls(boot, this.#channel);
     this.#capture = new ListenCapture(this.#channel, inherited, boot, this.#readiness.isAwaited, {
-      onListen: (server) => this.#app.appListens(server),
+      onListen: (server) => this.#redirects.has(server) || this.#app.appListens(server),
+      prepare: (server) => this.#tls.prepare(server),
       onListening: (captured) => this.#listening(captured),
       onRefused: () => this.#app.listenSettled(),
       onClosed: (captured) => this.#closed(captured),
     });
+    this.#redirects = new Redirects(boot, this.#tls, this.#capture);
     this.#gate = new Gate(this.#capture, this.#channel);
     this.#admission = boot.maxInFlight === null ? null : new Admission(boot.maxInFlight, this.#gate);
-    this.#app = new AppBoot(boot, this.#capture, {
+    this.#app = new AppBoot(boot, this.#capture, this.#tls, {
       onServeChanged: () => this.#channel.send({ type: "serve-changed" }),
       onAddressGivenUp: (key) => this.#channel.send({ type: "closed", key }),
     });
@@ -79,6 +87,7 @@ class Worker {
     onUncaught((thrown) => this.#failed(thrown));
     try {
       const booted = await this.#app.run();
+      await this.#redirects.open();
       if (!this.#isBooting()) return;
       this.#channel.hold();
       await this.#readiness.reached(() => this.#capture.servers());
@@ -117,7 +126,8 @@ class Worker {
   #serves({ server, key }: CapturedServer): void {
     this.#traffic.watchServer(server);
     this.#admission?.watch(server);
-    if (key !== null) this.#channel.send({ type: "listening", key, protocol: protocolOf(server) });
+    const protocol = this.#redirects.has(server) ? "redirect" : protocolOf(server);
+    if (key !== null) this.#channel.send({ type: "listening", key, protocol });
   }
 
   /** While leaving, the app's shutdown handlers close servers too: that must not give the address up for the other workers. */
@@ -134,7 +144,7 @@ class Worker {
       case "released":
         return this.#capture.released(message.key);
       case "tls":
-        return undefined;
+        return this.#swap(message.state);
       case "step-aside":
         return this.#gate.stepAside();
       case "rejoin":
@@ -148,6 +158,10 @@ class Worker {
           this.#channel.send({ type: "figures", seq: message.seq, ...figures });
         });
     }
+  }
+
+  #swap(state: TlsState): void {
+    this.#channel.send({ type: "tls-applied", serial: state.serial, error: this.#tls.take(state) });
   }
 
   #rejoin(key: string, handle: ReceivedHandle | undefined): void {

@@ -70,5 +70,5 @@ function spawnStandIn(listeners: readonly Listener[]): ChildProcess {
 
 /** Only what the stand-in can speak: anything else would get an answer it cannot read. */
 export function servableByStandIn(listeners: readonly Listener[]): readonly Listener[] {
-  return listeners.filter((listener) => listener.protocol === "http");
+  return listeners.filter((listener) => listener.protocol === "http" || listener.protocol === "redirect");
 }

@@ -62,7 +62,8 @@ export class Narrator {
   listening(listener: Listener, protocol: Protocol): void {
     const address = showAddress(listener.address);
     const url = urlOf(listener.address, protocol);
-    this.#log.info("listening", { address, protocol, ...(url ? { url } : {}) }, `listens on ${url ?? address}`);
+    const text = protocol === "redirect" ? `redirects ${url ?? address} to HTTPS` : `listens on ${url ?? address}`;
+    this.#log.info("listening", { address, protocol, ...(url ? { url } : {}) }, text);
   }
 
   /** The line a newcomer looks for. */
@@ -70,7 +71,8 @@ export class Narrator {
     const { name } = this.#resolved.config;
     const framework = members.find((member) => member.framework)?.framework ?? "app";
     const pids = members.map((member) => member.handle.pid);
-    const urls = listeners.map((one) => urlOf(one.address, one.protocol ?? "tcp") ?? showAddress(one.address));
+    const serving = listeners.filter(({ protocol }) => protocol !== "redirect");
+    const urls = serving.map((one) => urlOf(one.address, one.protocol ?? "tcp") ?? showAddress(one.address));
     const facts = { name, framework, url: urls[0] ?? null, workers: pids.length, pids, ms };
     const where = urls.length > 0 ? ` on ${urls.join(", ")}` : "";
     const known = pids.length <= FEW ? `, ${plural(pids.length, "pid")} ${pids.join(", ")}` : "";
@@ -184,7 +186,7 @@ export function reasonOf(member: Member, { code, signal }: WorkerExit): string {
 
 function urlOf(address: Address, protocol: Protocol): string | null {
   if (address.kind === "unix" || protocol === "tcp") return null;
-  const scheme = protocol === "http" || protocol === "http2" ? "http" : "https";
+  const scheme = protocol === "https" || protocol === "https+http2" ? "https" : "http";
   const everywhere = address.host === null || address.host === "::" || address.host === "0.0.0.0";
   const host = everywhere ? "localhost" : showAddress(address).replace(/:\d+$/, "");
   return `${scheme}://${host}:${address.port}`;

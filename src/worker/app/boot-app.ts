@@ -8,6 +8,7 @@ import { kindOf } from "../../server/app-kind.ts";
 import { resolveKind, SERVABLE, serverFor } from "../../server/create-server.ts";
 import type { ListenCapture } from "../sockets/capture-listen.ts";
 import type { CapturedServer } from "../sockets/captured-server.ts";
+import type { SharedTls } from "../tls/shared-tls.ts";
 import { hasOwnClusterCode } from "./cluster-role.ts";
 import { loadedFramework } from "./framework.ts";
 import { candidates, exportNames, loadApp, type Exports } from "./load-app.ts";
@@ -32,6 +33,7 @@ const LATE_LISTEN = 2_000;
 export class AppBoot {
   readonly #boot: Boot;
   readonly #capture: ListenCapture;
+  readonly #tls: SharedTls;
   readonly #events: BootEvents;
   /** Servers Drover has made for the app's export. */
   readonly #own = new Set<Server>();
@@ -40,9 +42,10 @@ export class AppBoot {
   #end: () => Promise<unknown> = () => Promise.resolve();
   readonly #listening = Promise.withResolvers<void>();
 
-  constructor(boot: Boot, capture: ListenCapture, events: BootEvents) {
+  constructor(boot: Boot, capture: ListenCapture, tls: SharedTls, events: BootEvents) {
     this.#boot = boot;
     this.#capture = capture;
+    this.#tls = tls;
     this.#events = events;
   }
 
@@ -137,12 +140,13 @@ export class AppBoot {
     if (this.#capture.count > 0) return null;
     const { addresses, timeouts } = this.#boot;
     if (kind.kind === "fastify") this.#end = () => kind.app.close();
-    if (addresses.length > 1 && (kind.kind === "server" || kind.kind === "fastify"))
-      throw oneAddressOnly(kind.framework);
-    for (const address of addresses) {
-      const server = await serverFor(kind, timeouts);
+    const secure = await this.#tls.secure();
+    const servers = new Set<Server>();
+    for (const _ of addresses) servers.add(await serverFor(kind, timeouts, secure));
+    if (servers.size < addresses.length) throw oneAddressOnly(kind.framework);
+    for (const [index, server] of [...servers].entries()) {
       this.#own.add(server);
-      await once(server.listen(address), "listening");
+      await once(server.listen(addresses[index]), "listening");
     }
     return kind.framework === "http" ? (loadedFramework() ?? "Node.js") : kind.framework;
   }

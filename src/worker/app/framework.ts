@@ -22,7 +22,7 @@ export function loadedFramework(): string | null {
 }
 
 /** Known by name: Node exports no classes for HTTP/2 servers. */
-export function protocolOf(server: Server): Protocol {
+export function protocolOf(server: Server): Exclude<Protocol, "redirect"> {
   const name = server.constructor.name;
   if (name === "Http2SecureServer") return "https+http2";
   if (name === "Http2Server") return "http2";

@@ -29,6 +29,8 @@ type GetServer = (server: Server | Socket, query: Query, answer: Answer) => void
 export interface CaptureEvents {
   /** Before anything else happens to a server that wants to listen. */
   readonly onListen: (server: Server) => void;
+  /** What a server waits for before it gets its socket; null: for nothing. */
+  readonly prepare: (server: Server) => Promise<void> | null;
   readonly onListening: (captured: CapturedServer) => void;
   /** A server did not get its socket. */
   readonly onRefused: () => void;
@@ -135,7 +137,8 @@ export class ListenCapture {
   #listen(server: Server, query: Query, answer: Answer): void {
     this.#events.onListen(server);
     const backlog = query.backlog || this.#boot.backlog;
-    if (typeof query.fd === "number" && query.fd >= 0) return this.#adopt(server, query.fd, backlog, answer);
+    const { fd = -1 } = query;
+    if (fd >= 0) return this.#afterPreparing(server, () => this.#adopt(server, fd, backlog, answer));
     const address = this.#addressOf(query);
     const key = addressKey(address);
     if (this.#servers.has(key) || this.#pending.has(key)) {
@@ -143,7 +146,7 @@ export class ListenCapture {
     }
     const asked = listeningId(server);
     this.#pending.add(key);
-    this.#obtain(address, key, (errno, handle) => {
+    const use = (errno: number | null, handle: SocketHandle | null): void => {
       this.#pending.delete(key);
       if (listeningId(server) !== asked) return this.#closedEarly(key, handle);
       if (!handle) {
@@ -151,7 +154,15 @@ export class ListenCapture {
         return this.#events.onRefused();
       }
       this.#connect(key, server, handle, backlog, answer);
-    });
+    };
+    this.#afterPreparing(server, () => this.#obtain(address, key, use));
+  }
+
+  /** At once, wherever nothing is to be waited for: Node's own `listen()` is that quick. */
+  #afterPreparing(server: Server, go: () => void): void {
+    const prepared = this.#events.prepare(server);
+    if (prepared) void prepared.then(go);
+    else go();
   }
 
   /** From what was inherited at the fork, else from the primary. */

@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import type { Server } from "node:tls";
+import type { Tickets } from "../../protocol/tls.ts";
+import { sessionContext } from "./context-options.ts";
+
+/** Fields in which Node keeps what a TLS server was given, and the context it has made of that. */
+interface Kept {
+  readonly requestCert?: boolean;
+  readonly rejectUnauthorized?: boolean;
+  readonly ca?: unknown;
+  readonly crl?: unknown;
+  readonly pfx?: unknown;
+  readonly ticketKeys?: Buffer;
+  readonly sessionIdContext?: string;
+  readonly _sharedCreds?: { readonly context?: { setSessionIdContext?(context: string): void } };
+}
+
+/**
+ * TLS servers that the app has made. Sessions that begin there can be resumed in every worker and release; all else of them stays as it was written, and
+ * so do tickets and a context that the app has chosen itself. Where Node hides its fields better, a session is resumed by the worker that began it.
+ */
+export class AppServers {
+  readonly #servers = new Set<Server>();
+  #tickets: Tickets;
+
+  constructor(tickets: Tickets) {
+    this.#tickets = tickets;
+  }
+
+  take(tickets: Tickets): void {
+    this.#tickets = tickets;
+    for (const server of this.#servers) share(server, tickets);
+  }
+
+  add(server: Server): void {
+    if (!this.#servers.has(server)) afterEachContext(server, () => share(server, this.#tickets));
+    this.#servers.add(server);
+    share(server, this.#tickets);
+  }
+}
+
+function share(server: Server, { keys, context }: Tickets): void {
+  const kept = server as unknown as Kept;
+  if (kept.ticketKeys === undefined) server.setTicketKeys(Buffer.from(keys, "base64"));
+  if (kept.sessionIdContext !== nodesContext()) return;
+  const { requestCert, rejectUnauthorized, ca, crl, pfx } = kept;
+  const asked = requestCert ? { rejectUnauthorized, ca, crl, pfx } : null;
+  kept._sharedCreds?.context?.setSessionIdContext?.(sessionContext(context, asked));
+}
+
+/** When the app changes its certificates, Node makes keys for tickets that nobody else has. */
+function afterEachContext(server: Server, then: () => void): void {
+  const set = server.setSecureContext.bind(server);
+  const setSecureContext = (options: Parameters<typeof set>[0]): void => {
+    set(options);
+    then();
+  };
+  Object.assign(server, { setSecureContext });
+}
+
+/** What Node takes where the app gives none: it differs with each path of the entry. */
+function nodesContext(): string {
+  return createHash("sha1").update(process.argv.join(" ")).digest("hex").slice(0, 32);
+}

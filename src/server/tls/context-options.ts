@@ -1,0 +1,60 @@
+import { createHash } from "node:crypto";
+import type { SecureContextOptions, TlsOptions as ServerOptions } from "node:tls";
+import type { Certificate, TlsOptions, TlsState } from "../../protocol/tls.ts";
+
+/**
+ * Mozilla's guideline for servers, "intermediate", version 6: what every browser of the last ten years speaks, all of it with forward secrecy. The client
+ * chooses, since it knows whether its machine is fast at AES. Curves are left to OpenSSL, whose older versions refuse names they do not know.
+ */
+const CIPHERS = [
+  "TLS_AES_128_GCM_SHA256",
+  "TLS_AES_256_GCM_SHA384",
+  "TLS_CHACHA20_POLY1305_SHA256",
+  "ECDHE-ECDSA-AES128-GCM-SHA256",
+  "ECDHE-RSA-AES128-GCM-SHA256",
+  "ECDHE-ECDSA-AES256-GCM-SHA384",
+  "ECDHE-RSA-AES256-GCM-SHA384",
+  "ECDHE-ECDSA-CHACHA20-POLY1305",
+  "ECDHE-RSA-CHACHA20-POLY1305",
+].join(":");
+
+/** How long a session may be resumed, in seconds. Its ticket's key seldom lives longer. */
+const SESSION_TIMEOUT = 12 * 3600;
+
+/** All that `setSecureContext` must be given each time, since it begins anew. */
+export function serverContext(state: TlsState, { minVersion, clientCert }: TlsOptions): ServerOptions {
+  const { tickets, clientCa, certificates } = state;
+  const [first] = certificates;
+  return {
+    ...(first && certificateContext(first, clientCa)),
+    ciphers: CIPHERS,
+    honorCipherOrder: false,
+    minVersion,
+    sessionTimeout: SESSION_TIMEOUT,
+    ticketKeys: Buffer.from(tickets.keys, "base64"),
+    sessionIdContext: sessionContext(tickets.context, clientCert === "none" ? null : { clientCert, clientCa }),
+  };
+}
+
+/** Of one certificate. The rest is the server's, whichever of them a client gets. */
+export function certificateContext(certificate: Certificate, clientCa: readonly string[]): SecureContextOptions {
+  // `ca` is for the certificates of clients: the server's own chain is in `cert`. Without it Node would load every root it knows.
+  const ca = [...clientCa];
+  if ("cert" in certificate) return { key: certificate.key, cert: certificate.cert, ca };
+  const { pfx, passphrase } = certificate;
+  return { pfx: Buffer.from(pfx, "base64"), ca, ...(passphrase === null ? {} : { passphrase }) };
+}
+
+/**
+ * Whoever resumes a session is not asked for a certificate again. So one may be resumed only where clients are asked for the same: else a session begun at
+ * a server that asks for none would open one that does.
+ * @param asked what decides which clients are let in; null: nobody is asked for a certificate
+ * @returns 32 characters
+ */
+export function sessionContext(context: string, asked: object | null): string {
+  if (asked === null) return context;
+  return createHash("sha256")
+    .update(JSON.stringify([context, asked]))
+    .digest("hex")
+    .slice(0, 32);
+}
