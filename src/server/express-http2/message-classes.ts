@@ -1,0 +1,32 @@
+import type { ServerOptions } from "node:http2";
+import { http } from "../node-http.ts";
+import { Http2Request } from "./request.ts";
+import { Http2Response } from "./response.ts";
+
+/** An app that gives requests and responses prototypes of its own, as Express does. */
+interface Express {
+  readonly request?: object;
+  readonly response?: object;
+}
+
+export type MessageClasses = Pick<ServerOptions, "Http2ServerRequest" | "Http2ServerResponse">;
+
+/**
+ * For the options of `http2.createServer` and `createSecureServer`: HTTP/2 requests reach the app as Node's own HTTP/1 messages, on which Express works.
+ * @param app Express 4 or 5, or any other `(request, response)` listener
+ */
+export function messageClasses(app: Express): MessageClasses {
+  return {
+    Http2ServerRequest: made(Http2Request, app.request ?? http.IncomingMessage.prototype),
+    Http2ServerResponse: made(Http2Response, app.response ?? http.ServerResponse.prototype),
+  } as unknown as MessageClasses;
+}
+
+/** The class, made with the prototype that Express would give: what it has already, Express need not change, which is slow, on Node 22 above all. */
+function made(Class: Function, prototype: object): Function {
+  function Message(...given: unknown[]): object {
+    return Reflect.construct(Class, given, Message) as object;
+  }
+  Message.prototype = prototype;
+  return Message;
+}

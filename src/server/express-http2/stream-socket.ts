@@ -1,0 +1,211 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
+import { Socket } from "node:net";
+
+type Listened = ServerHttp2Stream & { [SOCKET]?: StreamSocket };
+
+const SOCKET = Symbol("drover.streamSocket");
+
+/** The socket that stands for this stream: listeners are shared functions, which find by it what they are for. */
+export function socketOf(stream: ServerHttp2Stream): StreamSocket {
+  const socket = (stream as Listened)[SOCKET];
+  if (!socket) throw new Error("expected a stream with a request");
+  return socket;
+}
+
+/**
+ * One stream of an HTTP/2 connection, as the socket of an HTTP/1 request: so that Node's own request and response work on it. What concerns
+ * the exchange (events, reading, destroying, timeouts) is the stream's; all else, such as addresses and certificates, is the connection's.
+ */
+export class StreamSocket {
+  readonly stream: ServerHttp2Stream;
+  readonly session: ServerHttp2Session;
+  /** What `resume` reads for. */
+  request: IncomingMessage | null = null;
+  /** Node's name for the response that has the socket: without it `end` would not finish. */
+  _httpMessage: ServerResponse | null = null;
+  readonly _paused = false;
+  timeout = 0;
+  #reading = false;
+
+  constructor(stream: ServerHttp2Stream) {
+    this.stream = stream;
+    // Kept, because a stream that was closed has none.
+    this.session = stream.session as ServerHttp2Session;
+    (stream as Listened)[SOCKET] = this;
+  }
+
+  get readable(): boolean {
+    return !this.stream.destroyed;
+  }
+
+  get writable(): boolean {
+    return !this.stream.destroyed;
+  }
+
+  get destroyed(): boolean {
+    return this.stream.destroyed;
+  }
+
+  get errored(): Error | null {
+    return this.stream.errored;
+  }
+
+  get closed(): boolean {
+    return this.stream.closed;
+  }
+
+  /** Node asks before it says that a response has finished. */
+  get _hadError(): boolean {
+    return this.stream.destroyed && !this.stream.writableFinished;
+  }
+
+  get _readableState(): unknown {
+    return (this.stream as unknown as { _readableState: unknown })._readableState;
+  }
+
+  get _writableState(): unknown {
+    return (this.stream as unknown as { _writableState: unknown })._writableState;
+  }
+
+  get readableHighWaterMark(): number {
+    return this.stream.readableHighWaterMark;
+  }
+
+  get writableHighWaterMark(): number {
+    return this.stream.writableHighWaterMark;
+  }
+
+  get writableLength(): number {
+    return this.stream.writableLength;
+  }
+
+  get writableCorked(): number {
+    return this.stream.writableCorked;
+  }
+
+  /** Node asks for it with each header that is set. */
+  get server(): unknown {
+    return (this.session as unknown as { server: unknown }).server;
+  }
+
+  get encrypted(): boolean {
+    return this.session.encrypted === true;
+  }
+
+  cork(): void {
+    this.stream.cork();
+  }
+
+  uncork(): void {
+    this.stream.uncork();
+  }
+
+  pause(): this {
+    this.stream.pause();
+    return this;
+  }
+
+  /** Reads for the request: not before it is asked to, so that Node may refuse a body that nobody wants. */
+  resume(): this {
+    if (this.#reading) {
+      this.stream.resume();
+    } else if (this.request && !this.request.complete) {
+      this.#reading = true;
+      this.stream.on("data", onData);
+    }
+    return this;
+  }
+
+  /** RST_STREAM, never with NO_ERROR before the answer is whole: the client would take what it got for all of it. */
+  destroy(error?: Error | null): this {
+    const { stream } = this;
+    if (!stream.destroyed) {
+      stream.close(stream.writableFinished ? NO_ERROR : INTERNAL_ERROR);
+      stream.destroy(error ?? undefined);
+    }
+    return this;
+  }
+
+  destroySoon(): void {
+    this.stream.end();
+  }
+
+  end(): this {
+    this.stream.end();
+    return this;
+  }
+
+  /** Asking for it throws Node's ERR_HTTP2_NO_SOCKET_MANIPULATION: bytes of HTTP/1 would be nonsense here. */
+  write(...written: Parameters<Socket["write"]>): boolean {
+    return this.session.socket.write(...written);
+  }
+
+  setTimeout(ms: number, callback?: () => void): this {
+    this.stream.off("timeout", onTimeout).setTimeout(ms, callback);
+    if (ms > 0) this.stream.on("timeout", onTimeout);
+    this.timeout = ms;
+    return this;
+  }
+
+  // The connection is not the request's to tune, but answers that stream events commonly ask for both.
+  setNoDelay(): this {
+    return this;
+  }
+
+  setKeepAlive(): this {
+    return this;
+  }
+}
+
+const NO_ERROR = 0;
+const INTERNAL_ERROR = 2;
+
+/** As Node's HTTP/1 does it: nobody listens, so the exchange is over. */
+function onTimeout(this: ServerHttp2Stream): void {
+  const socket = socketOf(this);
+  const { request, _httpMessage: response } = socket;
+  const heard = request !== null && !request.complete && request.emit("timeout", socket);
+  const heardToo = response?.emit("timeout", socket) === true;
+  if (!heard && !heardToo) socket.destroy();
+}
+
+function onData(this: ServerHttp2Stream, chunk: Buffer): void {
+  if (socketOf(this).request?.push(chunk) === false) this.pause();
+}
+
+/** The methods of an event emitter: an exchange has events of its own, a connection has those of many. */
+const EVENT_METHODS =
+  "on once off addListener removeListener removeAllListeners prependListener prependOnceListener emit listeners rawListeners " +
+  "listenerCount eventNames setMaxListeners getMaxListeners";
+
+for (const name of EVENT_METHODS.split(" ")) {
+  Object.defineProperty(StreamSocket.prototype, name, { value: toStream(name), configurable: true, writable: true });
+}
+
+function toStream(name: string) {
+  return function (this: StreamSocket, ...given: unknown[]): unknown {
+    const { stream } = this;
+    const answer = (stream as unknown as Record<string, (...given: unknown[]) => unknown>)[name]?.(...given);
+    return answer === stream ? this : answer;
+  };
+}
+
+/** What a stream has not, its connection may have, under whatever name. Proxied as the end of the prototypes, which costs what is found before it nothing. */
+const connection = new Proxy(Socket.prototype, {
+  getPrototypeOf: () => Socket.prototype,
+  get: (prototype, name, asked: unknown) =>
+    isOpen(asked)
+      ? Reflect.get(asked.session.socket, name)
+      : name === "constructor"
+        ? prototype.constructor
+        : undefined,
+  has: (prototype, name) => name in prototype,
+  set: (_prototype, name, value, asked: unknown) => isOpen(asked) && Reflect.set(asked.session.socket, name, value),
+});
+Object.setPrototypeOf(StreamSocket.prototype, connection);
+
+/** Node throws for the socket of a session that is gone. */
+function isOpen(asked: unknown): asked is StreamSocket {
+  return Object.hasOwn(asked as object, "session") && !(asked as StreamSocket).session.destroyed;
+}
