@@ -25,6 +25,8 @@ export class StreamSocket {
   /** Node's name for the response that has the socket: without it `end` would not finish. */
   _httpMessage: ServerResponse | null = null;
   readonly _paused = false;
+  /** Apps behind a proxy that ends TLS set it. */
+  encrypted: boolean;
   timeout = 0;
   #reading = false;
 
@@ -32,6 +34,7 @@ export class StreamSocket {
     this.stream = stream;
     // Kept, because a stream that was closed has none.
     this.session = stream.session as ServerHttp2Session;
+    this.encrypted = this.session.encrypted === true;
     (stream as Listened)[SOCKET] = this;
   }
 
@@ -87,10 +90,6 @@ export class StreamSocket {
   /** Node asks for it with each header that is set. */
   get server(): unknown {
     return (this.session as unknown as { server: unknown }).server;
-  }
-
-  get encrypted(): boolean {
-    return this.session.encrypted === true;
   }
 
   cork(): void {
