@@ -17,6 +17,11 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** Every code a user can meet, with the exit code it ends the process with. The codes are stable: scripts may match them. */
 const CODES = {
+  ACME_ACCOUNT_REFUSED: EXIT.failure,
+  ACME_CHALLENGE_FAILED: EXIT.failure,
+  ACME_RATE_LIMITED: EXIT.failure,
+  ACME_REFUSED: EXIT.failure,
+  ACME_UNREACHABLE: EXIT.failure,
   ADDRESS_FORBIDDEN: EXIT.failure,
   ADDRESS_INVALID: EXIT.config,
   ADDRESS_IN_USE: EXIT.failure,
