@@ -35,3 +35,23 @@ export async function freePort(): Promise<number> {
   if (address === null || typeof address === "string") throw new Error("expected a TCP address");
   return address.port;
 }
+
+/** A port for a process that is started with it and may be away: below those that the kernel hands out for connections. */
+export async function steadyPort(): Promise<number> {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, "127.0.0.1");
+  try {
+    await once(server, "listening");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    server.close();
+  }
+}

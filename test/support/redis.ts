@@ -1,10 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { TestContext } from "node:test";
-import { temporaryFolder } from "./fixture.ts";
+import { steadyPort, temporaryFolder } from "./fixture.ts";
 import { isStopped } from "./proc.ts";
 import { need } from "./tools.ts";
 import { until, within } from "./wait.ts";
@@ -88,24 +87,4 @@ async function launch(options: readonly string[]): Promise<ChildProcess> {
   server.once("close", (code) => ready.reject(new Error(`redis-server ended with ${code}:\n${said.join("\n")}`)));
   await within(ready.promise, () => `redis-server:\n${said.join("\n")}`);
   return server;
-}
-
-/** A port that nobody is given for a connection of his own while Redis is away: below those that the kernel hands out. */
-async function steadyPort(): Promise<number> {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
-    if (await isFree(port)) return port;
-  }
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer().listen(port, "127.0.0.1");
-  try {
-    await once(server, "listening");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    server.close();
-  }
 }
