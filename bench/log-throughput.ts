@@ -1,9 +1,6 @@
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { describeMachine } from "./machine.ts";
 import { measureLoad } from "./measure.ts";
-import { progress } from "./progress.ts";
-import { save, type Section } from "./report.ts";
+import { COMMON_OPTIONS, perform } from "./perform.ts";
 import { droverRow, type Row } from "./rows.ts";
 import { median } from "./statistics.ts";
 import { allAnswer, start, type Subject } from "./subject.ts";
@@ -15,12 +12,20 @@ const LINES_PER_SECOND = 100_000;
 const MARK = "~".charCodeAt(0);
 const SILENCE_LIMIT_MS = 10_000;
 
+const HELP = `node bench/log-throughput.ts [options]: what the lines of an app and the access log cost
+
+  --rounds N         how often each row runs (default: 5)
+  --seconds N        for which the app logs (default: 4)
+  --requests N       that the access log writes (default: 60000)
+  --out FOLDER       where the results go (default: bench/results)
+`;
+
 const { values } = parseArgs({
   options: {
+    ...COMMON_OPTIONS,
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "4" },
     requests: { type: "string", default: "60000" },
-    out: { type: "string", default: join(import.meta.dirname, "results") },
   },
 });
 const seconds = Number(values.seconds);
@@ -30,7 +35,7 @@ type Run = Readonly<Record<string, number>>;
 
 interface Competitor {
   readonly row: Row;
-  readonly run: (subject: Subject) => Promise<Run>;
+  readonly measure: (subject: Subject) => Promise<Run>;
 }
 
 /** Counts the marked lines until all have arrived, or none has for ten seconds. */
@@ -70,11 +75,11 @@ async function answerRequests(subject: Subject): Promise<Run> {
 
 const lines = (name: string, ...flags: string[]): Competitor => ({
   row: droverRow(name, "servers/lines.js", flags),
-  run: logLines,
+  measure: logLines,
 });
 const access = (name: string, ...flags: string[]): Competitor => ({
   row: droverRow(name, "servers/hello.js", flags),
-  run: answerRequests,
+  measure: answerRequests,
 });
 
 const SECTIONS = [
@@ -98,50 +103,50 @@ const SECTIONS = [
   },
 ] as const;
 
-async function runOnce({ row, run }: Competitor): Promise<Run> {
+async function runOnce({ row, measure }: Competitor): Promise<Run> {
   const env = { LINES: String((LINES_PER_SECOND * seconds) / WORKERS), RATE: String(LINES_PER_SECOND / WORKERS) };
   const subject = await start(row, { workers: WORKERS, env, stdout: "pipe" });
   try {
     await allAnswer(subject, WORKERS);
-    return await run(subject);
+    return await measure(subject);
   } finally {
     subject.stdout?.resume();
     await subject.stop();
   }
 }
 
-const rounds = Number(values.rounds);
-const competitors: readonly Competitor[] = SECTIONS.flatMap((section) => [...section.competitors]);
-const step = progress(competitors.length * rounds);
-const runs = new Map<Competitor, Run[]>(competitors.map((competitor) => [competitor, []]));
-for (let round = 1; round <= rounds; round++) {
-  for (const [competitor, done] of runs) {
-    const run = await runOnce(competitor);
-    done.push(run);
-    const shown = Object.entries(run).map(([name, value]) => `${value.toFixed(2)} ${name}`);
-    step(`${competitor.row.name}: ${shown.join(", ")}`);
-  }
+async function runAll(): Promise<void> {
+  await perform<Competitor, Run>(
+    {
+      name: "logs",
+      title: `What logging costs, medians of ${values.rounds} rounds`,
+      method:
+        "Two workers. Every line has some 80 characters and passes through a pipe that is read to the end. " +
+        "CPU time is user and system time from /proc; a line that does not arrive is lost.",
+      entries: SECTIONS.flatMap((section): readonly Competitor[] => section.competitors),
+      run: runOnce,
+      show: ({ row }, run) => {
+        const shown = Object.entries(run).map(([name, value]) => `${value.toFixed(2)} ${name}`);
+        return `${row.name}: ${shown.join(", ")}`;
+      },
+      sections: (results) =>
+        SECTIONS.map(({ title, digits, competitors }) => ({
+          title,
+          columns: ["", ...Object.keys(digits)],
+          rows: competitors.map(({ row }) => [
+            row.name,
+            ...Object.entries(digits).map(([name, places]) =>
+              median(results.filter((result) => result.row === row).map(({ run }) => run[name] ?? Number.NaN)).toFixed(
+                places,
+              ),
+            ),
+          ]),
+          notes: [],
+        })),
+    },
+    values,
+  );
 }
 
-const sections: Section[] = SECTIONS.map(({ title, digits, competitors: rows }) => ({
-  title,
-  columns: ["", ...Object.keys(digits)],
-  rows: rows.map((competitor) => [
-    competitor.row.name,
-    ...Object.entries(digits).map(([name, places]) =>
-      median((runs.get(competitor) ?? []).map((run) => run[name] ?? Number.NaN)).toFixed(places),
-    ),
-  ]),
-  notes: [],
-}));
-const markdown = save(values.out, "logs", {
-  title: `What logging costs, medians of ${rounds} rounds`,
-  method:
-    "Two workers. Every line has some 80 characters and passes through a pipe that is read to the end. " +
-    "CPU time is user and system time from /proc; a line that does not arrive is lost.",
-  command: ["node bench/log-throughput.ts", ...process.argv.slice(2)].join(" "),
-  machine: describeMachine(),
-  sections,
-  runs: [...runs].map(([{ row }, done]) => ({ row: row.name, runs: done })),
-});
-process.stdout.write(markdown);
+if (values.help) process.stdout.write(HELP);
+else await runAll();

@@ -1,8 +1,6 @@
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { describeMachine } from "./machine.ts";
-import { progress } from "./progress.ts";
-import { save, type Section } from "./report.ts";
+import { COMMON_OPTIONS, perform, type Result } from "./perform.ts";
+import type { Section } from "./report.ts";
 import { ROWS, type Row, type RowId } from "./rows.ts";
 import { median } from "./statistics.ts";
 import { WORKLOADS, type Run, type Workload, type WorkloadId } from "./workloads.ts";
@@ -17,12 +15,12 @@ const HELP = `node bench/run.ts [options]: Drover beside node:cluster, interleav
   --out FOLDER       where the results go (default: bench/results)
 `;
 
-interface Result {
+interface Entry {
   readonly workload: WorkloadId;
   readonly row: RowId;
-  readonly round: number;
-  readonly run: Run;
 }
+
+type Results = readonly Result<Entry, Run>[];
 
 function pick<Id extends string>(list: string | undefined, known: Readonly<Record<Id, unknown>>, what: string): Id[] {
   const ids = Object.keys(known) as Id[];
@@ -35,12 +33,13 @@ function pick<Id extends string>(list: string | undefined, known: Readonly<Recor
 const takesPart = (row: Row, workload: WorkloadId): boolean => !row.single || workload === "first-answer";
 
 /** Median of one figure over all rounds of a row. */
-function figure(results: readonly Result[], row: RowId, name: string): number {
+function figure(results: Results, row: RowId, name: string): number {
   return median(results.filter((result) => result.row === row).map(({ run }) => run[name] ?? Number.NaN));
 }
 
-function sectionOf(id: WorkloadId, results: readonly Result[]): Section {
+function sectionOf(id: WorkloadId, all: Results): Section {
   const workload: Workload = WORKLOADS[id];
+  const results = all.filter((result) => result.workload === id);
   const rows = (Object.keys(ROWS) as RowId[]).filter((row) => results.some((result) => result.row === row));
   const names = Object.keys(workload.digits);
   const ratio = (row: RowId, of: RowId): number =>
@@ -65,54 +64,38 @@ function sectionOf(id: WorkloadId, results: readonly Result[]): Section {
 
 const { values } = parseArgs({
   options: {
+    ...COMMON_OPTIONS,
     rows: { type: "string" },
     workloads: { type: "string" },
-    rounds: { type: "string", default: "7" },
     workers: { type: "string", default: "2" },
     scale: { type: "string", default: "1" },
-    out: { type: "string", default: join(import.meta.dirname, "results") },
-    help: { type: "boolean", short: "h", default: false },
   },
 });
 
 async function runAll(): Promise<void> {
   const rows = pick<RowId>(values.rows, ROWS, "row");
   const workloads = pick<WorkloadId>(values.workloads, WORKLOADS, "workload");
-  const rounds = Number(values.rounds);
   const workers = Number(values.workers);
-  const entries = workloads.flatMap((workload) =>
-    rows.filter((row) => takesPart(ROWS[row], workload)).map((row) => ({ workload, row })),
-  );
-  const step = progress(entries.length * rounds);
-  const results: Result[] = [];
-
-  // A B C A B C …: what disturbs the machine for a while disturbs every row alike.
-  for (let round = 1; round <= rounds; round++) {
-    for (const { workload, row } of entries) {
-      const run = await WORKLOADS[workload].run(ROWS[row], workers, Number(values.scale));
-      results.push({ workload, row, round, run });
-      const shown = Object.entries(run).map(([name, value]) => `${value.toFixed(1)} ${name}`);
-      step(`${workload}, ${ROWS[row].name}: ${shown.join(", ")}`);
-    }
-  }
-
-  const markdown = save(values.out, "http", {
-    title: `Hello world, ${workers} workers, medians of ${rounds} rounds`,
-    method:
-      "The rows take turns within each round, every server freshly started, after a warm-up of a tenth of the requests. " +
-      "CPU time is user and system time of the server's whole process tree from /proc, children that ended included; " +
-      "the load comes from another process on the same machine, so CPU per request is the steady figure and requests/s is not.",
-    command: ["node bench/run.ts", ...process.argv.slice(2)].join(" "),
-    machine: describeMachine(),
-    sections: workloads.map((id) =>
-      sectionOf(
-        id,
-        results.filter(({ workload }) => workload === id),
+  await perform<Entry, Run>(
+    {
+      name: "http",
+      title: `Hello world, ${workers} workers, medians of ${values.rounds} rounds`,
+      method:
+        "The rows take turns within each round, every server freshly started, after a warm-up of a tenth of the requests. " +
+        "CPU time is user and system time of the server's whole process tree from /proc, children that ended included; " +
+        "the load comes from another process on the same machine, so CPU per request is the steady figure and requests/s is not.",
+      entries: workloads.flatMap((workload) =>
+        rows.filter((row) => takesPart(ROWS[row], workload)).map((row) => ({ workload, row })),
       ),
-    ),
-    runs: results,
-  });
-  process.stdout.write(markdown);
+      run: ({ workload, row }) => WORKLOADS[workload].run(ROWS[row], workers, Number(values.scale)),
+      show: ({ workload, row }, run) => {
+        const shown = Object.entries(run).map(([name, value]) => `${value.toFixed(1)} ${name}`);
+        return `${workload}, ${ROWS[row].name}: ${shown.join(", ")}`;
+      },
+      sections: (results) => workloads.map((id) => sectionOf(id, results)),
+    },
+    values,
+  );
 }
 
 if (values.help) process.stdout.write(HELP);

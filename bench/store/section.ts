@@ -1,14 +1,13 @@
+import type { Result } from "../perform.ts";
 import type { Section } from "../report.ts";
 import { median } from "../statistics.ts";
 import { ROWS, type RowId } from "./rows.ts";
 import type { Figures } from "./run.ts";
 import { WORKLOADS, type WorkloadId } from "./workloads.ts";
 
-export interface Result {
+export interface Entry {
   readonly workload: WorkloadId;
   readonly row: RowId;
-  readonly round: number;
-  readonly figures: Figures;
 }
 
 /** The most that an event loop may stand still, in milliseconds. */
@@ -20,11 +19,12 @@ function spread(values: readonly number[], digits: number): string {
   return `${middle.toFixed(digits)} (${least.toFixed(digits)}–${most.toFixed(digits)})`;
 }
 
-/** Of the same workload, all rounds. */
-export function sectionOf(id: WorkloadId, results: readonly Result[]): Section {
+/** What the rows did under one workload, in all rounds. */
+export function sectionOf(id: WorkloadId, all: readonly Result<Entry, Figures>[]): Section {
+  const results = all.filter(({ workload }) => workload === id);
   const rows = Object.keys(ROWS) as RowId[];
   const of = (row: RowId, figure: keyof Figures): readonly number[] =>
-    results.filter((result) => result.row === row).map(({ figures }) => figures[figure]);
+    results.filter((result) => result.row === row).map(({ run }) => run[figure]);
   /** Round by round: both of a round met the same machine. */
   const ratios = (row: RowId): readonly number[] => {
     const other = of("other", "operationsPerCpuSecond");
