@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { COMMON_OPTIONS, perform, type Result } from "./perform.ts";
+import { pick } from "./pick.ts";
 import type { Section } from "./report.ts";
 import { ROWS, type Row, type RowId } from "./rows.ts";
 import { median } from "./statistics.ts";
@@ -21,14 +22,6 @@ interface Entry {
 }
 
 type Results = readonly Result<Entry, Run>[];
-
-function pick<Id extends string>(list: string | undefined, known: Readonly<Record<Id, unknown>>, what: string): Id[] {
-  const ids = Object.keys(known) as Id[];
-  const wanted = list?.split(",") ?? ids;
-  const unknown = wanted.filter((name) => !ids.includes(name as Id));
-  if (unknown.length > 0) throw new Error(`unknown ${what} ${unknown.join(", ")}; there are ${ids.join(", ")}`);
-  return ids.filter((id) => wanted.includes(id));
-}
 
 const takesPart = (row: Row, workload: WorkloadId): boolean => !row.single || workload === "first-answer";
 
