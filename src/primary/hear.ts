@@ -62,7 +62,7 @@ function obey(primary: Primary, member: Member, message: ToPrimary, connection: 
     case "store":
       return primary.troubles.heard(member.handle, message.store, message.degraded);
     case "tls-applied":
-      return undefined;
+      return primary.tls.applied(id, message.serial, message.error);
     case "wants-more":
       return isStaying(primary, id) ? primary.balance.wantsMore(id) : undefined;
     case "load":

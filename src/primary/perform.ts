@@ -54,7 +54,7 @@ function fork(primary: Primary, slot: number, generation: number): void {
     disconnect: () => channelLost(primary, id),
     exit: (exit) => workerExited(primary, member, exit),
   });
-  handle.send({ type: "tls", state: primary.tls.stateFor(generations.get(generation).resolved.config) });
+  handle.send({ type: "tls", state: primary.tls.stateFor(generations.get(generation)) });
   world.carry(handle);
   primary.narrator.forked(member);
   primary.supervisor.post({ type: "forked", worker: handle.id, slot, generation });
@@ -157,6 +157,7 @@ function finish(primary: Primary, outcome: Outcome): void {
   if (primary.over) return;
   primary.over = true;
   primary.listeners.closeAll();
+  primary.tls.close();
   const { supervisor, generations, lastBootError, refused, firstReady, narrator, world } = primary;
   const neverUp = outcome !== "stopped" && !supervisor.fleet.everReady;
   const { config } = generations.get(supervisor.fleet.generation).resolved;

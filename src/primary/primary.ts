@@ -40,6 +40,12 @@ export interface World {
   readonly onAppMessage: (message: unknown, slot: number) => void;
   /** Carries out what was decided: perform.ts, given from outside so that deciding and doing do not import each other. */
   readonly perform: (primary: Primary, action: Action) => void;
+  /** Milliseconds since the epoch: what certificates count in. */
+  readonly wallNow: () => number;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+  /** The variables Drover was started with. */
+  readonly environment: NodeJS.ProcessEnv;
 }
 
 export interface End {
@@ -101,7 +107,7 @@ export class Primary {
     const { number, resolved, limits } = generations.get(1);
     this.generations = generations;
     this.world = world;
-    this.tls = new TlsDesk(resolved.config.name);
+    this.tls = new TlsDesk(resolved.config.name, world, generations, this.crew);
     this.narrator = new Narrator(world.log, resolved);
     this.operator = new OperationNarrator(world.log);
     this.figures = new FigureDesk(world.clock);
@@ -161,12 +167,17 @@ export class Primary {
   }
 
   /**
-   * Binds the addresses the user has named, then starts the workers.
-   * @throws AppError ADDRESS_IN_USE, ADDRESS_FORBIDDEN, ADDRESS_INVALID, ADDRESS_UNAVAILABLE before any worker is started
+   * Reads the certificates and binds the addresses the user has named, then starts the workers.
+   * @throws AppError TLS_UNREADABLE, TLS_INVALID, ADDRESS_IN_USE, ADDRESS_FORBIDDEN, ADDRESS_INVALID, ADDRESS_UNAVAILABLE before any worker is started
    */
   async start(): Promise<void> {
+    await this.tls.prepare(this.generations.get(1), null);
     await bindNamed(this.listeners, this.generations.get(1));
     this.supervisor.run();
+    this.ready.then(
+      () => this.tls.settle(this.supervisor.fleet.generation),
+      () => undefined,
+    );
   }
 
   /** Serves on for the lameduck time, drains and ends; `now`: ends without either. */

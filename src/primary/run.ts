@@ -46,6 +46,9 @@ export async function assemble(
   const { carry } = carrier;
   const primary = new Primary(generations, {
     clock: systemClock,
+    wallNow: () => Date.now(),
+    random: () => Math.random(),
+    environment: process.env,
     log,
     resolve: async () => withPassed(await resolve(), host.passed),
     passed: host.passed,

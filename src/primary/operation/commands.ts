@@ -16,6 +16,8 @@ export interface CommandOptions {
 /** What these lines say is the command's own answer. */
 const OUTCOMES: ReadonlySet<string> = new Set(["reloaded", "reload-rolled-back", "reload-refused", "stopped"]);
 
+const NO_CERTIFICATES = "no certificates: Drover does not speak HTTPS for this app";
+
 /** The one door: whatever a verb, a signal or the file watcher asks of the running app is asked here. */
 export class Commands {
   readonly #primary: Primary;
@@ -67,15 +69,21 @@ export class Commands {
       case "reopen":
         return this.#reopen();
       case "certificates":
-        return { verb: "certificates", text: "no certificates", certificates: [] };
+        return this.#certificates();
       case "renew":
-        return { verb: "renew", text: "nothing to renew" };
+        return { verb: "renew", text: await this.#primary.tls.renew(command.names) };
     }
   }
 
   async #status(): Promise<Result> {
     const snapshot = await takeSnapshot(this.#primary, this.#options.surroundings());
     return { verb: "status", text: `${snapshot.name} is ${snapshot.state}`, snapshot };
+  }
+
+  #certificates(): Result {
+    const certificates = this.#primary.tls.status(this.#primary.supervisor.fleet.generation);
+    const text = certificates.length === 0 ? NO_CERTIFICATES : count(certificates.length, "certificate");
+    return { verb: "certificates", text, certificates };
   }
 
   async #scale(size: number, why: string): Promise<Result> {

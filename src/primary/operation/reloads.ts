@@ -111,14 +111,17 @@ export class Reloads {
 
   /** Reads everything anew; nothing that serves is touched. */
   async #prepare(): Promise<Generation> {
-    const { generations, listeners, supervisor, world } = this.#primary;
+    const { generations, listeners, supervisor, tls, world } = this.#primary;
     const old = generations.get(supervisor.fleet.generation);
     const next = generations.add(await this.#inTime(world.resolve()), old);
-    await bindNamed(listeners, next, old).catch((error: unknown) => {
+    try {
+      await tls.prepare(next, old);
+      await bindNamed(listeners, next, old);
+      return next;
+    } catch (error) {
       generations.forget(next.number);
       throw error;
-    });
-    return next;
+    }
   }
 
   /** A config file is a module, and may wait for something that never comes. */
@@ -143,6 +146,7 @@ export class Reloads {
     const { generations, supervisor, operator } = this.#primary;
     supervisor.limits = next.limits;
     generations.keepOnly(next.number);
+    this.#primary.tls.settle(next.number);
     this.#releaseUnused();
     const text = operator.done(how, next.number, ledger);
     this.last = this.#entry("done", text, null, ledger);
@@ -158,6 +162,7 @@ export class Reloads {
     supervisor.limits = old.limits;
     const error = failure(how, old, next, cause, stuck);
     if (!stuck) generations.forget(next.number);
+    this.#primary.tls.settle(old.number);
     this.#releaseUnused();
     operator.rolledBack(next.number, error, ledger);
     this.last = this.#entry("rolled-back", error.message.split("\n")[0] ?? "", error, ledger);

@@ -33,7 +33,7 @@ export async function takeSnapshot(primary: Primary, surroundings: Surroundings)
     listeners: listeners.all().map(({ address, protocol }) => ({ address: showAddress(address), protocol })),
     store: launch.store.shown,
     degraded: primary.troubles.all(),
-    certificates: [],
+    certificates: primary.tls.status(generation),
     workers,
     reload: reloads.current(),
     lastReload: reloads.last,

@@ -1,30 +1,145 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Config } from "../../config/config.ts";
 import { speaksTls } from "../../config/tls.ts";
-import type { Tickets, TlsState } from "../../protocol/tls.ts";
-import { loadCertificate } from "../../tls/load-certificate.ts";
+import type { CertificateStatus } from "../../protocol/control.ts";
+import type { Certificate, Challenges, Tickets, TlsState } from "../../protocol/tls.ts";
+import type { Log } from "../../telemetry/log.ts";
+import type { Clock } from "../supervisor.ts";
+import type { Crew } from "../workers/crew.ts";
+import type { Generation, Generations } from "../workers/generations.ts";
+import type { Certificates } from "./certificates.ts";
+import { Rounds, type Shared } from "./rounds.ts";
 
-/** What TLS servers of the app share: made here, given to each worker after its fork and again at each change. */
+/** What a generation's TLS servers show and ask for. Changes with the files it comes from. */
+export interface GenerationTls {
+  readonly certificates: readonly Certificate[];
+  readonly clientCa: readonly string[];
+}
+
+export interface TlsWorld {
+  readonly clock: Clock;
+  /** Milliseconds since the epoch: what certificates count in. */
+  readonly wallNow: () => number;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+  readonly log: Log;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** Milliseconds. Whoever gets hold of the keys reads what was said with them; a rotation costs each client one full handshake. */
+const ROTATION = 12 * 3_600_000;
+const NO_CHALLENGES: Challenges = { http01: {}, alpn01: {} };
+
+/** What TLS servers of the app share: made here, given to each worker after its fork and to all again at each change. */
 export class TlsDesk {
-  readonly #tickets: Tickets;
-  #serial = 0;
+  readonly #world: TlsWorld;
+  readonly #generations: Generations;
+  readonly #context: string;
+  readonly #rounds: Rounds;
+  #tickets: Tickets;
+  #challenges = NO_CHALLENGES;
+  #serial = 1;
+  #cancelRotation: () => void = () => undefined;
+  /** Once a generation speaks TLS. */
+  #certificates: Certificates | null = null;
 
   /** `name`: the app's, which its sessions belong to. */
-  constructor(name: string) {
-    const context = createHash("sha256").update(`drover ${name}`).digest("hex").slice(0, 32);
-    this.#tickets = { keys: randomBytes(48).toString("base64"), context };
+  constructor(name: string, world: TlsWorld, generations: Generations, crew: Crew) {
+    this.#world = world;
+    this.#generations = generations;
+    this.#context = createHash("sha256").update(`drover ${name}`).digest("hex").slice(0, 32);
+    this.#tickets = this.#newTickets();
+    this.#rounds = new Rounds(world.clock, crew);
+    this.#rotateLater();
   }
 
-  /** For a worker of the generation with this configuration. */
-  stateFor({ tls }: Config): TlsState {
-    const certificates = speaksTls(tls) && tls.cert !== null ? [loadCertificate(tls)] : [];
-    this.#serial += 1;
-    return {
-      serial: this.#serial,
-      tickets: this.#tickets,
-      certificates,
-      clientCa: [],
-      challenges: { http01: {}, alpn01: {} },
-    };
+  /**
+   * Reads the certificates of a generation that is to be started. Nothing that serves is touched.
+   * @param before the one that runs; null: this is the first
+   * @throws AppError TLS_UNREADABLE, TLS_INVALID
+   */
+  async prepare(generation: Generation, before: Generation | null): Promise<void> {
+    if (!speaksTls(generation.resolved.config.tls)) return;
+    const { Certificates } = await import("./certificates.ts");
+    this.#certificates ??= new Certificates(this.#world, this.#generations, {
+      share: (numbers) => this.#share(numbers),
+      challenge: (challenges) => this.#challenge(challenges),
+    });
+    await this.#certificates.prepare(generation, before);
+  }
+
+  /** The generations have settled: what is to be watched and renewed is what the one that serves has. */
+  settle(current: number): void {
+    this.#certificates?.settle(this.#generations.get(current));
+  }
+
+  /** For a worker of this generation. */
+  stateFor({ tls }: Generation): TlsState {
+    const { certificates = [], clientCa = [] } = tls ?? {};
+    return { serial: this.#serial, tickets: this.#tickets, certificates, clientCa, challenges: this.#challenges };
+  }
+
+  /** All TLS servers of a worker use the state of that serial; or, with an error, could not. */
+  applied(worker: number, serial: number, error: string | null): void {
+    this.#rounds.applied(worker, serial, error);
+  }
+
+  /** A worker has gone. */
+  left(worker: number): void {
+    this.#rounds.left(worker);
+  }
+
+  /** In use in this generation, the default one first. */
+  status(current: number): readonly CertificateStatus[] {
+    return this.#certificates?.status(this.#generations.get(current)) ?? [];
+  }
+
+  /** Reads all files now, and has an authority renew what comes from one. Answers what came of it, in a sentence. @throws AppError */
+  async renew(names: readonly string[]): Promise<string> {
+    return (await this.#certificates?.renew(names)) ?? "nothing to renew: Drover has no certificate for this app";
+  }
+
+  close(): void {
+    this.#cancelRotation();
+    this.#rounds.close();
+    this.#certificates?.close();
+  }
+
+  /** To all workers of these generations. */
+  async #share(numbers: readonly number[]): Promise<Shared> {
+    const serial = ++this.#serial;
+    const shared = await this.#rounds.share(serial, (handle) => {
+      if (!numbers.includes(handle.generation)) return false;
+      handle.send({ type: "tls", state: this.stateFor(this.#generations.get(handle.generation)) });
+      return true;
+    });
+    for (const { slot, error } of shared.refused) this.#notApplied(slot, error);
+    return shared;
+  }
+
+  /** It goes on with what it had. */
+  #notApplied(slot: number, error: string): void {
+    const text = `worker ${slot} does not use the new state of TLS: ${error}`;
+    this.#world.log.error("tls-not-applied", { slot, error }, text);
+  }
+
+  async #challenge(challenges: Challenges | null): Promise<Shared> {
+    this.#challenges = challenges ?? NO_CHALLENGES;
+    return this.#share(this.#allNumbers());
+  }
+
+  #allNumbers(): readonly number[] {
+    return this.#generations.all().map(({ number }) => number);
+  }
+
+  #rotateLater(): void {
+    this.#cancelRotation = this.#world.clock.after(ROTATION, () => {
+      this.#tickets = this.#newTickets();
+      this.#rotateLater();
+      void this.#share(this.#allNumbers());
+    });
+  }
+
+  #newTickets(): Tickets {
+    return { keys: randomBytes(48).toString("base64"), context: this.#context };
   }
 }

@@ -1,6 +1,7 @@
 import type { Resolved } from "../../config/config.ts";
 import type { Limits } from "../../policy/fleet.ts";
 import { limitsOf } from "../limits.ts";
+import type { GenerationTls } from "../tls/tls-desk.ts";
 import { prepareLaunch } from "./launch.ts";
 import type { Launch } from "./worker-handle.ts";
 
@@ -11,6 +12,8 @@ export interface Generation {
   readonly limits: Limits;
   /** Changes when the app turns out to need its TypeScript loader. */
   launch: Launch;
+  /** Changes when its certificates do; null: Drover speaks no TLS for it. */
+  tls: GenerationTls | null;
 }
 
 /** Every generation that may still be started: a rollback uses the values the old one was started with. */
@@ -27,7 +30,8 @@ export class Generations {
   /** @param before the one that runs; null: this is the first. @throws AppError USER_UNKNOWN, USER_FORBIDDEN */
   add(resolved: Resolved, before: Generation | null): Generation {
     const launch = prepareLaunch(resolved, this.#environment, before?.launch ?? null);
-    const generation: Generation = { number: ++this.#last, resolved, limits: limitsOf(resolved.config), launch };
+    const limits = limitsOf(resolved.config);
+    const generation: Generation = { number: ++this.#last, resolved, limits, launch, tls: null };
     this.#kept.set(generation.number, generation);
     return generation;
   }
@@ -36,6 +40,11 @@ export class Generations {
     const generation = this.#kept.get(number);
     if (!generation) throw new Error(`generation ${number} was forgotten too early`);
     return generation;
+  }
+
+  /** The youngest last. */
+  all(): readonly Generation[] {
+    return [...this.#kept.values()];
   }
 
   forget(number: number): void {

@@ -18,6 +18,7 @@ export function workerExited(primary: Primary, member: Member, exit: WorkerExit)
   listeners.forget(id);
   balance.leave(id);
   primary.troubles.forget(id);
+  primary.tls.left(id);
   narrator.left(member, exit, wasDraining, !supervisor.fleet.everReady, world.clock.now());
   // Once one boot has settled the matter the others are killed: that is no reason.
   if (before?.readyAt === null && !primary.stopping) primary.lastBootError = member.error ?? describe(member, exit);

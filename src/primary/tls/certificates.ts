@@ -1,0 +1,184 @@
+import type { CertificateStatus } from "../../protocol/control.ts";
+import type { Challenges } from "../../protocol/tls.ts";
+import { TlsNarrator } from "../output/tls-narrator.ts";
+import type { Generation, Generations } from "../workers/generations.ts";
+import { FileWatch } from "./file-watch.ts";
+import { statusOf, warningsOf } from "./held.ts";
+import { filesFor, forWorkers, readAgain, readFirst, type Change, type Reading } from "./reading.ts";
+import type { Shared } from "./rounds.ts";
+import type { TlsWorld } from "./tls-desk.ts";
+
+/** How workers learn of what changes; resolves when they have. */
+export interface Audience {
+  readonly share: (generations: readonly number[]) => Promise<Shared>;
+  /** Null: nothing is asked any more. */
+  readonly challenge: (challenges: Challenges | null) => Promise<Shared>;
+}
+
+interface Changed {
+  readonly generation: Generation;
+  readonly change: Change;
+}
+
+/** Certificate and key may be two files, with a moment between them: what does not fit is looked at once more. Milliseconds. */
+const LOOK_AGAIN = 2_000;
+const DAY = 86_400_000;
+
+/** The certificates of every generation that may still be started: read with it, watched, and changed with their files. */
+export class Certificates {
+  readonly #world: TlsWorld;
+  readonly #generations: Generations;
+  readonly #audience: Audience;
+  readonly #narrator: TlsNarrator;
+  readonly #watch: FileWatch;
+  readonly #read = new WeakMap<Generation, Reading>();
+  /** One look at the files after another. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #badSince: number | null = null;
+  #cancelLook: () => void = () => undefined;
+  #cancelDaily: () => void = () => undefined;
+  #closed = false;
+
+  constructor(world: TlsWorld, generations: Generations, audience: Audience) {
+    this.#world = world;
+    this.#generations = generations;
+    this.#audience = audience;
+    this.#narrator = new TlsNarrator(world.log, world.wallNow);
+    this.#watch = new FileWatch(world.clock, () => void this.look());
+  }
+
+  /** @throws AppError TLS_UNREADABLE, TLS_INVALID */
+  async prepare(generation: Generation, before: Generation | null): Promise<void> {
+    // Before they are read: a change after that is not missed.
+    this.#watchFiles();
+    try {
+      await this.#prepare(generation, (before && this.#read.get(before)) ?? null);
+    } catch (error) {
+      this.#watchFiles(generation);
+      throw error;
+    }
+  }
+
+  async #prepare(generation: Generation, before: Reading | null): Promise<void> {
+    const now = this.#world.wallNow();
+    const reading = await readFirst(generation.resolved.config.tls, null, now, before);
+    this.#keep(generation, reading);
+    const known = new Set(before?.held.map(({ facts }) => facts.fingerprint));
+    for (const held of reading.held.filter(({ facts }) => !known.has(facts.fingerprint))) {
+      this.#narrator.loaded(held);
+      for (const finding of warningsOf(held, now)) this.#narrator.flawed(held, finding);
+      this.#narrator.expires(held);
+    }
+    for (const finding of reading.mixed) this.#narrator.mixed(finding);
+  }
+
+  /** The generation that serves from now on. */
+  settle(current: Generation): void {
+    this.#watchFiles();
+    this.#remindDaily(current);
+  }
+
+  status(generation: Generation): readonly CertificateStatus[] {
+    const now = this.#world.wallNow();
+    const none = { renewsAt: null, problem: null };
+    return this.#held(generation).map((held) => statusOf(held, none, now));
+  }
+
+  async renew(_names: readonly string[]): Promise<string> {
+    await this.look();
+    return "nothing to renew: no certificate comes from an authority (tls.acme.domains); their files were read anew";
+  }
+
+  /** Reads the files anew, and has what has changed used. Resolves when workers do. */
+  async look(): Promise<void> {
+    const look = this.#turn.then(() => (this.#closed ? null : this.#look()));
+    this.#turn = look.catch(() => undefined);
+    // A busy worker does not keep the next look waiting.
+    await (await look)?.used;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#watch.close();
+    this.#cancelLook();
+    this.#cancelDaily();
+  }
+
+  async #look(): Promise<{ readonly used: Promise<void> }> {
+    this.#cancelLook();
+    const changed = await this.#readAll();
+    const isBad = changed.some(({ change }) => change.refused.length > 0);
+    const now = this.#world.clock.now();
+    this.#badSince = isBad ? (this.#badSince ?? now) : null;
+    const isSure = this.#badSince !== null && now - this.#badSince >= LOOK_AGAIN;
+    if (isBad && !isSure) this.#cancelLook = this.#world.clock.after(LOOK_AGAIN, () => void this.look());
+    for (const { generation, change } of changed) this.#keep(generation, isSure ? withProblems(change) : change.next);
+    if (isSure) this.#sayRefused(changed);
+    return { used: this.#swap(changed.filter(({ change }) => change.isDifferent)) };
+  }
+
+  async #readAll(): Promise<readonly Changed[]> {
+    const changed: Changed[] = [];
+    for (const generation of this.#generations.all()) {
+      const reading = this.#read.get(generation);
+      if (reading === undefined) continue;
+      const change = await readAgain(generation.resolved.config.tls, reading, this.#world.wallNow());
+      changed.push({ generation, change });
+    }
+    return changed;
+  }
+
+  #keep(generation: Generation, reading: Reading): void {
+    this.#read.set(generation, reading);
+    generation.tls = forWorkers(reading);
+  }
+
+  async #swap(changed: readonly Changed[]): Promise<void> {
+    if (changed.length === 0) return;
+    const shared = await this.#audience.share(changed.map(({ generation }) => generation.number));
+    const swapped = byOrigin(changed.flatMap(({ change }) => change.swapped));
+    for (const { held, warnings } of swapped) {
+      this.#narrator.swapped(held, shared.workers);
+      for (const finding of warnings) this.#narrator.flawed(held, finding);
+    }
+    if (swapped.length === 0) this.#narrator.clientCaSwapped(shared.workers);
+  }
+
+  /** Once, though two generations may have it, and though it was said before. */
+  #sayRefused(changed: readonly Changed[]): void {
+    for (const { held, problem, hint } of byOrigin(changed.flatMap(({ change }) => change.refused)))
+      if (held.problem !== problem) this.#narrator.refused(held, problem, hint);
+  }
+
+  #held(generation: Generation): Reading["held"] {
+    return this.#read.get(generation)?.held ?? [];
+  }
+
+  #watchFiles(except: Generation | null = null): void {
+    const generations = this.#generations.all().filter((generation) => generation !== except);
+    this.#watch.set(generations.flatMap(({ resolved }) => filesFor(resolved.config.tls, null)));
+  }
+
+  #remindDaily(current: Generation): void {
+    this.#cancelDaily();
+    this.#cancelDaily = this.#world.clock.after(DAY, () => {
+      for (const held of this.#held(current)) this.#narrator.expires(held);
+      this.#remindDaily(current);
+    });
+  }
+}
+
+/** What was refused says why, until its files are well again. */
+function withProblems({ next, refused }: Change): Reading {
+  const problems = new Map(refused.map(({ held, problem }) => [held.wanted.source.option, problem]));
+  return {
+    ...next,
+    held: next.held.map((held) => ({ ...held, problem: problems.get(held.wanted.source.option) ?? null })),
+  };
+}
+
+function byOrigin<T extends { readonly held: { readonly wanted: { readonly source: { readonly option: string } } } }>(
+  all: readonly T[],
+): readonly T[] {
+  return [...new Map(all.map((one) => [one.held.wanted.source.option, one])).values()];
+}

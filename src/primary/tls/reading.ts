@@ -1,0 +1,137 @@
+import type { Config } from "../../config/config.ts";
+import { AppError } from "../../errors.ts";
+import { Roots } from "../../tls/chain.ts";
+import { judge, type Finding, type Occasion } from "../../tls/judge.ts";
+import { loadCertificate, readCertificates, type Loaded } from "../../tls/load-certificate.ts";
+import { order } from "../../tls/order.ts";
+import { isPem } from "../../tls/pem.ts";
+import { filesOf, placeOf } from "../../tls/source.ts";
+import { isPlaceholder, type Held } from "./held.ts";
+import type { GenerationTls } from "./tls-desk.ts";
+import { isDefaultNamed, wantedBy, type OwnFiles, type Wanted } from "./wanted.ts";
+
+type Tls = Config["tls"];
+
+/** The certificates of a generation, as they were read last. */
+export interface Reading {
+  /** The default one first. */
+  readonly held: readonly Held[];
+  /** PEM. Who signs the certificates of clients. */
+  readonly clientCa: readonly string[];
+  /** What does not go together. */
+  readonly mixed: readonly Finding[];
+}
+
+export interface Refused {
+  readonly held: Held;
+  readonly problem: string;
+  readonly hint: string;
+}
+
+/** What another look at the files has found. */
+export interface Change {
+  /** What was refused is in it as it was before. */
+  readonly next: Reading;
+  readonly isDifferent: boolean;
+  readonly swapped: readonly { readonly held: Held; readonly warnings: readonly Finding[] }[];
+  readonly refused: readonly Refused[];
+}
+
+/**
+ * For a generation that is to be started.
+ * @param before of the generation that runs; null: there is none
+ * @throws AppError TLS_UNREADABLE, TLS_INVALID
+ */
+export async function readFirst(tls: Tls, own: OwnFiles | null, now: number, before: Reading | null): Promise<Reading> {
+  const roots = new Roots();
+  const held: Held[] = [];
+  for (const wanted of wantedBy(tls, own)) {
+    const loaded = await loadWanted(wanted, roots, now);
+    const former = before?.held.find((one) => one.wanted.source.option === wanted.source.option) ?? null;
+    const [refusal] = check(loaded, former, "reload", now).refused;
+    if (refusal) throw invalid(wanted, refusal);
+    held.push({ ...loaded, wanted, problem: null });
+  }
+  return arrange(tls, held, await readClientCa(tls));
+}
+
+/** For a generation that runs. Nothing worse than what it has is taken. */
+export async function readAgain(tls: Tls, reading: Reading, now: number): Promise<Change> {
+  const roots = new Roots();
+  const swapped: { held: Held; warnings: readonly Finding[] }[] = [];
+  const refused: Refused[] = [];
+  const held: Held[] = [];
+  for (const one of reading.held) {
+    const fresh = await attempt(() =>
+      isPlaceholder(one) ? loadWanted(one.wanted, roots, now) : loadCertificate(one.wanted.source, roots),
+    );
+    if (fresh instanceof AppError) {
+      refused.push({ held: one, problem: fresh.message, hint: fresh.hint ?? "" });
+      held.push(one);
+      continue;
+    }
+    const { refused: findings, warnings } = check(fresh, one, "change", now);
+    const isSame = sameCertificate(fresh, one);
+    const [refusal] = isSame ? [] : findings;
+    const next: Held = refusal ? one : { ...fresh, wanted: one.wanted, problem: null };
+    if (refusal) refused.push({ held: one, problem: `it ${refusal.message}`, hint: refusal.hint });
+    else if (!isSame) swapped.push({ held: next, warnings });
+    held.push(next);
+  }
+  const clientCa = await attempt(() => readClientCa(tls));
+  const next = arrange(tls, held, clientCa instanceof AppError ? reading.clientCa : clientCa);
+  const isDifferent = swapped.length > 0 || next.clientCa.join("") !== reading.clientCa.join("");
+  return { next, isDifferent, swapped, refused };
+}
+
+export function forWorkers({ held, clientCa }: Reading): GenerationTls {
+  return { certificates: held.map(({ certificate }) => certificate), clientCa };
+}
+
+/** The files whose change matters. */
+export function filesFor(tls: Tls, own: OwnFiles | null): readonly string[] {
+  const sources = wantedBy(tls, own).flatMap(({ source, placeholder }) =>
+    placeholder ? [source, placeholder] : [source],
+  );
+  return [...sources.flatMap(filesOf), ...tls.clientCa.filter((value) => !isPem(value))];
+}
+
+/** With what is missing or of no use to clients shown as what it is: a placeholder. */
+async function loadWanted({ source, placeholder }: Wanted, roots: Roots, now: number): Promise<Loaded> {
+  if (placeholder === null) return await loadCertificate(source, roots);
+  const loaded = await attempt(() => loadCertificate(source, roots));
+  if (!(loaded instanceof AppError) && loaded.facts.notAfter > now && loaded.facts.uncovered.length === 0)
+    return loaded;
+  return await loadCertificate({ ...placeholder, names: source.names }, roots);
+}
+
+function check({ facts }: Loaded, before: Held | null, occasion: Occasion, now: number): ReturnType<typeof judge> {
+  return judge({ occasion, facts, before: before === null || isPlaceholder(before) ? null : before.facts, now });
+}
+
+function arrange(tls: Tls, held: readonly Held[], clientCa: readonly string[]): Reading {
+  const { certificates, warnings } = order(held, isDefaultNamed(tls), process.versions.node);
+  return { held: certificates, clientCa, mixed: warnings };
+}
+
+async function readClientCa({ clientCa }: Tls): Promise<readonly string[]> {
+  const read = await Promise.all(clientCa.map((value) => readCertificates("tls.clientCa", value)));
+  return read.flat().map((certificate) => certificate.toString());
+}
+
+function sameCertificate(one: Loaded, other: Loaded): boolean {
+  return JSON.stringify(one.certificate) === JSON.stringify(other.certificate);
+}
+
+function invalid({ source }: Wanted, { message, hint }: Finding): AppError {
+  return new AppError("TLS_INVALID", `${source.option}: the certificate in ${placeOf(source)} ${message}`, hint);
+}
+
+async function attempt<T>(work: () => Promise<T>): Promise<T | AppError> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+}
