@@ -94,7 +94,9 @@ export class Certificates {
     const look = this.#turn.then(() => (this.#closed ? null : this.#look()));
     this.#turn = look.catch(() => undefined);
     // A busy worker does not keep the next look waiting.
-    await (await look)?.used;
+    await (
+      await look
+    )?.used;
   }
 
   close(): void {

@@ -1,0 +1,29 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Source } from "../../src/tls/source.ts";
+import type { Certificate } from "./certificates.ts";
+
+export interface CertificateFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Writes a certificate and its key into a folder, as `NAME.pem` and `NAME.key`. */
+export function writeCertificate(
+  folder: string,
+  { cert, key }: Certificate,
+  name = "site",
+  chain: readonly string[] = [],
+): CertificateFiles {
+  mkdirSync(folder, { recursive: true });
+  const files = { cert: join(folder, `${name}.pem`), key: join(folder, `${name}.key`) };
+  // The key first, as careful tools do.
+  writeFileSync(files.key, key, { mode: 0o600 });
+  writeFileSync(files.cert, [cert, ...chain].join(""));
+  return files;
+}
+
+/** A source with these fields; all else is empty. */
+export function source(given: Partial<Source>): Source {
+  return { option: "tls", cert: null, key: null, ca: [], passphrase: null, pfx: null, names: [], ...given };
+}
