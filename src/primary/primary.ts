@@ -172,7 +172,7 @@ export class Primary {
    */
   async start(): Promise<void> {
     await this.tls.prepare(this.generations.get(1), null);
-    await bindNamed(this.listeners, this.generations.get(1));
+    this.operator.notRedirected(await bindNamed(this.listeners, this.generations.get(1)));
     this.supervisor.run();
     this.ready.then(
       () => this.tls.settle(this.supervisor.fleet.generation),

@@ -126,18 +126,19 @@ suite("a certificate", () => {
   });
 });
 
-suite("a PKCS #12 file", () => {
-  async function pfx(t: TestContext, passphrase = "sesame"): Promise<string> {
-    const folder = temporaryFolder(t);
-    const { cert, key, intermediates, root } = await createChain({ intermediates: 2, names: ["shop.example"] });
-    const files = writeCertificate(folder, { cert, key });
-    const [chain, path] = [join(folder, "chain.pem"), join(folder, "site.p12")];
-    writeFileSync(chain, [...intermediates.toReversed(), root].join(""));
-    const from = ["-in", files.cert, "-inkey", files.key, "-certfile", chain];
-    execFileSync("openssl", ["pkcs12", "-export", ...from, "-out", path, "-passout", `pass:${passphrase}`]);
-    return path;
-  }
+/** The path of one with a chain of three. */
+async function pfx(t: TestContext): Promise<string> {
+  const folder = temporaryFolder(t);
+  const { cert, key, intermediates, root } = await createChain({ intermediates: 2, names: ["shop.example"] });
+  const files = writeCertificate(folder, { cert, key });
+  const [chain, path] = [join(folder, "chain.pem"), join(folder, "site.p12")];
+  writeFileSync(chain, [...intermediates.toReversed(), root].join(""));
+  const from = ["-in", files.cert, "-inkey", files.key, "-certfile", chain];
+  execFileSync("openssl", ["pkcs12", "-export", ...from, "-out", path, "-passout", "pass:sesame"]);
+  return path;
+}
 
+suite("a PKCS #12 file", () => {
   test("is looked into and handed on as it is", async (t) => {
     if (!need(t, "openssl", "openssl")) return;
     const { certificate, facts } = await load({ pfx: await pfx(t), passphrase: "sesame" });

@@ -111,12 +111,12 @@ export class Reloads {
 
   /** Reads everything anew; nothing that serves is touched. */
   async #prepare(): Promise<Generation> {
-    const { generations, listeners, supervisor, tls, world } = this.#primary;
+    const { generations, listeners, operator, supervisor, tls, world } = this.#primary;
     const old = generations.get(supervisor.fleet.generation);
     const next = generations.add(await this.#inTime(world.resolve()), old);
     try {
       await tls.prepare(next, old);
-      await bindNamed(listeners, next, old);
+      operator.notRedirected(await bindNamed(listeners, next, old));
       return next;
     } catch (error) {
       generations.forget(next.number);

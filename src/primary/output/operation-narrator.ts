@@ -46,6 +46,14 @@ export class OperationNarrator {
     this.#log.warn("reload-needs-start", { options }, text);
   }
 
+  /** Addresses that come with ACME and could not be bound. */
+  notRedirected(errors: readonly AppError[]): void {
+    for (const { code, message } of errors) {
+      const text = `${message}: plain HTTP is not redirected, and names are proved at the port of HTTPS (tls-alpn-01)`;
+      this.#log.warn("redirect-unavailable", { error: { code, message } }, text);
+    }
+  }
+
   scaled(size: number, why: string): void {
     this.#log.info("scaled", { size, why }, `${count(size, "worker")} from now on (${why})`);
   }

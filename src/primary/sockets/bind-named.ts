@@ -1,14 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
 import type { WrittenAddress } from "../../config/address.ts";
+import { usesAcme } from "../../config/tls.ts";
+import type { AppError } from "../../errors.ts";
 import { addressKey, type Address } from "../../protocol/address.ts";
 import type { Generation } from "../workers/generations.ts";
-import { areNamed, plannedAddresses, toAddress } from "./addresses.ts";
+import { areNamed, plannedAddresses, plannedRedirects, toAddress, toListenOptions } from "./addresses.ts";
 import { bindError } from "./bind.ts";
 import type { Listeners } from "./listeners.ts";
 
 /**
- * Binds the addresses that the user has named, before any worker starts, so that a taken port is reported at once. Those that were not held before are
- * given back when one of them cannot be had.
+ * Binds the addresses that the user has named, and where plain HTTP is redirected, before any worker starts, so that a taken port is reported at once. Those
+ * that were not held before are given back when one of them cannot be had. Answers why the generation does without redirects that nobody has asked for.
  * @param former Whose app may have left an address aside for one of its own choice: then that one is the app's, and not to be had a second time.
  * @throws AppError ADDRESS_IN_USE, ADDRESS_FORBIDDEN, ADDRESS_INVALID, ADDRESS_UNAVAILABLE
  */
@@ -16,12 +18,11 @@ export async function bindNamed(
   listeners: Listeners,
   generation: Generation,
   former: Generation | null = null,
-): Promise<void> {
-  const { resolved } = generation;
-  if (!areNamed(resolved)) return;
+): Promise<readonly AppError[]> {
   const before = new Set(listeners.all());
   try {
-    await bindAll(listeners, generation, former);
+    if (areNamed(generation.resolved)) await bindAll(listeners, generation, former);
+    return await bindRedirects(listeners, generation);
   } catch (error) {
     for (const listener of listeners.all()) if (!before.has(listener)) listeners.release(listener.key);
     throw error;
@@ -39,6 +40,28 @@ async function bindAll(listeners: Listeners, generation: Generation, former: Gen
     }
     if (address.kind === "tcp" && address.host !== null) prefer(generation, { ...address, host: address.host });
   }
+}
+
+async function bindRedirects(listeners: Listeners, generation: Generation): Promise<readonly AppError[]> {
+  const { config, origins } = generation.resolved;
+  const bound: WrittenAddress[] = [];
+  const missed: AppError[] = [];
+  for (const written of plannedRedirects(config)) {
+    const address = await toAddress(written, origins["tls.redirect"] ?? "default");
+    const listener = await listeners.open(address);
+    if (typeof listener !== "number") bound.push(written);
+    else if (isNeeded(generation)) throw bindError(address, listener);
+    else missed.push(bindError(address, listener));
+  }
+  const { launch } = generation;
+  generation.launch = { ...launch, boot: { ...launch.boot, redirects: bound.map(toListenOptions) } };
+  return missed;
+}
+
+/** Port 80 comes with ACME by itself, which can do without it. */
+function isNeeded({ resolved: { config, origins } }: Generation): boolean {
+  const isAsked = !(origins["tls.redirect"] ?? "default").startsWith("default");
+  return isAsked || !usesAcme(config.tls) || config.tls.acme.challenge === "http-01";
 }
 
 function leftAside(
