@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import http, { type IncomingMessage, type ServerResponse } from "node:http";
+import { connect, type ClientHttp2Session } from "node:http2";
+import https from "node:https";
+import { text } from "node:stream/consumers";
+import { test, type TestContext } from "node:test";
+import express from "express";
+import fastify from "fastify";
+import { Hono } from "hono";
+import Koa from "koa";
+import { WebSocket, WebSocketServer } from "ws";
+import { createSelfSigned } from "../../support/certificates.ts";
+import { serveSecurely } from "../../support/secure-server.ts";
+import { tlsState } from "../../support/tls-state.ts";
+
+const certificate = { ...(await createSelfSigned()), names: ["localhost"] };
+
+/** `POST /echo?q=1` of each app: what it makes of the request. */
+interface Echo {
+  readonly method: string;
+  readonly url: string;
+  readonly host: string;
+  readonly body: string;
+}
+
+async function listener(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { method = "", url = "", headers } = request;
+  const host = headers.host ?? String(headers[":authority"]);
+  response.end(JSON.stringify({ method, url, host, body: await text(request) } satisfies Echo));
+}
+
+function koaApp(): Koa {
+  return new Koa().use(async (context) => {
+    const { method, url, host, req } = context;
+    context.body = { method, url, host, body: await text(req) } satisfies Echo;
+  });
+}
+
+function fastifyApp(): unknown {
+  const app = fastify();
+  app.post("/echo", ({ method, url, host, body }) => ({ method, url, host, body: String(body) }) satisfies Echo);
+  return app;
+}
+
+async function fetchHandler(request: Request): Promise<Response> {
+  const { method } = request;
+  const { pathname, search, host } = new URL(request.url);
+  return Response.json({ method, url: pathname + search, host, body: await request.text() } satisfies Echo);
+}
+
+function honoApp(): Hono {
+  return new Hono().post("/echo", (context) => fetchHandler(context.req.raw));
+}
+
+const apps: readonly (readonly [title: string, make: () => unknown])[] = [
+  ["a (request, response) function", () => listener],
+  ["an http.Server", () => http.createServer(listener)],
+  ["a Koa app", koaApp],
+  ["a Fastify app", fastifyApp],
+  ["a Hono app", honoApp],
+  ["a fetch handler", () => fetchHandler],
+];
+
+for (const [title, make] of apps) {
+  test(`serves ${title} over HTTP/2`, async (t) => {
+    const { port } = await serveSecurely(t, make(), tlsState([certificate]));
+    const answer = await askHttp2(t, port);
+    assert.deepEqual(answer, { method: "POST", url: "/echo?q=1", host: `localhost:${port}`, body: "hello" });
+  });
+
+  test(`serves ${title} over HTTP/1.1 at the same port`, async (t) => {
+    const { port } = await serveSecurely(t, make(), tlsState([certificate]));
+    const answer = await askHttp1(port);
+    assert.deepEqual(answer, { method: "POST", url: "/echo?q=1", host: `localhost:${port}`, body: "hello" });
+  });
+
+  test(`serves ${title} over HTTPS without HTTP/2`, async (t) => {
+    const { port } = await serveSecurely(t, make(), tlsState([certificate]), { http2: false });
+    assert.equal((await askHttp1(port)).body, "hello");
+  });
+}
+
+async function askHttp2(t: TestContext, port: number): Promise<Echo> {
+  const session = open(t, port);
+  const stream = session.request({ ":method": "POST", ":path": "/echo?q=1", "content-type": "text/plain" });
+  stream.end("hello");
+  return JSON.parse(await text(stream)) as Echo;
+}
+
+function open(t: TestContext, port: number): ClientHttp2Session {
+  const session = connect(`https://localhost:${port}`, { ca: certificate.cert });
+  t.after(() => session.destroy());
+  return session;
+}
+
+async function askHttp1(port: number): Promise<Echo> {
+  const headers = { "content-type": "text/plain" };
+  const options = { port, path: "/echo?q=1", method: "POST", ca: certificate.cert, agent: false, headers };
+  const request = https.request("https://localhost", options).end("hello");
+  const [response] = (await once(request, "response")) as [IncomingMessage];
+  return JSON.parse(await text(response)) as Echo;
+}
+
+test("an Express app speaks HTTP/1.1", async (t) => {
+  const app = express().post("/echo", (_request, response) => void response.json({ body: "hello" }));
+  const { port } = await serveSecurely(t, app, tlsState([certificate]));
+  assert.equal((await askHttp1(port)).body, "hello");
+});
+
+for (const http2 of [true, false]) {
+  test(`an exported http.Server gets its WebSockets, attached late, ${http2 ? "beside" : "without"} HTTP/2`, async (t) => {
+    const server = http.createServer(listener);
+    const { port } = await serveSecurely(t, server, tlsState([certificate]), { http2 });
+    const sockets = new WebSocketServer({ server });
+    sockets.on("connection", (socket) => socket.on("message", (data) => socket.send(data)));
+    const client = new WebSocket(`wss://localhost:${port}`, { ca: certificate.cert });
+    t.after(() => client.terminate());
+    await once(client, "open");
+    client.send("hello");
+    const [data] = (await once(client, "message")) as [Buffer];
+    assert.equal(data.toString(), "hello");
+  });
+}
+
+test("an app without WebSockets answers a request to upgrade as any other", async (t) => {
+  const server = http.createServer((_request, response) => void response.end("as any other"));
+  const { port } = await serveSecurely(t, server, tlsState([certificate]));
+  const headers = { connection: "upgrade", upgrade: "websocket" };
+  const request = https.get("https://localhost", { port, ca: certificate.cert, agent: false, headers });
+  const [response] = (await once(request, "response")) as [IncomingMessage];
+  assert.equal(await text(response), "as any other");
+});
+
+test("an http.Server that decides about bodies hears of them", async (t) => {
+  const server = http.createServer(listener);
+  server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
+    response.writeContinue();
+    server.emit("request", request, response);
+  });
+  const { port } = await serveSecurely(t, server, tlsState([certificate]));
+  const headers = { expect: "100-continue" };
+  const request = https.request("https://localhost", {
+    port,
+    method: "POST",
+    ca: certificate.cert,
+    agent: false,
+    headers,
+  });
+  request.flushHeaders();
+  await once(request, "continue");
+  request.end("hello");
+  const [response] = (await once(request, "response")) as [IncomingMessage];
+  assert.equal((JSON.parse(await text(response)) as Echo).body, "hello");
+});
+
+test("an https.Server that the app exports stays as it is", async (t) => {
+  const own = https.createServer({ key: certificate.key, cert: certificate.cert }, listener);
+  const other = { ...(await createSelfSigned({ names: ["other.test"] })), names: ["other.test"] };
+  const { port } = await serveSecurely(t, own, tlsState([other]));
+  assert.equal((await askHttp1(port)).body, "hello");
+});
