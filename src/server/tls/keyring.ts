@@ -83,8 +83,8 @@ export class Keyring {
   }
 
   /** Undefined: nothing is to be proved for that name, and the handshake fails. */
-  #prove(socket: TLSSocket, name: string): string | undefined {
-    const challenge = this.#made.challenges.get(name.toLowerCase());
+  #prove(socket: TLSSocket, name: string | false): string | undefined {
+    const challenge = name === false ? undefined : this.#made.challenges.get(name.toLowerCase());
     if (!challenge) return undefined;
     this.#proving.add(socket);
     socket.setKeyCert(challenge);

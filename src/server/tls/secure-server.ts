@@ -33,14 +33,14 @@ function withHttp2(keyring: Keyring, handshakeTimeout: number): TlsServer {
   } as object);
   // Node 22 takes it from here.
   Object.assign(server, { connectionsCheckingInterval: CHECK_INTERVAL });
-  return server.on("unknownProtocol", (socket: TLSSocket) => socket.destroy());
+  return server.on("unknownProtocol", (socket: TLSSocket) => socket.destroySoon());
 }
 
 function http1Alone(keyring: Keyring, handshakeTimeout: number): TlsServer {
   const options = { ...keyring.serverOptions(["http/1.1"]), handshakeTimeout };
   const server = https().createServer({ ...options, connectionsCheckingInterval: CHECK_INTERVAL });
   return server.prependListener("secureConnection", (socket: TLSSocket) => {
-    if (socket.alpnProtocol === CHALLENGE_PROTOCOL) socket.destroy();
+    if (socket.alpnProtocol === CHALLENGE_PROTOCOL) socket.destroySoon();
   });
 }
 
