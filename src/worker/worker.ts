@@ -1,9 +1,11 @@
 /**
  * The inside of a worker: boot, ready, drain, exit. Started by primary/workers/worker-handle.ts; its orders come over the message channel.
  */
+import type { Server as HttpServer } from "node:http";
 import { BOOT_ENV, type Boot, type ToWorker } from "../protocol/ipc.ts";
 import type { TlsState } from "../protocol/tls.ts";
 import { applyLimits } from "../server/limits.ts";
+import { takePriorKnowledge } from "../server/prior-knowledge.ts";
 import { AppBoot } from "./app/boot-app.ts";
 import { assumeRole } from "./app/cluster-role.ts";
 import { followRequests } from "./app/culprit.ts";
@@ -28,6 +30,7 @@ import { logAccess } from "./traffic/access-log.ts";
 import { FigureTaker } from "./traffic/figures.ts";
 import { reportLoad } from "./traffic/load-report.ts";
 import { limitReads } from "./traffic/read-timeout.ts";
+import { limitStreams } from "./traffic/stream-limits.ts";
 import { Traffic } from "./traffic/traffic.ts";
 
 type State = "booting" | "ready" | "leaving" | "crashing";
@@ -46,7 +49,7 @@ class Worker {
   /** Null: without a cap. */
   readonly #admission: Admission | null;
   readonly #figures = new FigureTaker(this.#traffic);
-  readonly #findCulprit = followRequests(this.#traffic);
+  readonly #cutCulprit = followRequests(this.#traffic);
   #state: State = "booting";
   /** Null: it stays. */
   #departure: Departure | null = null;
@@ -113,12 +116,16 @@ class Worker {
     reportLoad(this.#traffic, this.#channel);
     this.#traffic.onFirstAnswer(() => this.#channel.send({ type: "answered" }));
     limitReads(this.#traffic, timeouts.read);
+    limitStreams(this.#traffic, timeouts);
     if (accessLog) logAccess(this.#traffic);
     process.on("exit", () => rescueUnread(this.#traffic, this.#capture.servers()));
   }
 
   #listening(captured: CapturedServer): void {
-    applyLimits(captured.server, this.#boot.timeouts);
+    const { timeouts, http2 } = this.#boot;
+    applyLimits(captured.server, timeouts);
+    if (http2 === "all" && protocolOf(captured.server) === "http")
+      takePriorKnowledge(captured.server as HttpServer, timeouts, {});
     this.#app.listenSettled();
     if (!captured.isHeld) this.#serves(captured);
   }
@@ -241,7 +248,7 @@ class Worker {
     this.#state = "crashing";
     this.#channel.send({ type: "leaving", error: reportOf(thrown) });
     // The client of the request that failed learns at once, as it would without us; the others get their answers.
-    this.#findCulprit()?.socket?.destroy();
+    this.#cutCulprit();
     void this.#drain("leave", []).then(exit);
   }
 }

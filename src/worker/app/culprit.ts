@@ -1,29 +1,47 @@
 import { AsyncLocalStorage, executionAsyncId, triggerAsyncId } from "node:async_hooks";
 import type { ServerResponse } from "node:http";
+import type { ServerHttp2Stream } from "node:http2";
 import type { Traffic } from "../traffic/traffic.ts";
 
-/** Which request's code threw an error that nobody caught; null when it cannot be told. Ask inside the `uncaughtException` listener. */
-export type FindCulprit = () => ServerResponse | null;
+/** Ends the request whose code threw an error that nobody caught, where that can be told. To be called inside the `uncaughtException` listener. */
+export type CutCulprit = () => void;
+
+/** A request, of HTTP/1 or of HTTP/2. */
+type Culprit = ServerResponse | ServerHttp2Stream;
 
 /** Follows each request. Exact from Node 24 on, where a context costs 0.1 µs; before that promises would make it dear. */
-export function followRequests(traffic: Traffic): FindCulprit {
+export function followRequests(traffic: Traffic): CutCulprit {
   const major = Number(process.versions.node.split(".")[0]);
-  return major >= 24 ? followByContext(traffic) : followByAsyncId(traffic);
+  const find = major >= 24 ? followByContext(traffic) : followByAsyncId(traffic);
+  return () => cut(find());
 }
 
-function followByContext(traffic: Traffic): FindCulprit {
-  const current = new AsyncLocalStorage<ServerResponse>();
+function followByContext(traffic: Traffic): () => Culprit | undefined {
+  const current = new AsyncLocalStorage<Culprit>();
   traffic.onRequest((response) => current.enterWith(response));
-  return () => current.getStore() ?? null;
+  traffic.http2.onStream((stream) => current.enterWith(stream));
+  return () => current.getStore();
 }
 
 /** Node numbers callbacks anyway: this finds errors thrown at once and from the first timer, tick or I/O, but not behind an `await`. */
-function followByAsyncId(traffic: Traffic): FindCulprit {
-  const ids = new WeakMap<ServerResponse, number>();
-  traffic.onRequest((response) => ids.set(response, executionAsyncId()));
+function followByAsyncId(traffic: Traffic): () => Culprit | undefined {
+  const ids = new WeakMap<Culprit, number>();
+  const begin = (culprit: Culprit): void => void ids.set(culprit, executionAsyncId());
+  traffic.onRequest(begin);
+  traffic.http2.onStream(begin);
   return () => {
     const here = [executionAsyncId(), triggerAsyncId()];
-    const candidates = traffic.inFlight().map(({ response }) => response);
-    return candidates.find((response) => here.includes(ids.get(response) ?? -1)) ?? null;
+    const candidates = [...traffic.inFlight().map(({ response }) => response), ...traffic.http2.streams.keys()];
+    return candidates.find((culprit) => here.includes(ids.get(culprit) ?? -1));
   };
+}
+
+/** INTERNAL_ERROR of RFC 9113; node:http2 is not loaded for its name. */
+const INTERNAL_ERROR = 2;
+
+/** Of a session the other streams go on. */
+function cut(culprit: Culprit | undefined): void {
+  if (!culprit) return;
+  if ("rstCode" in culprit) culprit.close(INTERNAL_ERROR);
+  else culprit.socket?.destroy();
 }

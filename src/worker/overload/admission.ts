@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerHttp2Stream } from "node:http2";
 import type { Server, Socket } from "node:net";
 import { protocolOf } from "../app/framework.ts";
 import { CALM, PATIENCE, settled, weigh, type Pressure } from "./overload.ts";
-import { refuse } from "./refuse.ts";
+import { refuse, refuseStream } from "./refuse.ts";
 
 export interface AdmissionEffects {
   /** New connections are the siblings' from now on. */
@@ -17,14 +18,17 @@ type Emit = (name: string | symbol, ...rest: unknown[]) => boolean;
 const REQUESTS: ReadonlySet<string | symbol> = new Set(["request", "checkContinue", "checkExpectation"]);
 const UPGRADES: ReadonlySet<string | symbol> = new Set(["upgrade", "connect"]);
 
+/** A request of HTTP/1 or HTTP/2, or a stream of an app that reads streams itself. */
+type Work = ServerResponse | ServerHttp2Stream;
+
 /**
- * Lets at most `cap` requests at once through to the app and answers the others 503, over all http and https servers of this worker.
+ * Lets at most `cap` requests at once through to the app and answers the others 503, over all servers of this worker that speak HTTP.
  * It stands in the `emit` of the server: the one place that comes before every listener of the app.
  */
 export class Admission {
   readonly #cap: number;
   readonly #effects: AdmissionEffects;
-  readonly #atWork = new Set<ServerResponse>();
+  readonly #atWork = new Set<Work>();
   /** Connections that have brought nothing yet: their requests are read a turn or more after they were accepted. */
   readonly #fresh = new Set<Socket>();
   /** Connections whose requests did not wait for their answers. */
@@ -41,20 +45,33 @@ export class Admission {
 
   watch(server: Server): void {
     const protocol = protocolOf(server);
-    if (protocol !== "http" && protocol !== "https") return;
-    const connects = protocol === "http" ? "connection" : "secureConnection";
+    if (protocol === "tcp") return;
+    const connects = protocol === "http" || protocol === "http2" ? "connection" : "secureConnection";
     const emit = server.emit as Emit;
+    let connecting: Socket | undefined;
     const admit: Emit = (name, ...rest) => {
       if (name === "connection") this.#accepted += 1;
-      if (name === connects) this.#connected(rest[0] as Socket);
+      if (name === connects) this.#connected((connecting = rest[0] as Socket));
       else if (UPGRADES.has(name)) this.#fresh.delete((rest[0] as IncomingMessage).socket);
-      else if (REQUESTS.has(name) && !this.#admits(rest[1] as ServerResponse)) {
-        refuse(rest[0] as IncomingMessage, rest[1] as ServerResponse, name !== "request");
-        return true;
-      }
-      return emit.call(server, name, ...rest);
+      // Begun within the event of its connection, which Node does not name; prior-knowledge.ts does. Its streams count by themselves.
+      else if (name === "session") this.#fresh.delete((rest[1] as Socket | undefined) ?? (connecting as Socket));
+      const refuseIt = this.#refusal(server, name, rest);
+      if (!refuseIt) return emit.call(server, name, ...rest);
+      refuseIt();
+      return true;
     };
     Object.assign(server, { emit: admit });
+  }
+
+  /** Null: what this event is about may reach the app. */
+  #refusal(server: Server, name: string | symbol, [first, second]: readonly unknown[]): (() => void) | null {
+    if (name === "stream" && server.listenerCount("request") === 0) {
+      const stream = first as ServerHttp2Stream;
+      return this.#admits(stream) ? null : () => refuseStream(stream);
+    }
+    if (!REQUESTS.has(name)) return null;
+    const [request, response] = [first as IncomingMessage, second as ServerResponse];
+    return this.#admits(response, request) ? null : () => refuse(request, response, name !== "request");
   }
 
   /** It accepts again, from the next turn of the event loop on. */
@@ -82,21 +99,20 @@ export class Admission {
     this.#weigh();
   }
 
-  #admits(response: ServerResponse): boolean {
+  #admits(work: Work, request?: IncomingMessage): boolean {
     // An app that has heard `checkContinue` emits `request` itself.
-    if (this.#atWork.has(response)) return true;
-    const { socket } = response.req;
-    this.#fresh.delete(socket);
-    if (response.socket === null) this.#pipelined.add(socket);
+    if (this.#atWork.has(work)) return true;
+    if (request) this.#fresh.delete(request.socket);
+    if (request && "req" in work && work.socket === null) this.#pipelined.add(request.socket);
     if (this.#atWork.size >= this.#cap) return false;
-    this.#atWork.add(response);
-    response.once("close", () => this.#done(response));
+    this.#atWork.add(work);
+    work.once("close", () => this.#done(work));
     this.#weigh();
     return true;
   }
 
-  #done(response: ServerResponse): void {
-    this.#atWork.delete(response);
+  #done(work: Work): void {
+    this.#atWork.delete(work);
     this.#weigh();
   }
 
@@ -104,7 +120,7 @@ export class Admission {
   #gone(socket: Socket): void {
     this.#fresh.delete(socket);
     if (this.#pipelined.delete(socket)) {
-      for (const response of this.#atWork) if (response.req.socket === socket) this.#atWork.delete(response);
+      for (const work of this.#atWork) if ("req" in work && work.req.socket === socket) this.#atWork.delete(work);
     }
     this.#weigh();
   }

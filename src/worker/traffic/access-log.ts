@@ -1,5 +1,18 @@
 import type { ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { withoutQuery, type Traffic } from "./traffic.ts";
+
+/** A request that is over. */
+interface Line {
+  readonly method: string | undefined;
+  readonly url: string | undefined;
+  readonly protocol: string;
+  /** Null: it was not answered. */
+  readonly status: number | null;
+  readonly aborted: boolean;
+  readonly ms: number;
+  readonly ip: string | undefined;
+}
 
 /**
  * One JSON line per request on stdout, written when the response is done. The query is left out: secrets travel there.
@@ -11,27 +24,52 @@ export function logAccess(traffic: Traffic): void {
     if (lines !== "") process.stdout.write(lines);
     lines = "";
   };
+  const log = (line: Line): void => {
+    if (lines === "") setImmediate(flush);
+    lines += `${render(line)}\n`;
+  };
   traffic.onRequest((response) => {
     const startedAt = performance.now();
-    response.on("close", () => {
-      if (lines === "") setImmediate(flush);
-      lines += `${lineFor(response, performance.now() - startedAt)}\n`;
-    });
+    response.on("close", () => log(lineOf(response, performance.now() - startedAt)));
+  });
+  traffic.http2.onStream((stream, headers) => {
+    const startedAt = performance.now();
+    // The session may be gone when the stream is.
+    const ip = stream.session?.socket.remoteAddress;
+    stream.once("close", () => log(lineOfStream(stream, headers, ip, performance.now() - startedAt)));
   });
   process.on("exit", flush);
 }
 
-function lineFor(response: ServerResponse, ms: number): string {
-  const { method, url = "", socket } = response.req;
+function lineOf(response: ServerResponse, ms: number): Line {
+  const { method, url, httpVersion, socket } = response.req;
+  const status = response.headersSent ? response.statusCode : null;
+  const aborted = !response.writableFinished;
+  return { method, url, protocol: `HTTP/${httpVersion}`, status, aborted, ms, ip: socket.remoteAddress };
+}
+
+function lineOfStream(
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  ip: string | undefined,
+  ms: number,
+): Line {
+  const status = stream.headersSent ? Number(stream.sentHeaders[":status"]) : null;
+  const aborted = !stream.writableFinished;
+  return { method: headers[":method"], url: headers[":path"], protocol: "HTTP/2.0", status, aborted, ms, ip };
+}
+
+function render({ method, url, protocol, status, aborted, ms, ip }: Line): string {
   return JSON.stringify({
     time: Date.now(),
     event: "request",
     method,
     path: withoutQuery(url),
-    status: response.headersSent ? response.statusCode : null,
+    protocol,
+    status,
     // The client went away before the end.
-    aborted: response.writableFinished ? undefined : true,
+    aborted: aborted || undefined,
     ms: Math.round(ms * 10) / 10,
-    ip: socket.remoteAddress,
+    ip,
   });
 }

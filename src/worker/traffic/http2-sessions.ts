@@ -7,11 +7,14 @@ export interface OpenStream {
   readonly since: number;
 }
 
+type Begin = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
+
 /** The HTTP/2 sessions of all captured servers, and their streams. */
 export class Http2Sessions {
   readonly open = new Set<ServerHttp2Session>();
   readonly streams = new Map<ServerHttp2Stream, OpenStream>();
   readonly #onClosed: (inFull: boolean) => void;
+  readonly #begins: Begin[] = [];
   #leaving = false;
 
   /** @param onClosed for each stream that ends, answered in full or not */
@@ -22,9 +25,15 @@ export class Http2Sessions {
   watch(server: Server): void {
     server.on("session", (session: ServerHttp2Session) => {
       this.open.add(session);
-      session.on("stream", this.#begun);
+      // Node's own listener gives it to the app.
+      session.prependListener("stream", this.#begun);
       session.once("close", () => this.open.delete(session));
     });
+  }
+
+  /** On each request, before the app sees it. */
+  onStream(begin: Begin): void {
+    this.#begins.push(begin);
   }
 
   /** GOAWAY: open streams finish, new ones are refused, and the session closes. One that is new gets it with its first request. */
@@ -44,5 +53,6 @@ export class Http2Sessions {
       this.#onClosed(stream.rstCode === 0 && stream.writableFinished);
     });
     if (this.#leaving) stream.session?.close();
+    for (const begin of this.#begins) begin(stream, headers);
   };
 }
