@@ -20,6 +20,8 @@ export interface Boot {
   readonly serve: "auto" | "listen" | "export";
   /** Where an exported app listens; empty for a background worker. */
   readonly addresses: readonly ListenOptions[];
+  /** Whether the user has said so, or they are the default. */
+  readonly named: boolean;
   /** Where plain HTTP is sent on to HTTPS. */
   readonly redirects: readonly ListenOptions[];
   /** How `addresses` speak TLS, with certificates from {@link TlsState}. Null: they speak plain HTTP. */

@@ -3,6 +3,7 @@ import type { Server as NetServer } from "node:net";
 import { inspect } from "node:util";
 import { AppError } from "../errors.ts";
 import { kindOf, type AppKind, type Listener } from "./app-kind.ts";
+import type { MessageClasses } from "./express-http2/message-classes.ts";
 import { applyLimits, CHECK_INTERVAL, type HttpLimits } from "./limits.ts";
 import { http } from "./node-http.ts";
 import type { Secure } from "./tls/secure-server.ts";
@@ -47,53 +48,86 @@ export async function resolveKind(app: unknown): Promise<Exclude<AppKind, { kind
   throw new AppError("APP_NOT_SERVABLE", `expected an app that can be served, ${whose} ${found}`, SERVABLE);
 }
 
-/** @param secure how it speaks TLS; null: it does not. A server that the app has made for TLS itself stays as it is. */
+/**
+ * @param secure how it speaks TLS; null: it does not. A server that the app has made for TLS itself stays as it is.
+ * @param priorKnowledge whether it takes HTTP/2 without TLS
+ */
 export async function serverFor(
   kind: Exclude<AppKind, { kind: "factory" }>,
   options: ServerOptions,
   secure: Secure | null = null,
+  priorKnowledge = false,
 ): Promise<NetServer> {
+  const ways = { limits: { ...DEFAULTS, ...options }, secure, priorKnowledge };
   switch (kind.kind) {
     case "server":
-      return secure && kind.server instanceof http.Server ? behindTls(kind.server, options, secure) : kind.server;
+      return kind.server instanceof http.Server
+        ? served(kind.server, kind.server.listeners("request")[0] ?? {}, ways)
+        : kind.server;
     case "fastify": {
       await kind.app.ready();
       const { server } = kind.app;
-      return secure && server instanceof http.Server ? behindTls(server, options, secure) : limited(server, options);
+      return server instanceof http.Server ? served(server, null, ways) : limited(server, ways.limits);
     }
     case "fetch": {
       const { toNodeHandler } = await import("srvx/node");
-      return httpServer(toNodeHandler(kind.fetch) as Listener, options, secure);
+      return made(toNodeHandler(kind.fetch) as Listener, null, ways);
     }
     case "listener":
-      return httpServer(
-        kind.listener,
-        options,
-        secure && withoutHttp2(kind.framework) ? { ...secure, http2: false } : secure,
-      );
+      return made(kind.listener, kind.framework === "Koa" ? null : kind.listener, ways);
   }
 }
 
-/** They give requests and responses prototypes of HTTP/1. */
-function withoutHttp2(framework: string): boolean {
-  return framework === "Express" || framework === "Connect";
+/** How a server of HTTP is to be reached. */
+interface Ways {
+  readonly limits: HttpLimits;
+  readonly secure: Secure | null;
+  readonly priorKnowledge: boolean;
 }
 
-/** The app's server does not listen: one of ours does, and hands it what it gets. */
-async function behindTls(app: Server, options: ServerOptions, secure: Secure): Promise<NetServer> {
+/** A server for the listener. `express`: see {@link messagesFor}. */
+async function made(listener: Listener, express: object | null, ways: Ways): Promise<NetServer> {
+  if (ways.secure) return secured(listener, express, ways.secure, ways.limits);
+  return plain(http.createServer({ connectionsCheckingInterval: CHECK_INTERVAL }, listener), express, ways);
+}
+
+/** The app's own server; with TLS it does not listen: one of ours does, and hands it what it gets. */
+async function served(app: Server, express: object | null, ways: Ways): Promise<NetServer> {
+  if (!ways.secure) return plain(app, express, ways);
   const { forwarded, standInFrontOf } = await import("./tls/in-front-of.ts");
-  const front = await httpServer(forwarded(app), options, secure);
+  const front = await secured(forwarded(app), express, ways.secure, ways.limits);
+  limited(app, ways.limits);
   standInFrontOf(app, front);
   return front;
 }
 
-async function httpServer(listener: Listener, options: ServerOptions, secure: Secure | null): Promise<NetServer> {
-  if (!secure) return limited(http.createServer({ connectionsCheckingInterval: CHECK_INTERVAL }, listener), options);
+async function secured(
+  listener: Listener,
+  express: object | null,
+  secure: Secure,
+  limits: HttpLimits,
+): Promise<NetServer> {
   const { createSecureServer } = await import("./tls/secure-server.ts");
-  return limited(createSecureServer(listener, secure, options.headers ?? DEFAULTS.headers), options);
+  const messages = secure.http2 ? await messagesFor(express) : {};
+  return limited(createSecureServer(listener, secure, limits, messages), limits);
 }
 
-function limited(server: NetServer, options: ServerOptions): NetServer {
-  applyLimits(server, { ...DEFAULTS, ...options });
+async function plain(server: Server, express: object | null, { limits, priorKnowledge }: Ways): Promise<NetServer> {
+  if (priorKnowledge) {
+    const { takePriorKnowledge } = await import("./prior-knowledge.ts");
+    takePriorKnowledge(server, limits, await messagesFor(express));
+  }
+  return limited(server, limits);
+}
+
+/** @param express null for an app that is known to take Node's own messages of HTTP/2, which are cheaper; Express, and whatever may be it, does not */
+async function messagesFor(express: object | null): Promise<Partial<MessageClasses>> {
+  if (!express) return {};
+  const { messageClasses } = await import("./express-http2/message-classes.ts");
+  return messageClasses(express);
+}
+
+function limited(server: NetServer, limits: HttpLimits): NetServer {
+  applyLimits(server, limits);
   return server;
 }

@@ -2,10 +2,10 @@
  * The inside of a worker: boot, ready, drain, exit. Started by primary/workers/worker-handle.ts; its orders come over the message channel.
  */
 import type { Server as HttpServer } from "node:http";
+import type { Server } from "node:net";
 import { BOOT_ENV, type Boot, type ToWorker } from "../protocol/ipc.ts";
 import type { TlsState } from "../protocol/tls.ts";
 import { applyLimits } from "../server/limits.ts";
-import { takePriorKnowledge } from "../server/prior-knowledge.ts";
 import { AppBoot } from "./app/boot-app.ts";
 import { assumeRole } from "./app/cluster-role.ts";
 import { followRequests } from "./app/culprit.ts";
@@ -23,6 +23,7 @@ import { Admission } from "./overload/admission.ts";
 import { ListenCapture } from "./sockets/capture-listen.ts";
 import type { CapturedServer } from "./sockets/captured-server.ts";
 import { Gate } from "./sockets/gate.ts";
+import { PlainServers, type Place } from "./sockets/plain-servers.ts";
 import { rescueUnread } from "./sockets/rescue.ts";
 import { Redirects } from "./tls/redirects.ts";
 import { SharedTls } from "./tls/shared-tls.ts";
@@ -41,6 +42,7 @@ class Worker {
   readonly #signals = new HeldSignals();
   readonly #traffic = new Traffic();
   readonly #tls: SharedTls;
+  readonly #plain: PlainServers;
   readonly #capture: ListenCapture;
   readonly #redirects: Redirects;
   readonly #app: AppBoot;
@@ -59,9 +61,11 @@ class Worker {
     const inherited = new Map(boot.inherited.map(({ key, fd }) => [key, fd]));
     this.#readiness = new Readiness(boot, (reason) => this.#channel.send({ type: "not-ready", reason }));
     this.#tls = new SharedTls(boot, this.#channel);
+    this.#plain = new PlainServers(boot, this.#tls);
     this.#capture = new ListenCapture(this.#channel, inherited, boot, this.#readiness.isAwaited, {
       onListen: (server) => this.#redirects.has(server) || this.#app.appListens(server),
-      prepare: (server) => this.#tls.prepare(server),
+      prepare: (server, place) => this.#prepare(server, place),
+      front: (server) => this.#plain.front(server),
       onListening: (captured) => this.#listening(captured),
       onRefused: () => this.#app.listenSettled(),
       onClosed: (captured) => this.#closed(captured),
@@ -122,18 +126,20 @@ class Worker {
   }
 
   #listening(captured: CapturedServer): void {
-    const { timeouts, http2 } = this.#boot;
-    applyLimits(captured.server, timeouts);
-    if (http2 === "all" && protocolOf(captured.server) === "http")
-      takePriorKnowledge(captured.server as HttpServer, timeouts, {});
+    applyLimits(captured.server, this.#boot.timeouts);
     this.#app.listenSettled();
     if (!captured.isHeld) this.#serves(captured);
   }
 
-  #serves({ server, key }: CapturedServer): void {
-    this.#traffic.watchServer(server);
-    this.#admission?.watch(server);
-    const protocol = this.#redirects.has(server) ? "redirect" : protocolOf(server);
+  #prepare(server: Server, place: Place): Promise<void> | null {
+    if (this.#redirects.has(server) || this.#app.made(server)) return null;
+    return protocolOf(server) === "http" ? this.#plain.prepare(server as HttpServer, place) : this.#tls.prepare(server);
+  }
+
+  #serves({ server, front, key }: CapturedServer): void {
+    this.#traffic.watchServer(front);
+    this.#admission?.watch(front);
+    const protocol = this.#redirects.has(server) ? "redirect" : protocolOf(front);
     if (key !== null) this.#channel.send({ type: "listening", key, protocol });
   }
 

@@ -6,7 +6,7 @@ import { speaksTls } from "../../config/tls.ts";
 import { placeStore, placeStoreAgain } from "../../placement/place-store.ts";
 import { STORE_ENV } from "../../protocol/store-address.ts";
 import type { TlsOptions } from "../../protocol/tls.ts";
-import { plannedAddresses, plannedRedirects, toListenOptions } from "../sockets/addresses.ts";
+import { areNamed, plannedAddresses, plannedRedirects, toListenOptions } from "../sockets/addresses.ts";
 import { identify, ownerOf } from "./identity.ts";
 import { workerFile } from "./worker-file.ts";
 import type { Launch } from "./worker-handle.ts";
@@ -40,6 +40,7 @@ export function prepareLaunch(resolved: Resolved, environment: NodeJS.ProcessEnv
       entryAsGiven: config.entry,
       serve: config.serve,
       addresses: plannedAddresses(config).map(toListenOptions),
+      named: areNamed(resolved),
       redirects: plannedRedirects(config).map(toListenOptions),
       tls: speaksTls(config.tls) ? tlsOptions(config.tls) : null,
       http2: config.http2,

@@ -1,13 +1,33 @@
 import type { Server as HttpServer } from "node:http";
 import type { Server as NetServer } from "node:net";
 import type { Listener } from "../app-kind.ts";
+import { http } from "../node-http.ts";
+import { takeConnections } from "../take-connections.ts";
 
 type Name = string | symbol;
 type Emit = (name: Name, ...rest: unknown[]) => boolean;
 type Count = (name: Name, ...rest: unknown[]) => number;
 
 /** What Node emits on a server of HTTP besides `request`. Whether anybody listens for it changes what Node does. */
-const EVENTS: ReadonlySet<Name> = new Set(["upgrade", "connect", "checkContinue", "checkExpectation", "clientError"]);
+const EVENTS: ReadonlySet<Name> = new Set([
+  "upgrade",
+  "connect",
+  "checkContinue",
+  "checkExpectation",
+  "clientError",
+  "dropRequest",
+  "timeout",
+]);
+
+/** What Node reads of a server while it serves. The app may set them at any time. */
+const SETTINGS = [
+  "headersTimeout",
+  "keepAliveTimeout",
+  "maxHeadersCount",
+  "maxRequestsPerSocket",
+  "requestTimeout",
+  "timeout",
+] as const;
 
 export function forwarded(app: HttpServer): Listener {
   return (request, response) => void app.emit("request", request, response);
@@ -23,4 +43,24 @@ export function standInFrontOf(app: HttpServer, front: NetServer): void {
     emit: (name: Name, ...rest: unknown[]) => (EVENTS.has(name) ? appEmits : emit)(name, ...rest),
     listenerCount: (name: Name, ...rest: unknown[]) => (EVENTS.has(name) ? appCounts : count)(name, ...rest),
   });
+  for (const name of SETTINGS) {
+    const set = (value: unknown): void => void Object.assign(app, { [name]: value });
+    Object.defineProperty(front, name, { configurable: true, get: () => app[name], set });
+  }
+}
+
+/** The app's own server listens; what it accepts goes to `front`, which {@link standInFrontOf} has made. */
+export function putInFrontOf(app: HttpServer, front: NetServer): void {
+  takeConnections(app, (socket) => void front.emit("connection", socket));
+  // An app that closes its server means the connections too, and those are over there.
+  for (const name of ["closeIdleConnections", "closeAllConnections"] as const) {
+    const close = app[name].bind(app);
+    const closeBoth = (): void => {
+      close();
+      http.Server.prototype[name].call(front as HttpServer);
+    };
+    Object.assign(app, { [name]: closeBoth });
+  }
+  // From then on Node looks for connections that take too long.
+  app.once("listening", () => front.emit("listening")).once("close", () => front.emit("close"));
 }

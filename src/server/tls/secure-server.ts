@@ -2,7 +2,10 @@ import type { ServerResponse } from "node:http";
 import type { Server as NetServer } from "node:net";
 import type { Server as TlsServer, TLSSocket } from "node:tls";
 import type { Listener } from "../app-kind.ts";
-import { CHECK_INTERVAL } from "../limits.ts";
+import type { MessageClasses } from "../express-http2/message-classes.ts";
+import { http2Options } from "../http2-options.ts";
+import { CHECK_INTERVAL, type HttpLimits } from "../limits.ts";
+import { limitSessions } from "../session-limits.ts";
 import { CHALLENGE_PROTOCOL, type Keyring } from "./keyring.ts";
 import { http2, https } from "./node-tls.ts";
 
@@ -15,24 +18,33 @@ export interface Secure {
   readonly hsts: string | null;
 }
 
-/** @param handshake how long a client may take for it, in milliseconds */
-export function createSecureServer(listener: Listener, secure: Secure, handshake: number): NetServer {
-  const server = secure.http2 ? withHttp2(secure.keyring, handshake) : http1Alone(secure.keyring, handshake);
-  secure.keyring.add(server);
+/** @param messages the classes of requests and responses of HTTP/2; Node's own if empty */
+export function createSecureServer(
+  listener: Listener,
+  secure: Secure,
+  limits: HttpLimits,
+  messages: Partial<MessageClasses>,
+): NetServer {
+  const { keyring } = secure;
+  const server = secure.http2 ? withHttp2(keyring, limits, messages) : http1Alone(keyring, limits.headers);
+  keyring.add(server);
   if (secure.hsts !== null) insistOnTls(server, secure.hsts);
   server.on("request", listener);
   return server;
 }
 
-function withHttp2(keyring: Keyring, handshakeTimeout: number): TlsServer {
+function withHttp2(keyring: Keyring, limits: HttpLimits, messages: Partial<MessageClasses>): TlsServer {
   const server = http2().createSecureServer({
     ...keyring.serverOptions(["h2", "http/1.1"]),
+    ...http2Options("visitor"),
+    ...messages,
     allowHTTP1: true,
-    handshakeTimeout,
+    handshakeTimeout: limits.headers,
     connectionsCheckingInterval: CHECK_INTERVAL,
   } as object);
   // Node 22 takes it from here.
   Object.assign(server, { connectionsCheckingInterval: CHECK_INTERVAL });
+  limitSessions(server, limits);
   return server.on("unknownProtocol", (socket: TLSSocket) => socket.destroySoon());
 }
 

@@ -68,6 +68,11 @@ export class AppBoot {
     return booted(loadedFramework() ?? "Node.js");
   }
 
+  /** Whether Drover has made this server, for the app's export. */
+  made(server: Server): boolean {
+    return this.#own.has(server);
+  }
+
   /** A server of the app wants to listen. If its export is being served already, that ends here: the app's own listen counts. */
   appListens(server: Server): void {
     if (this.#own.has(server) || this.#own.size === 0) return;
@@ -138,11 +143,11 @@ export class AppBoot {
     const kind = await resolveKind(app);
     // A factory may have listened by itself.
     if (this.#capture.count > 0) return null;
-    const { addresses, timeouts } = this.#boot;
+    const { addresses, timeouts, http2 } = this.#boot;
     if (kind.kind === "fastify") this.#end = () => kind.app.close();
     const secure = await this.#tls.secure();
     const servers = new Set<Server>();
-    for (const _ of addresses) servers.add(await serverFor(kind, timeouts, secure));
+    for (const _ of addresses) servers.add(await serverFor(kind, timeouts, secure, http2 === "all"));
     if (servers.size < addresses.length) throw oneAddressOnly(kind.framework);
     for (const [index, server] of [...servers].entries()) {
       this.#own.add(server);

@@ -55,7 +55,7 @@ export class Readiness {
 
   async #untilAnswered(path: string, servers: () => readonly CapturedServer[]): Promise<void> {
     while (!this.#over) {
-      const missing = await probe(servers()[0]?.server, path);
+      const missing = await probe(servers()[0]?.front, path);
       if (missing === null) return;
       this.#missing(missing);
       await sleep(AGAIN);

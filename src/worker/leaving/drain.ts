@@ -86,10 +86,10 @@ async function emptyQueue(traffic: Traffic, servers: readonly CapturedServer[]):
 }
 
 function closeIdle(traffic: Traffic, servers: readonly CapturedServer[]): void {
-  for (const { server } of servers) {
+  for (const { server, front } of servers) {
     // Who is to speak first on bare TCP only the app knows.
-    if (protocolOf(server) === "tcp") continue;
-    for (const socket of idleConnections(server, traffic)) socket.destroy();
+    if (protocolOf(front) === "tcp") continue;
+    for (const socket of idleConnections(front, traffic)) socket.destroy();
     // A connection that never sent anything is not idle to Node before 26.4.
     for (const socket of traffic.socketsOf(server)) if (socket.bytesRead === 0) socket.destroy();
   }

@@ -9,6 +9,7 @@ import type { Boot } from "../../protocol/ipc.ts";
 import type { Channel, ReceivedHandle } from "../channel.ts";
 import { bindUdp } from "./bind-udp.ts";
 import { CapturedServer } from "./captured-server.ts";
+import type { Place } from "./plain-servers.ts";
 import { fromDescriptor, handleOf, listeningId, type SocketHandle } from "./socket-handle.ts";
 
 /** What Node asks a cluster worker's `_getServer` for, after it has read every overload of `listen()`. */
@@ -30,7 +31,9 @@ export interface CaptureEvents {
   /** Before anything else happens to a server that wants to listen. */
   readonly onListen: (server: Server) => void;
   /** What a server waits for before it gets its socket; null: for nothing. */
-  readonly prepare: (server: Server) => Promise<void> | null;
+  readonly prepare: (server: Server, place: Place) => Promise<void> | null;
+  /** What clients of a server speak to. */
+  readonly front: (server: Server) => Server;
   readonly onListening: (captured: CapturedServer) => void;
   /** A server did not get its socket. */
   readonly onRefused: () => void;
@@ -138,7 +141,7 @@ export class ListenCapture {
     this.#events.onListen(server);
     const backlog = query.backlog || this.#boot.backlog;
     const { fd = -1 } = query;
-    if (fd >= 0) return this.#afterPreparing(server, () => this.#adopt(server, fd, backlog, answer));
+    if (fd >= 0) return this.#afterPreparing(server, query, () => this.#adopt(server, fd, backlog, answer));
     const address = this.#addressOf(query);
     const key = addressKey(address);
     if (this.#servers.has(key) || this.#pending.has(key)) {
@@ -155,12 +158,12 @@ export class ListenCapture {
       }
       this.#connect(key, server, handle, backlog, answer);
     };
-    this.#afterPreparing(server, () => this.#obtain(address, key, use));
+    this.#afterPreparing(server, query, () => this.#obtain(address, key, use));
   }
 
   /** At once, wherever nothing is to be waited for: Node's own `listen()` is that quick. */
-  #afterPreparing(server: Server, go: () => void): void {
-    const prepared = this.#events.prepare(server);
+  #afterPreparing(server: Server, { port, address, addressType }: Query, go: () => void): void {
+    const prepared = this.#events.prepare(server, { port, path: addressType === -1 ? address : null });
     if (prepared) void prepared.then(go);
     else go();
   }
@@ -188,7 +191,8 @@ export class ListenCapture {
   #connect(key: string | null, server: Server, handle: SocketHandle, backlog: number, answer: Answer): void {
     const held = this.#held;
     const onClose = (): void => this.#closed(captured);
-    const captured: CapturedServer = new CapturedServer(key, server, handle, { backlog, held, onClose });
+    const front = this.#events.front(server);
+    const captured: CapturedServer = new CapturedServer(key, server, handle, { front, backlog, held, onClose });
     if (held) onlySeemToListen(handle);
     else useBacklog(handle, backlog);
     answer(0, handle);

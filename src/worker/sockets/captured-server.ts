@@ -11,6 +11,8 @@ export class CapturedServer {
   /** Of the primary's listener; null for a descriptor the app brought itself. */
   readonly key: string | null;
   readonly server: Server;
+  /** What its clients speak to: TLS in front of it, or itself. */
+  readonly front: Server;
   readonly #backlog: number;
   /** What delivered connections last; its wiring is handed on at replugging. */
   #wired: SocketHandle;
@@ -22,10 +24,11 @@ export class CapturedServer {
     key: string | null,
     server: Server,
     handle: SocketHandle,
-    { backlog, held, onClose }: { backlog: number; held: boolean; onClose: () => void },
+    { front, backlog, held, onClose }: { front: Server; backlog: number; held: boolean; onClose: () => void },
   ) {
     this.key = key;
     this.server = server;
+    this.front = front;
     this.#backlog = backlog;
     this.#wired = handle;
     this.#state = held ? "held" : "plugged";

@@ -10,11 +10,11 @@ import { sendAtExit, type Parcel } from "./send-at-exit.ts";
  * request was read all of it is still in the kernel, and a sibling can answer it: the primary passes the connection on.
  */
 export function rescueUnread(traffic: Traffic, servers: readonly CapturedServer[]): void {
-  const parcels = servers.flatMap(({ key, server }) => {
+  const parcels = servers.flatMap(({ key, server, front }) => {
     if (key === null) return [];
     const unread = traffic.socketsOf(server).filter(({ bytesRead }) => bytesRead === 0);
     // The keys of TLS stay here.
-    const idle = protocolOf(server) === "http" ? idleConnections(server, traffic) : [];
+    const idle = protocolOf(front) === "http" ? idleConnections(server, traffic) : [];
     return [...new Set([...unread, ...idle])].flatMap((socket) => parcel(key, socket));
   });
   sendAtExit(parcels);

@@ -37,8 +37,8 @@ export class Redirects {
 
   /** Of the first server that speaks TLS. */
   #securePort(): number {
-    for (const { server } of this.#capture.servers()) {
-      const address = isTlsServer(server) ? server.address() : null;
+    for (const { server, front } of this.#capture.servers()) {
+      const address = isTlsServer(front) ? server.address() : null;
       if (typeof address === "object" && address) return address.port;
     }
     return HTTPS;

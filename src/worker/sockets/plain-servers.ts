@@ -1,0 +1,78 @@
+import type { Server as HttpServer } from "node:http";
+import type { Server } from "node:net";
+import { resolve } from "node:path";
+import type { Boot } from "../../protocol/ipc.ts";
+import { serverFor } from "../../server/create-server.ts";
+import type { SharedTls } from "../tls/shared-tls.ts";
+
+/** Where a server wants to listen. */
+export interface Place {
+  readonly port: number;
+  /** Of a unix socket. */
+  readonly path: string | null;
+}
+
+type Wishes = Pick<Boot, "tls" | "http2" | "named" | "addresses" | "timeouts">;
+
+/**
+ * Plain http servers that the app makes and listens with itself. The app's address is to speak TLS where a certificate is configured, and HTTP/2 where plain
+ * listeners are to take it; the app's server keeps its socket, its address and its settings, and answers what arrives.
+ */
+export class PlainServers {
+  readonly #boot: Wishes;
+  readonly #tls: Pick<SharedTls, "secure">;
+  readonly #fronts = new Map<Server, Server>();
+  /** Nobody has named an address: then the app's first one is meant. */
+  #first: Place | null = null;
+
+  constructor(boot: Wishes, tls: Pick<SharedTls, "secure">) {
+    this.#boot = boot;
+    this.#tls = tls;
+  }
+
+  /** To be awaited before it listens. Null: it is to stay as it is. */
+  prepare(server: HttpServer, place: Place): Promise<void> | null {
+    if (this.#boot.tls && this.#isMeant(place)) return this.#putTlsInFrontOf(server);
+    return this.#boot.http2 === "all" ? this.#teachHttp2(server) : null;
+  }
+
+  /** What clients of `server` speak to: itself, if nothing stands in front of it. */
+  front(server: Server): Server {
+    return this.#fronts.get(server) ?? server;
+  }
+
+  /** Other servers of the app are for somebody else, such as one for metrics. */
+  #isMeant(place: Place): boolean {
+    const { named, addresses } = this.#boot;
+    this.#first ??= place;
+    if (!named) return isSame(place, this.#first);
+    return addresses.some((address) => {
+      return isSame(place, "path" in address ? { port: -1, path: address.path } : { port: address.port, path: null });
+    });
+  }
+
+  async #putTlsInFrontOf(server: HttpServer): Promise<void> {
+    const { putInFrontOf } = await import("../../server/tls/in-front-of.ts");
+    const front = await serverFor(
+      { kind: "server", framework: "http", server },
+      this.#boot.timeouts,
+      await this.#tls.secure(),
+    );
+    putInFrontOf(server, front);
+    this.#fronts.set(server, front);
+    server.once("close", () => this.#fronts.delete(server));
+  }
+
+  async #teachHttp2(server: HttpServer): Promise<void> {
+    const { messageClasses } = await import("../../server/express-http2/message-classes.ts");
+    const { takePriorKnowledge } = await import("../../server/prior-knowledge.ts");
+    const [listener = {}] = server.listeners("request");
+    takePriorKnowledge(server, this.#boot.timeouts, messageClasses(listener));
+  }
+}
+
+/** On whatever host: an app may listen on several of the same machine. */
+function isSame(one: Place, other: Place): boolean {
+  if (one.path === null || other.path === null) return one.path === other.path && one.port === other.port;
+  return resolve(one.path) === resolve(other.path);
+}
