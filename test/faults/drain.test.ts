@@ -40,12 +40,12 @@ test("an answer whose client reads slowly is delivered to the last byte after ev
   const drover = await startSite(t, ["--idle-timeout", "200ms"]);
   const { exchange, done } = download({ port: drover.port }, { bytes: 30_000_000 });
   await exchange.head;
-  exchange.socket.pause();
+  exchange.channel.pause();
   drover.signal("SIGHUP");
   const { pid } = await drover.log.event("draining");
   // Well behind the grace of idle connections.
   await delay(1000);
-  exchange.socket.resume();
+  exchange.channel.resume();
   const { outcome, pid: servedBy } = await done;
   const { finished, cut } = await drover.log.event("reloaded");
   record({

@@ -1,25 +1,26 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { Connection } from "../support/client.ts";
+import { test, type TestContext } from "node:test";
+import { connect } from "../support/client.ts";
 import { start } from "../support/drover.ts";
 import { app } from "../support/fixture.ts";
 import { isAlive, kill } from "../support/proc.ts";
 import { record } from "../support/reliability.ts";
+import { transports, type Transport } from "../support/transports.ts";
 import { until } from "../support/wait.ts";
 
 const CLIENTS = 20;
 
-test("20 clients that connect while no worker is alive are answered by the replacements", async (t) => {
-  const drover = await start(t, app("http.js"), { workers: 3 });
+async function killAll(t: TestContext, transport: Transport): Promise<void> {
+  const drover = await start(t, app("http.js"), transport.serve({ workers: 3 }));
   const old = [...drover.workers().values()];
   for (const pid of old) kill(pid, "SIGKILL");
   await until(() => !old.some(isAlive), "the end of all workers");
   assert.equal(drover.log.events("worker-ready").length, 3, "nobody is ready in the gap");
 
-  const connections = Array.from({ length: CLIENTS }, () => new Connection({ port: drover.port }));
+  const connections = Array.from({ length: CLIENTS }, () => connect(transport.target(drover)));
   const answers = await Promise.all(connections.map((connection) => connection.request({}, false)));
   record({
-    fault: `kill -9 of all workers, and ${CLIENTS} clients that connect before the next are ready`,
+    fault: `kill -9 of all workers, and ${CLIENTS} clients that connect before the next are ready${transport.over}`,
     sent: CLIENTS,
     lost: answers.filter(({ outcome }) => outcome !== "ok").length,
     note: "none: they wait in the kernel's queue for the replacements",
@@ -29,4 +30,9 @@ test("20 clients that connect while no worker is alive are answered by the repla
     assert.equal(response?.status, 200);
     assert.ok(!old.includes(JSON.parse(response.body.toString()).pid));
   }
-});
+}
+
+for (const transport of transports) {
+  test(`${CLIENTS} clients that connect while no worker is alive are answered by the replacements${transport.over}`, (t) =>
+    killAll(t, transport));
+}

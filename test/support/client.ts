@@ -1,14 +1,17 @@
-import { connect as connectTcp, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import type { Socket } from "node:net";
 import { readResponse, type Response } from "./http-response.ts";
+import { Http2Connection } from "./http2-connection.ts";
+import { OpenSocket, outcomeOf } from "./open-socket.ts";
 
-// A strict HTTP/1.1 client on bare sockets. It never retries, and every request ends in exactly one outcome.
+// Strict clients: of HTTP/1.1 on bare sockets, and of HTTP/2. They never retry, and every request ends in exactly one outcome.
 
 /**
  * `ok`: answered in full. `refused`: nobody listened. `reset`: the connection was torn down. `closed`: it ended in good
  * order, but before the answer was whole. `hung`: nothing of it within the bound. `bad`: what came is not the answer.
+ * `unprocessed`, of HTTP/2 only: the server says that it has not looked at it (REFUSED_STREAM, or an id above its GOAWAY's), so
+ * that it may be sent again.
  */
-export type Outcome = "ok" | "refused" | "reset" | "closed" | "hung" | "bad";
+export type Outcome = "ok" | "refused" | "reset" | "closed" | "hung" | "bad" | "unprocessed";
 
 export interface Target {
   readonly host?: string;
@@ -17,6 +20,8 @@ export interface Target {
   readonly path?: string;
   /** PEM of the certificate to trust: speaks TLS. */
   readonly ca?: string;
+  /** Speaks HTTP/2: by ALPN with TLS, by prior knowledge without. Default: HTTP/1.1. */
+  readonly http2?: boolean;
 }
 
 export interface RequestOptions {
@@ -35,6 +40,8 @@ export interface Answer {
   /** Where it failed: before or after the connection was established. */
   readonly phase: "connect" | "request";
   readonly response: Response | undefined;
+  /** The server has said that the connection ends: by `Connection: close` in this answer, or by a GOAWAY before its end. */
+  readonly last: boolean;
   /** From the first packet of the connection, or of the request on an open connection. */
   readonly ms: number;
   /** The client's own port, by which the server's side of the connection can be found. 0 before it was connected. */
@@ -44,9 +51,23 @@ export interface Answer {
 
 const DEFAULT_BOUND_MS = 10_000;
 
-function outcomeOf(error: NodeJS.ErrnoException): Outcome {
-  if (error.code === "ECONNREFUSED" || error.code === "ENOENT") return "refused";
-  return "reset";
+/** One connection, whatever is spoken on it. */
+export interface Client {
+  /** The client's own port. 0 before it was connected. */
+  readonly localPort: number;
+  /** Whether the server, or an error, has ended it: what an honest client that keeps it looks at before it sends again. */
+  readonly ended: boolean;
+  /** Resolves when the connection stands, or with why it does not. */
+  opened(): Promise<Outcome>;
+  /** Sends one request and answers how it ended. On `keepAlive`, the default, the connection stays open. */
+  request(options?: RequestOptions, keepAlive?: boolean): Promise<Answer>;
+  /** With HTTP/2, requests under way finish first. */
+  close(): void;
+}
+
+/** A connection as the target wants it. */
+export function connect(target: Target, boundMs = DEFAULT_BOUND_MS): Client {
+  return target.http2 ? new Http2Connection(target, boundMs) : new Connection(target, boundMs);
 }
 
 function encode(options: RequestOptions, keepAlive: boolean): Buffer {
@@ -62,44 +83,36 @@ function encode(options: RequestOptions, keepAlive: boolean): Buffer {
   return body ? Buffer.concat([head, body]) : head;
 }
 
-export class Connection {
+/** HTTP/1.1. */
+export class Connection implements Client {
   readonly socket: Socket;
   readonly #boundMs: number;
-  readonly #opened: Promise<Outcome>;
-  readonly #start = performance.now();
-  #localPort = 0;
+  readonly #open: OpenSocket;
   #requests = 0;
   #error: string | undefined;
 
   constructor(target: Target, boundMs = DEFAULT_BOUND_MS) {
-    const { host = "127.0.0.1", port = 0, path, ca } = target;
-    const address = path === undefined ? { host, port } : { path };
     this.#boundMs = boundMs;
-    this.socket = ca ? connectTls({ ...address, ca, servername: "localhost" }) : connectTcp(address);
-    this.socket.setNoDelay(true);
-    this.#opened = this.#open(ca ? "secureConnect" : "connect");
+    this.#open = new OpenSocket(target, boundMs);
+    this.socket = this.#open.socket;
   }
 
-  /** The client's own port. 0 before it was connected. */
   get localPort(): number {
-    return this.#localPort;
+    return this.#open.localPort;
   }
 
-  /** Whether the server, or an error, has ended it: what an honest keep-alive client looks at before it sends again. */
   get ended(): boolean {
     return this.socket.destroyed || this.socket.readableEnded;
   }
 
-  /** Resolves when the connection stands, or with why it does not. */
   opened(): Promise<Outcome> {
-    return this.#opened;
+    return this.#open.opened;
   }
 
-  /** Sends one request and answers how it ended. On `keepAlive` the connection stays open. */
   async request(options: RequestOptions = {}, keepAlive = true): Promise<Answer> {
-    const start = this.#requests === 0 ? this.#start : performance.now();
+    const start = this.#requests === 0 ? this.#open.start : performance.now();
     this.#requests += 1;
-    const opened = await this.#opened;
+    const opened = await this.#open.opened;
     if (opened !== "ok") return this.#answer(opened, "connect", start);
     const [outcome, response] = await this.#exchange(encode(options, keepAlive), options.boundMs);
     if (outcome !== "ok" || !keepAlive) this.close();
@@ -112,32 +125,9 @@ export class Connection {
 
   #answer(outcome: Outcome, phase: Answer["phase"], start: number, response?: Response): Answer {
     const ms = performance.now() - start;
-    return { outcome, phase, response, ms, localPort: this.#localPort, error: this.#error };
-  }
-
-  #open(event: "connect" | "secureConnect"): Promise<Outcome> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        this.close();
-        resolve("hung");
-      }, this.#boundMs);
-      this.socket.once("connect", () => {
-        this.#localPort = this.socket.localPort ?? 0;
-      });
-      this.socket.once(event, () => {
-        clearTimeout(timer);
-        resolve("ok");
-      });
-      this.socket.once("close", () => {
-        clearTimeout(timer);
-        resolve("closed");
-      });
-      this.socket.on("error", (error: NodeJS.ErrnoException) => {
-        clearTimeout(timer);
-        this.#error ??= error.message;
-        resolve(outcomeOf(error));
-      });
-    });
+    const last = response?.headers.get("connection") === "close";
+    const error = this.#error ?? this.#open.error;
+    return { outcome, phase, response, last, ms, localPort: this.localPort, error };
   }
 
   #exchange(bytes: Buffer, boundMs = this.#boundMs): Promise<[Outcome, Response | undefined]> {
@@ -179,7 +169,7 @@ export class Connection {
 
 /** One request on a connection of its own. */
 export function request(target: Target, options: RequestOptions = {}): Promise<Answer> {
-  return new Connection(target, options.boundMs).request(options, false);
+  return connect(target, options.boundMs).request(options, false);
 }
 
 /** The answer's body as JSON; fails the test when there is no whole answer with status 200. */

@@ -1,6 +1,6 @@
 import type { TestContext } from "node:test";
 import type { Target } from "./client.ts";
-import { Exchange } from "./exchange.ts";
+import { startExchange, type Exchange } from "./exchange.ts";
 import { until } from "./wait.ts";
 
 /** How an event stream ended. `clean`: by its last chunk. `left`: we went. Otherwise as in client.ts, or what was wrong with its events. */
@@ -62,7 +62,7 @@ class EventStream {
   async #listen(): Promise<StreamEnd> {
     const reader = new EventReader();
     const headers = { accept: "text/event-stream" };
-    const exchange = new Exchange(this.#target, { path: "/events", headers, onBody: (piece) => reader.push(piece) });
+    const exchange = startExchange(this.#target, { path: "/events", headers, onBody: (piece) => reader.push(piece) });
     this.#exchange = exchange;
     const { outcome, error } = await exchange.ended;
     const of = { pid: Number(exchange.answer?.headers.get("x-pid") ?? 0), events: reader.events };

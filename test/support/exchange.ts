@@ -1,6 +1,8 @@
-import { connect, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { AnswerReader, type Head } from "./answer-reader.ts";
 import type { Outcome, Target } from "./client.ts";
+import { Http2Exchange } from "./http2-exchange.ts";
+import { OpenSocket, outcomeOf } from "./open-socket.ts";
 
 export interface ExchangeOptions {
   /** Default GET. */
@@ -19,14 +21,38 @@ export interface Ending {
 }
 
 /**
- * One HTTP/1.1 request on a connection of its own, both directions of which can be followed and slowed down: for what takes long.
- * `keep-alive`, so that `Connection: close` in the answer is the server's own word. Never retried.
+ * One request on a connection of its own, both directions of which can be followed and slowed down: for what takes long.
+ * Never retried.
  */
-export class Exchange {
-  readonly socket: Socket;
+export interface Exchange {
+  /** What was asked and what is answered: the connection, or the stream of HTTP/2. */
+  readonly channel: Duplex;
   /** Once the head of the answer is there; rejects when it never comes. */
   readonly head: Promise<Head>;
   /** On the wall clock, as the log's times; 0 before. */
+  readonly headAt: number;
+  readonly ended: Promise<Ending>;
+  /** As far as it has come. */
+  readonly answer: Head | undefined;
+  /** The server has said that the connection ends with it: by `Connection: close`, or by a GOAWAY. */
+  readonly last: boolean;
+  /** The request's body is complete. */
+  sent(): void;
+  /** For an answer that ends in its own way, such as another protocol. */
+  finish(outcome: Outcome, error?: string): void;
+}
+
+export function startExchange(target: Target, options: ExchangeOptions = {}): Exchange {
+  return target.http2 ? new Http2Exchange(target, options) : new Http1Exchange(target, options);
+}
+
+/** Until a connection stands. */
+const BOUND_MS = 10_000;
+
+/** `keep-alive`, so that `Connection: close` in the answer is the server's own word. */
+export class Http1Exchange implements Exchange {
+  readonly channel: Duplex;
+  readonly head: Promise<Head>;
   headAt = 0;
   readonly ended: Promise<Ending>;
   readonly #reader: AnswerReader;
@@ -34,40 +60,42 @@ export class Exchange {
   readonly #ended = Promise.withResolvers<Ending>();
   #error: string | undefined;
 
-  constructor({ host = "127.0.0.1", port = 0 }: Target, options: ExchangeOptions = {}) {
+  constructor(target: Target, options: ExchangeOptions) {
     const { method = "GET", path = "/", headers = {}, onBody = () => undefined } = options;
     this.head = this.#head.promise;
     this.head.catch(() => undefined);
     this.ended = this.#ended.promise;
     this.#reader = new AnswerReader(onBody);
-    this.socket = connect({ host, port });
-    this.socket.setNoDelay(true);
+    this.channel = new OpenSocket(target, BOUND_MS).socket;
     this.#follow();
     const fields = { host: "localhost", connection: "keep-alive", ...headers };
     const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
-    this.socket.write(`${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`);
+    this.channel.write(`${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`);
   }
 
-  /** As far as it has come. */
   get answer(): Head | undefined {
     return this.#reader.head;
   }
 
-  /** For an answer that ends in its own way, such as another protocol. */
+  get last(): boolean {
+    return this.answer?.headers.get("connection") === "close";
+  }
+
+  /** The head has said how long it is. */
+  sent(): void {}
+
   finish(outcome: Outcome, error?: string): void {
     this.#error ??= error;
-    this.socket.destroy();
+    this.channel.destroy();
     this.#head.reject(new Error(`no answer: ${outcome} ${this.#error ?? ""}`));
     this.#ended.resolve({ outcome, error: this.#error });
   }
 
   #follow(): void {
-    this.socket.on("data", (bytes) => this.#take(bytes));
-    this.socket.on("end", () => this.finish("closed"));
-    this.socket.on("close", () => this.finish("closed"));
-    this.socket.on("error", (error: NodeJS.ErrnoException) =>
-      this.finish(error.code === "ECONNREFUSED" ? "refused" : "reset", error.message),
-    );
+    this.channel.on("data", (bytes) => this.#take(bytes));
+    this.channel.on("end", () => this.finish("closed"));
+    this.channel.on("close", () => this.finish("closed"));
+    this.channel.on("error", (error: NodeJS.ErrnoException) => this.finish(outcomeOf(error), error.message));
   }
 
   #take(bytes: Buffer): void {

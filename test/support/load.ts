@@ -1,28 +1,34 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Answer, Connection, type RequestOptions, type Target } from "./client.ts";
+import { connect, type Answer, type Client, type RequestOptions, type Target } from "./client.ts";
 
 export interface Sample {
+  /** Sent as the header `x-id`. */
+  readonly id: string;
   readonly answer: Answer;
   readonly method: "GET" | "POST";
   /** Whether the request was the first on its connection. */
   readonly fresh: boolean;
   /** On the clock of `performance.now()`. */
   readonly endedAt: number;
-  /** The request offered to keep the connection, and the answer said `Connection: close`. */
+  /** The request offered to keep the connection, and the server has said that it ends. */
   readonly toldToClose: boolean;
 }
 
 export interface LoadOptions {
   /** Default 8. Half of them open a connection for each request, half keep theirs. */
   readonly clients?: number;
+  /** Whether all of them keep theirs. Default false. */
+  readonly allKeep?: boolean;
+  /** Requests at a time on a kept connection. Default 5 with HTTP/2, and 1 with HTTP/1.1, which has no more. */
+  readonly streams?: number;
   /** Pause of each client after an answer, in milliseconds. Default 5. */
   readonly pauseMs?: number;
   /** Requests per second of all clients together, as far as the answers come that fast. Default: as `pauseMs` gives it. */
   readonly rate?: number;
   /** What a GET asks for. Default `/`. */
-  readonly path?: string;
+  readonly path?: string | (() => string);
   /** One of how many requests is a POST. Default 3. */
   readonly postEvery?: number;
   /** Whether clients that open a connection for each request say so by `Connection: close`, or close it themselves. Default true. */
@@ -57,6 +63,7 @@ export function startLoad(t: TestContext, target: Target, options: LoadOptions =
 
 const DEFAULTS = {
   clients: 8,
+  allKeep: false,
   pauseMs: 5,
   rate: 0,
   path: "/",
@@ -71,88 +78,122 @@ class Load {
   readonly samples: Sample[] = [];
   readonly #target: Target;
   readonly #options: Required<LoadOptions>;
-  readonly #clients: Promise<void>[];
+  readonly #loops: Promise<void>[];
   #stopped = false;
 
   constructor(target: Target, options: LoadOptions) {
     this.#target = target;
-    this.#options = { ...DEFAULTS, ...options };
-    this.#clients = Array.from({ length: this.#options.clients }, (_, index) =>
-      index % 2 === 0 ? this.#freshClient(index) : this.#keepAliveClient(index),
-    );
+    this.#options = { ...DEFAULTS, streams: target.http2 ? 5 : 1, ...options };
+    const { clients, allKeep, streams } = this.#options;
+    const fresh = allKeep ? 0 : Math.ceil(clients / 2);
+    const pause = this.#pacer(fresh + (clients - fresh) * streams);
+    const kept = Array.from({ length: clients - fresh }, () => new KeptConnection(target, this.#options.boundMs));
+    this.#loops = [
+      ...Array.from({ length: fresh }, (_, index) => this.#freshClient(index, pause())),
+      ...kept.flatMap((connection) =>
+        Array.from({ length: streams }, (_, index) => this.#keepingClient(index, connection, pause())),
+      ),
+    ];
   }
 
+  /** What was not answered, but for what is {@link unprocessed}. */
   get failures(): Sample[] {
-    return this.samples.filter((sample) => sample.answer.outcome !== "ok");
+    return this.samples.filter(({ answer }) => answer.outcome !== "ok" && answer.outcome !== "unprocessed");
+  }
+
+  /** What the server says that it has not looked at: it may be sent again. */
+  get unprocessed(): Sample[] {
+    return this.samples.filter(({ answer }) => answer.outcome === "unprocessed");
   }
 
   /** No further request is sent; resolves when the last one has its outcome. */
   async stop(): Promise<Sample[]> {
     this.#stopped = true;
-    await Promise.all(this.#clients);
+    await Promise.all(this.#loops);
     return this.samples;
   }
 
-  async #freshClient(index: number): Promise<void> {
+  async #freshClient(index: number, pause: Pause): Promise<void> {
     const keepAlive = !this.#options.sayClose;
-    const pause = this.#pacer();
     for (let count = index; !this.#stopped; count += 1) {
       const options = this.#next(count);
-      const connection = new Connection(this.#target, options.boundMs);
+      const connection = connect(this.#target, options.boundMs);
       this.#record(await connection.request(options, keepAlive), options, true, keepAlive);
       connection.close();
       await pause();
     }
   }
 
-  async #keepAliveClient(index: number): Promise<void> {
-    let connection: Connection | undefined;
-    const pause = this.#pacer();
+  async #keepingClient(index: number, kept: KeptConnection, pause: Pause): Promise<void> {
     const { keptFor } = this.#options;
     for (let count = index; !this.#stopped; count += 1) {
-      const fresh = connection === undefined || connection.ended;
-      if (connection === undefined || fresh) connection = new Connection(this.#target, this.#options.boundMs);
+      const { connection, fresh } = kept.take();
       const options = this.#next(count);
       const answer = await connection.request(options);
       this.#record(answer, options, fresh, true);
-      if (saysClose(answer) || count % keptFor === 0) connection.close();
+      if (answer.last || answer.outcome !== "ok" || count % keptFor === 0) connection.close();
       await pause();
     }
-    connection?.close();
+    kept.close();
   }
 
   /** At a rate, a client that is late asks again at once. */
-  #pacer(): () => Promise<void> {
-    const { clients, pauseMs, rate } = this.#options;
-    if (rate === 0) return () => delay(pauseMs);
-    const every = (1000 * clients) / rate;
-    let next = performance.now() + every * Math.random();
-    return async () => {
-      const wait = next - performance.now();
-      next += every;
-      if (wait > 0) await delay(wait);
+  #pacer(loops: number): () => Pause {
+    const { pauseMs, rate } = this.#options;
+    if (rate === 0) return () => () => delay(pauseMs);
+    const every = (1000 * loops) / rate;
+    return () => {
+      let next = performance.now() + every * Math.random();
+      return async () => {
+        const wait = next - performance.now();
+        next += every;
+        if (wait > 0) await delay(wait);
+      };
     };
   }
 
   #next(count: number): RequestOptions {
     const { boundMs, path, postEvery } = this.#options;
-    if (count % postEvery !== 0) return { boundMs, path };
-    return { boundMs, path: "/echo", body: randomBytes(POST_BYTES) };
+    const headers = { "x-id": randomUUID() };
+    if (count % postEvery === 0) return { boundMs, headers, path: "/echo", body: randomBytes(POST_BYTES) };
+    return { boundMs, headers, path: typeof path === "string" ? path : path() };
   }
 
-  #record(answer: Answer, { body }: RequestOptions, fresh: boolean, keepAlive: boolean): void {
+  #record(answer: Answer, { body, headers }: RequestOptions, fresh: boolean, keepAlive: boolean): void {
     this.samples.push({
+      id: headers?.["x-id"] ?? "",
       answer: withoutBody(checked(answer, body)),
       method: body ? "POST" : "GET",
       fresh,
       endedAt: performance.now(),
-      toldToClose: keepAlive && saysClose(answer),
+      toldToClose: keepAlive && answer.last,
     });
   }
 }
 
-function saysClose(answer: Answer): boolean {
-  return answer.response?.headers.get("connection") === "close";
+type Pause = () => Promise<void>;
+
+/** Opened anew when the server has ended the one before. */
+class KeptConnection {
+  readonly #target: Target;
+  readonly #boundMs: number;
+  #connection: Client | undefined;
+
+  constructor(target: Target, boundMs: number) {
+    this.#target = target;
+    this.#boundMs = boundMs;
+  }
+
+  take(): { readonly connection: Client; readonly fresh: boolean } {
+    const fresh = this.#connection === undefined || this.#connection.ended;
+    const connection = fresh || !this.#connection ? connect(this.#target, this.#boundMs) : this.#connection;
+    this.#connection = connection;
+    return { connection, fresh };
+  }
+
+  close(): void {
+    this.#connection?.close();
+  }
 }
 
 /** One line per kind of failure, for the message of an assertion. */

@@ -3,7 +3,7 @@ import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Head } from "./answer-reader.ts";
 import type { Target } from "./client.ts";
-import { Exchange } from "./exchange.ts";
+import { startExchange, type Exchange } from "./exchange.ts";
 
 /** How a request that takes long ended. */
 export interface Long {
@@ -12,7 +12,7 @@ export interface Long {
   /** Of the process that answered; 0: there was no answer. */
   readonly pid: number;
   readonly release: string;
-  /** The answer said `Connection: close`. */
+  /** The server has said that the connection ends with it. */
   readonly close: boolean;
   /** Wall clock, to compare with the log: when the head of the answer came, and when it ended. */
   readonly headAt: number;
@@ -34,7 +34,7 @@ async function follow(exchange: Exchange, check: (head: Head) => string | undefi
     outcome: wrong ?? "ok",
     pid: Number(head?.headers.get("x-pid") ?? 0),
     release: head?.headers.get("x-release") ?? "",
-    close: head?.headers.get("connection") === "close",
+    close: exchange.last,
     headAt: exchange.headAt,
     endedAt,
   };
@@ -55,7 +55,7 @@ export interface DownloadOptions {
 export function download(target: Target, { bytes, ms = 0 }: DownloadOptions): Download {
   const hash = createHash("sha256");
   const onBody = (piece: Buffer): void => void hash.update(piece);
-  const exchange = new Exchange(target, { path: `/download?bytes=${bytes}&ms=${ms}`, onBody });
+  const exchange = startExchange(target, { path: `/download?bytes=${bytes}&ms=${ms}`, onBody });
   const done = follow(exchange, ({ headers }) =>
     hash.digest("hex") === headers.get("x-sha256") ? undefined : "other bytes than sent",
   );
@@ -68,7 +68,7 @@ const PIECE = 1000;
 export async function upload(target: Target, { pieces = 50, everyMs = 100 } = {}): Promise<Long> {
   const body = randomBytes(pieces * PIECE);
   let text = "";
-  const exchange = new Exchange(target, {
+  const exchange = startExchange(target, {
     method: "POST",
     path: "/upload",
     headers: { "content-length": String(body.length) },
@@ -77,10 +77,11 @@ export async function upload(target: Target, { pieces = 50, everyMs = 100 } = {}
   const sha256 = createHash("sha256").update(body).digest("hex");
   const expected = JSON.stringify({ bytes: body.length, sha256 });
   const done = follow(exchange, () => (text === expected ? undefined : `the app got other bytes: ${text}`));
-  for (let at = 0; at < body.length && !exchange.socket.destroyed; at += PIECE) {
-    exchange.socket.write(body.subarray(at, at + PIECE));
+  for (let at = 0; at < body.length && !exchange.channel.destroyed; at += PIECE) {
+    exchange.channel.write(body.subarray(at, at + PIECE));
     await delay(everyMs);
   }
+  exchange.sent();
   return done;
 }
 

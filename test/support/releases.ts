@@ -7,7 +7,7 @@ const SITE = JSON.stringify(app("reload/site.js"));
 
 /** A release that serves, and says its name in every answer. */
 export function site(name: string, then = ""): string {
-  return `import { serve } from ${SITE};\nserve(${JSON.stringify(name)})${then};\n`;
+  return `import { serve } from ${SITE};\nexport const server = serve(${JSON.stringify(name)})${then};\n`;
 }
 
 /** Where the app is deployed to; gone at the test's end. */

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Target } from "./client.ts";
-import { Exchange } from "./exchange.ts";
+import { Http1Exchange } from "./exchange.ts";
 import { BINARY, clientFrame, CLOSE, closeFrame, FrameReader, PING, type Frame } from "./ws-frames.ts";
 
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -30,7 +30,7 @@ const PATIENCE = 10_000;
 export class WebSocketClient {
   readonly ended: Promise<Farewell>;
   readonly #ended = Promise.withResolvers<Farewell>();
-  readonly #exchange: Exchange;
+  readonly #exchange: Http1Exchange;
   readonly #reader = new FrameReader();
   readonly #key = randomBytes(16).toString("base64");
   readonly #messages: readonly Buffer[];
@@ -53,7 +53,7 @@ export class WebSocketClient {
       "sec-websocket-key": this.#key,
       "sec-websocket-version": "13",
     };
-    this.#exchange = new Exchange(target, { path, headers, onBody: (bytes) => this.#take(bytes) });
+    this.#exchange = new Http1Exchange(target, { path, headers, onBody: (bytes) => this.#take(bytes) });
     void this.#follow();
   }
 
@@ -64,7 +64,7 @@ export class WebSocketClient {
   /** Says goodbye first. */
   leave(): void {
     this.#leaving = true;
-    this.#exchange.socket.write(closeFrame(1000));
+    this.#exchange.channel.write(closeFrame(1000));
     this.#wait();
   }
 
@@ -90,7 +90,7 @@ export class WebSocketClient {
   #say(): void {
     if (this.#code !== undefined || this.#leaving) return;
     this.#awaited = this.#messages[this.#echoes % this.#messages.length] ?? Buffer.alloc(0);
-    this.#exchange.socket.write(clientFrame(BINARY, this.#awaited));
+    this.#exchange.channel.write(clientFrame(BINARY, this.#awaited));
     this.#wait();
   }
 
@@ -118,7 +118,7 @@ export class WebSocketClient {
     this.#toldAt = performance.now();
     this.#code = payload.length >= 2 ? payload.readUInt16BE(0) : 1005;
     if (this.#leaving) return;
-    this.#exchange.socket.write(closeFrame(this.#code));
+    this.#exchange.channel.write(closeFrame(this.#code));
     this.#wait();
   }
 
