@@ -25,14 +25,7 @@ interface Row {
 const ready = ';\nprocess.send("ready")';
 const after = (what: string): string => `;\nsetTimeout(() => { ${what} }, 1000)`;
 
-/** The first is the hardest: it has clients of its own. */
 const ROWS: readonly Row[] = [
-  {
-    title: "exits 1 s after it is ready",
-    source: site("bad", after("process.exit(1)")),
-    error: /died \S+ m?s after it was ready: .*exit code 1/,
-    serves: true,
-  },
   { title: "throws as it boots", source: 'throw new Error("no such table: orders");', error: /no such table: orders/ },
   { title: "has a syntax error", source: "const = 1;", error: /SyntaxError/ },
   { title: "misses a module", source: 'import "no-such-module";', error: /no-such-module/ },
@@ -41,6 +34,12 @@ const ROWS: readonly Row[] = [
     title: "throws 1 s after it is ready",
     source: site("bad", after('throw new Error("lost its database")')),
     error: /died \S+ m?s after it was ready: lost its database/,
+    serves: true,
+  },
+  {
+    title: "exits 1 s after it is ready",
+    source: site("bad", after("process.exit(1)")),
+    error: /died \S+ m?s after it was ready: .*exit code 1/,
     serves: true,
   },
   {
@@ -118,10 +117,15 @@ async function fail(t: TestContext, transport: Transport, [way, place]: Way, row
   assert.deepEqual(new Set(last), new Set(["good"]));
 }
 
+/** A worker that ends by itself takes its TLS connections along, idle ones too: their keys are nowhere else. */
+function rowsFor({ name }: Transport): readonly Row[] {
+  return name === "http" ? ROWS : ROWS.filter(({ serves }) => !serves);
+}
+
 for (const transport of transports) {
   for (const way of enough(transport, WAYS, 1)) {
     suite(`a release ${way[0]}${transport.over} that`, () => {
-      for (const row of enough(transport, ROWS, 1)) {
+      for (const row of enough(transport, rowsFor(transport), 1)) {
         test(`${row.title} fails its reload and no request; the old one serves on`, (t) =>
           fail(t, transport, way, row));
       }

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { bodyOf, request } from "../support/client.ts";
-import { start, type ReadyDrover } from "../support/drover.ts";
+import { test, type TestContext } from "node:test";
+import { bodyOf, request, type Target } from "../support/client.ts";
+import { start } from "../support/drover.ts";
 import { describe, startLoad } from "../support/load.ts";
 import { kill } from "../support/proc.ts";
 import { byLink, site } from "../support/releases.ts";
 import { record } from "../support/reliability.ts";
+import { transports, type Transport } from "../support/transports.ts";
 
 const WORKERS = 3;
 const QUICK = ["--probation", "200ms"];
@@ -13,31 +14,38 @@ const QUICK = ["--probation", "200ms"];
 const FAILS_IN_SLOT_2 = `if (process.env.NODE_APP_INSTANCE === "1") throw new Error("no second one of me");\n${site("release 2")}`;
 
 /** Which releases answer, each asked for on a connection of its own. */
-async function answering({ port }: ReadyDrover): Promise<ReadonlySet<unknown>> {
-  const answers = await Promise.all(Array.from({ length: 60 }, () => request({ port })));
+async function answering(target: Target): Promise<ReadonlySet<unknown>> {
+  const answers = await Promise.all(Array.from({ length: 60 }, () => request(target)));
   return new Set(answers.map((answer) => (bodyOf(answer) as { release: unknown }).release));
 }
 
-test("a release that fails after its trial is rolled back to the old code, though the link leads to the new", async (t) => {
+async function failInSlot2(t: TestContext, transport: Transport): Promise<void> {
   const releases = byLink(t);
   releases.deploy("release 1", site("release 1"));
-  const drover = await start(t, releases.entry, { workers: WORKERS, flags: [...QUICK, "--name", "web"] });
-  const load = startLoad(t, { port: drover.port }, { clients: 8 });
+  const options = transport.serve({ workers: WORKERS, flags: [...QUICK, "--name", "web"] });
+  const drover = await start(t, releases.entry, options);
+  const target = transport.target(drover);
+  const load = startLoad(t, target, { clients: 8 });
   releases.deploy("release 2", FAILS_IN_SLOT_2);
 
   const { code, stderr } = await drover.verb("reload", "web");
   assert.equal(code, 1);
   assert.match(stderr, /generation 2 failed, generation 1 serves on: [\s\S]*no second one of me/);
-  assert.deepEqual(await answering(drover), new Set(["release 1"]));
+  assert.deepEqual(await answering(target), new Set(["release 1"]));
   const samples = await load.stop();
   record({
-    fault: "a release that fails in the second slot",
+    fault: `a release that fails in the second slot${transport.over}`,
     sent: samples.length,
     lost: load.failures.length,
     note: "none: rolled back",
   });
   assert.equal(describe(load.failures), "", `of ${samples.length}`);
-});
+}
+
+for (const transport of transports) {
+  test(`a release that fails after its trial is rolled back to the old code, though the link leads to the new${transport.over}`, (t) =>
+    failInSlot2(t, transport));
+}
 
 test("a worker that dies between a deployment and its reload comes back with the old code", async (t) => {
   const releases = byLink(t);

@@ -7,6 +7,7 @@ import { app } from "../support/fixture.ts";
 import { describe, startLoad } from "../support/load.ts";
 import { childrenOf, descriptorsOf } from "../support/proc.ts";
 import { LONG, record } from "../support/reliability.ts";
+import { transports } from "../support/transports.ts";
 import { until } from "../support/wait.ts";
 
 const FLAGS = ["--probation", "100ms", "--idle-timeout", "200ms"];
@@ -39,28 +40,30 @@ async function settled(drover: ReadyDrover, size: number): Promise<Snapshot> {
 }
 
 suite("a storm of signals", () => {
-  test("HUP 50 times is two or three reloads, one after the other", async (t) => {
-    const drover = await start(t, app("http.js"), { workers: WORKERS, flags: FLAGS });
-    const load = startLoad(t, { port: drover.port }, { rate: 300, postEvery: 2 });
-    for (let count = 0; count < 50; count += 1) {
-      drover.signal("SIGHUP");
-      await delay(5);
-    }
-    const { generation } = await settled(drover, WORKERS);
-    const samples = await load.stop();
-    record({
-      fault: `HUP 50 times in a row, ${WORKERS} workers`,
-      sent: samples.length,
-      lost: load.failures.length,
-      note: `none; they became ${generation - 1} reloads, one after the other`,
+  for (const transport of transports) {
+    test(`HUP 50 times is two or three reloads, one after the other${transport.over}`, async (t) => {
+      const drover = await start(t, app("http.js"), transport.serve({ workers: WORKERS, flags: FLAGS }));
+      const load = startLoad(t, transport.target(drover), { rate: 300, postEvery: 2 });
+      for (let count = 0; count < 50; count += 1) {
+        drover.signal("SIGHUP");
+        await delay(5);
+      }
+      const { generation } = await settled(drover, WORKERS);
+      const samples = await load.stop();
+      record({
+        fault: `HUP 50 times in a row, ${WORKERS} workers${transport.over}`,
+        sent: samples.length,
+        lost: load.failures.length,
+        note: `none; they became ${generation - 1} reloads, one after the other`,
+      });
+      assert.equal(describe(load.failures), "");
+      assert.ok(generation === 3 || generation === 4, `${generation - 1} reloads`);
+      const order = drover.log.lines.flatMap(({ event }) =>
+        event === "reload-started" || event === "reloaded" ? [event] : [],
+      );
+      assert.deepEqual(order, Array.from({ length: generation - 1 }, () => ["reload-started", "reloaded"]).flat());
     });
-    assert.equal(describe(load.failures), "");
-    assert.ok(generation === 3 || generation === 4, `${generation - 1} reloads`);
-    const order = drover.log.lines.flatMap(({ event }) =>
-      event === "reload-started" || event === "reloaded" ? [event] : [],
-    );
-    assert.deepEqual(order, Array.from({ length: generation - 1 }, () => ["reload-started", "reloaded"]).flat());
-  });
+  }
 
   const seconds = LONG ? 60 : 5;
   test(`TTIN, TTOU and HUP at random for ${seconds} s end at the count they add up to`, async (t) => {

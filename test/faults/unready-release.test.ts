@@ -5,6 +5,7 @@ import { app } from "../support/fixture.ts";
 import { describe, startLoad } from "../support/load.ts";
 import type { LogLine } from "../support/log-reader.ts";
 import { kill } from "../support/proc.ts";
+import { enough, transports, type Transport } from "../support/transports.ts";
 import { until } from "../support/wait.ts";
 
 const WORKERS = 2;
@@ -21,9 +22,17 @@ async function listens({ log }: Pick<Running, "log">, slot: number, former = 0):
 }
 
 /** A release whose workers are ready only when they get USR2, as the first ones have. */
-async function run(t: TestContext, flags: readonly string[]): Promise<Running & { pids: readonly number[] }> {
+async function run(
+  t: TestContext,
+  transport: Transport,
+  flags: readonly string[],
+): Promise<Running & { pids: readonly number[] }> {
   const entry = app("readiness/on-signal.js");
-  const drover = launch(t, entry, { workers: WORKERS, flags: [...flags, "--probation", "0", "--boot-timeout", "3s"] });
+  const drover = launch(
+    t,
+    entry,
+    transport.serve({ workers: WORKERS, flags: [...flags, "--probation", "0", "--boot-timeout", "3s"] }),
+  );
   const pids: number[] = [];
   for (let slot = 1; slot <= WORKERS; slot += 1) {
     const { pid } = await listens(drover, slot);
@@ -34,11 +43,13 @@ async function run(t: TestContext, flags: readonly string[]): Promise<Running & 
   return { ...drover, pids, port: Number(new URL(String(url)).port) };
 }
 
-for (const flags of CONDITIONS) {
-  suite(`a release under load with ${flags.join(" ")}`, () => {
+const rows = transports.flatMap((transport) => enough(transport, CONDITIONS, 1).map((flags) => ({ transport, flags })));
+
+for (const { transport, flags } of rows) {
+  suite(`a release under load with ${flags.join(" ")}${transport.over}`, () => {
     test("sees no client before it is ready", async (t) => {
-      const drover = await run(t, flags);
-      const load = startLoad(t, drover);
+      const drover = await run(t, transport, flags);
+      const load = startLoad(t, transport.target(drover));
       await until(() => load.samples.length > 100, "the load to be under way");
       drover.signal("SIGHUP");
       for (let slot = 1; slot <= WORKERS; slot += 1) {
@@ -55,8 +66,8 @@ for (const flags of CONDITIONS) {
     });
 
     test("changes nothing when it never is", async (t) => {
-      const drover = await run(t, flags);
-      const load = startLoad(t, drover);
+      const drover = await run(t, transport, flags);
+      const load = startLoad(t, transport.target(drover));
       drover.signal("SIGHUP");
       const rolledBack = await drover.log.event("reload-rolled-back");
       assert.match(

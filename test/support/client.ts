@@ -57,6 +57,8 @@ export interface Client {
   readonly localPort: number;
   /** Whether the server, or an error, has ended it: what an honest client that keeps it looks at before it sends again. */
   readonly ended: boolean;
+  /** Whether it ended by an error. */
+  readonly torn: boolean;
   /** Resolves when the connection stands, or with why it does not. */
   opened(): Promise<Outcome>;
   /** Sends one request and answers how it ended. On `keepAlive`, the default, the connection stays open. */
@@ -103,6 +105,10 @@ export class Connection implements Client {
 
   get ended(): boolean {
     return this.socket.destroyed || this.socket.readableEnded;
+  }
+
+  get torn(): boolean {
+    return this.socket.errored !== null;
   }
 
   opened(): Promise<Outcome> {

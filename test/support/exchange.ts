@@ -66,7 +66,7 @@ export class Http1Exchange implements Exchange {
     this.head.catch(() => undefined);
     this.ended = this.#ended.promise;
     this.#reader = new AnswerReader(onBody);
-    this.channel = new OpenSocket(target, BOUND_MS).socket;
+    this.channel = new OpenSocket({ ...target, http2: false }, BOUND_MS).socket;
     this.#follow();
     const fields = { host: "localhost", connection: "keep-alive", ...headers };
     const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);

@@ -40,6 +40,10 @@ export class Http2Connection implements Client {
     return this.#goaway || this.#session.closed || this.#session.destroyed;
   }
 
+  get torn(): boolean {
+    return this.#error !== undefined || this.#open.error !== undefined;
+  }
+
   opened(): Promise<Outcome> {
     return this.#open.opened;
   }

@@ -23,7 +23,7 @@ export class OpenSocket {
   constructor(target: Target, boundMs: number) {
     const { host = "127.0.0.1", port = 0, path, ca, http2 = false } = target;
     const address = path === undefined ? { host, port } : { path };
-    const tls = { ...address, ca, servername: "localhost", ...(http2 && { ALPNProtocols: ["h2"] }) };
+    const tls = { ...address, ca, servername: "localhost", ALPNProtocols: [http2 ? "h2" : "http/1.1"] };
     this.socket = ca === undefined ? connectTcp(address) : connectTls(tls);
     this.socket.setNoDelay(true);
     this.socket.once("connect", () => (this.localPort = this.socket.localPort ?? 0));
