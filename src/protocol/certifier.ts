@@ -11,7 +11,10 @@ export interface KeyAndCert {
   readonly cert: string;
 }
 
-/** From an ACME certificate authority. Writes `keyFile` and `certFile` (the leaf, then its intermediates), then says `done`. */
+/**
+ * From an ACME certificate authority. Writes `keyFile`, then `certFile` (the leaf, then its intermediates), then says `done`. They may be the same file, which then
+ * holds both and changes at once.
+ */
 export interface ObtainJob {
   readonly job: "obtain";
   /** The URL of the authority's directory. */
@@ -83,7 +86,10 @@ export type CertifierErrorCode =
   | "FILE_UNWRITABLE";
 
 export type FromCertifier =
-  /** The certifier tells the authority to look when it hears `answering` with the same number. Both empty: there is nothing to answer any more. */
+  /**
+   * The certifier tells the authority to look when it hears `answering` with the same number. Both empty: there is nothing to answer any more. For word of that it
+   * does not wait, and may be gone.
+   */
   | ({ readonly type: "challenges"; readonly seq: number } & Challenges)
   | { readonly type: "done" }
   | {

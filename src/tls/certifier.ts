@@ -2,8 +2,6 @@
  * A process of its own, started by the primary for one job (protocol/certifier.ts): what it takes to speak ACME and to make certificates is loaded here, and gone
  * when the job is done. It leaves when its message channel closes.
  */
-// What @peculiar/x509 is built on wants it first.
-import "reflect-metadata";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Challenges, FromCertifier, Job, ToCertifier } from "../protocol/certifier.ts";
 import { VERSION } from "../version.ts";

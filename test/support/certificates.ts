@@ -32,6 +32,10 @@ export interface LeafOptions {
   readonly notBefore?: Date;
   /** Default: in a day. */
   readonly notAfter?: Date;
+  /** Hexadecimal. Default: by chance. */
+  readonly serialNumber?: string;
+  /** Hexadecimal. Default: of the issuer's key. */
+  readonly issuerKeyId?: string;
   /** It is for a client, to show who it is. Default: for a server. */
   readonly client?: boolean;
 }
@@ -125,7 +129,18 @@ async function issue(above: Issuer | null, options: LeafOptions): Promise<Certif
     new BasicConstraintsExtension(false),
   ];
   const subject = `CN=${names[0] ?? "nobody"}`;
-  const cert = await sign({ subject, keys, keyType, above, extensions, notBefore, notAfter });
+  const { serialNumber, issuerKeyId } = options;
+  const cert = await sign({
+    subject,
+    keys,
+    keyType,
+    above,
+    extensions,
+    notBefore,
+    notAfter,
+    serialNumber,
+    issuerKeyId,
+  });
   return { key: KeyObject.from(keys.privateKey).export({ type: "pkcs8", format: "pem" }).toString(), cert };
 }
 
@@ -142,13 +157,17 @@ interface ToBeSigned {
   readonly extensions: readonly Extension[];
   readonly notBefore: Date;
   readonly notAfter: Date;
+  readonly serialNumber?: string | undefined;
+  readonly issuerKeyId?: string | undefined;
 }
 
 async function sign(to: ToBeSigned): Promise<string> {
   const by = to.above ?? to;
   const identifiers = [
     await SubjectKeyIdentifierExtension.create(to.keys.publicKey),
-    await AuthorityKeyIdentifierExtension.create(by.keys.publicKey),
+    to.issuerKeyId === undefined
+      ? await AuthorityKeyIdentifierExtension.create(by.keys.publicKey)
+      : new AuthorityKeyIdentifierExtension(to.issuerKeyId),
   ];
   const certificate = await X509CertificateGenerator.create({
     subject: to.subject,
@@ -159,6 +178,7 @@ async function sign(to: ToBeSigned): Promise<string> {
     extensions: [...to.extensions, ...identifiers],
     notBefore: to.notBefore,
     notAfter: to.notAfter,
+    ...(to.serialNumber === undefined ? {} : { serialNumber: to.serialNumber }),
   });
   return `${certificate.toString("pem")}\n`;
 }

@@ -40,7 +40,8 @@ export async function runCertifier(job: Job, respond: Respond = () => undefined,
     const { http01, alpn01, seq } = message;
     challenges.push({ http01, alpn01 });
     respond({ http01, alpn01 });
-    child.send({ type: "answering", seq });
+    // It does not wait for word of the last ones, and may have left.
+    child.send({ type: "answering", seq }, () => undefined);
   });
   child.send(job);
   try {

@@ -1,3 +1,5 @@
+// What @peculiar/x509 is built on wants it first.
+import "reflect-metadata";
 import { AuthorityKeyIdentifierExtension, X509Certificate } from "@peculiar/x509";
 import type { FromCertifier, RenewalWindow, RenewalWindowJob } from "../../protocol/certifier.ts";
 import { readDirectory } from "./directory.ts";
@@ -47,5 +49,11 @@ export function certificateId(pem: string): string | null {
   const certificate = new X509Certificate(pem);
   const issuer = certificate.getExtension(AuthorityKeyIdentifierExtension)?.keyId;
   if (issuer === undefined) return null;
-  return [issuer, certificate.serialNumber].map((hex) => Buffer.from(hex, "hex").toString("base64url")).join(".");
+  const serial = Buffer.from(certificate.serialNumber, "hex");
+  return `${Buffer.from(issuer, "hex").toString("base64url")}.${asInteger(serial).toString("base64url")}`;
+}
+
+/** As it is in the certificate: a number that is not negative begins with a bit of 0, which @peculiar/x509 leaves out. */
+function asInteger(bytes: Buffer): Buffer {
+  return (bytes[0] ?? 0) > 0x7f ? Buffer.concat([Buffer.of(0), bytes]) : bytes;
 }

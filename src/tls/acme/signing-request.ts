@@ -1,3 +1,5 @@
+// What @peculiar/x509 is built on wants it first.
+import "reflect-metadata";
 import { Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from "@peculiar/x509";
 import { createKeys, ECDSA, exportKey } from "../certifier/keys.ts";
 

@@ -27,20 +27,21 @@ export interface TransportOptions {
   readonly userAgent: string;
   /** Nobody waits for the answer any more. */
   readonly signal: AbortSignal;
+  /** From the request to the end of the answer, in milliseconds. Default: 30 s. */
+  readonly patience?: number;
 }
 
-/** From the request to the end of the answer. Milliseconds. */
 const PATIENCE = 30_000;
 /** Characters. The longest answers are chains of certificates. */
 const LONGEST_BODY = 1_000_000;
 
 /** node:https rather than fetch(), which takes no authorities of the caller's own. */
-export function openTransport({ trust, userAgent, signal }: TransportOptions): Send {
+export function openTransport({ trust, userAgent, signal, patience = PATIENCE }: TransportOptions): Send {
   const ca = trust === null ? undefined : [...getCACertificates("default"), trust];
   return async ({ method, url, body }) => {
     const headers: Record<string, string> = { "user-agent": userAgent, "accept-language": "en" };
     if (body !== undefined) headers["content-type"] = "application/jose+json";
-    const late = AbortSignal.timeout(PATIENCE);
+    const late = AbortSignal.timeout(patience);
     const options = { method, headers, signal: AbortSignal.any([signal, late]), ...(ca && { ca }) };
     try {
       const answer = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -49,7 +50,7 @@ export function openTransport({ trust, userAgent, signal }: TransportOptions): S
       return { url, status: answer.statusCode ?? 0, headers: answer.headers, body: await read(answer) };
     } catch (error) {
       signal.throwIfAborted();
-      throw unreachable(url, late.aborted ? `no answer within ${PATIENCE / 1_000} s` : reasonOf(error as Error), error);
+      throw unreachable(url, late.aborted ? `no answer within ${patience / 1_000} s` : reasonOf(error as Error), error);
     }
   };
 }

@@ -1,4 +1,6 @@
 import { isIP } from "node:net";
+// What @peculiar/x509 is built on wants it first.
+import "reflect-metadata";
 import {
   BasicConstraintsExtension,
   ExtendedKeyUsage,

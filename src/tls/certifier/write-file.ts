@@ -18,11 +18,12 @@ export async function writeFile(path: string, text: string): Promise<void> {
 }
 
 /**
- * As {@link writeFile}, both. The key first and the certificate right behind it, both on the disk by then: a reader that comes in between finds that they do not
+ * As {@link writeFile}, both; when they are the same file, it holds both. The key first and the certificate right behind it, both on the disk by then: a reader that comes in between finds that they do not
  * match, and that they do when it looks again.
  * @throws CertifierError FILE_UNWRITABLE
  */
 export async function writePair(pair: KeyAndCert, keyFile: string, certFile: string): Promise<void> {
+  if (keyFile === certFile) return writeFile(certFile, pair.key + pair.cert);
   const key = await writeDraft(keyFile, pair.key);
   const cert = await writeDraft(certFile, pair.cert).catch(async (error: unknown) => {
     await rm(key, { force: true });

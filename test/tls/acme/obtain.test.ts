@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import type { ChallengeType, ObtainJob } from "../../../src/protocol/certifier.ts";
 import { failure, obtainJob, runCertifier, startResponder, type Respond } from "../../support/certifier.ts";
+import { temporaryFolder } from "../../support/fixture.ts";
 import { BLOCKED_NAME, startPebble, type Pebble, type PebbleOptions } from "../../support/pebble.ts";
 
 interface Scene {
@@ -153,6 +154,20 @@ describe("an account", () => {
     assert.deepEqual(Object.keys(accounts), [job.directory]);
     assert.equal(accounts[job.directory].email, "grace@shop.example");
   });
+});
+
+test("an account file that cannot be read is left alone, and the error says so", async (t) => {
+  for (const text of ["{", '{"https://acme.example/dir":{"key":{"kty":"EC"}}}']) {
+    const at = await scene(t);
+    if (!at) return;
+    const accountFile = join(temporaryFolder(t), "accounts.json");
+    writeFileSync(accountFile, text.replace("https://acme.example/dir", at.pebble.directory));
+    const before = readFileSync(accountFile, "utf8");
+    const { code, message } = await failure(at.job({ accountFile }));
+    assert.equal(code, "ACME_ACCOUNT_REFUSED");
+    assert.ok(message.startsWith(`expected ACME accounts in ${accountFile}, got `), message);
+    assert.equal(readFileSync(accountFile, "utf8"), before);
+  }
 });
 
 describe("no certificate is given", () => {
