@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { get } from "node:https";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -76,7 +76,7 @@ export async function startPebble(t: TestContext, options: PebbleOptions = {}): 
     PEBBLE_AUTHZREUSE: "0",
   });
   const root = await until(() => {
-    if (pebble.exitCode !== null) throw new Error(`pebble ended with ${pebble.exitCode}`);
+    if (pebble.exitCode !== null) throw new Error(readFileSync(join(folder, "pebble.log"), "utf8"));
     return read(`https://127.0.0.1:${management}/roots/0`, own.root);
   }, "pebble to answer");
   return { directory: `https://127.0.0.1:${port}/dir`, trust: own.root, root, httpPort, tlsPort };
@@ -89,7 +89,9 @@ function launch(
   cwd: string,
   env: Readonly<Record<string, string>>,
 ): ChildProcess {
-  const child = spawn(tool, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "ignore", "inherit"] });
+  const said = openSync(join(cwd, `${tool}.log`), "w");
+  const child = spawn(tool, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", said, said] });
+  closeSync(said);
   t.after(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, "close");

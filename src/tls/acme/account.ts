@@ -70,7 +70,7 @@ function contactOf({ email }: ObtainJob): readonly string[] {
 function ofAccount(error: unknown): unknown {
   if (!(error instanceof CertifierError) || error.code !== "ACME_REFUSED") return error;
   const hint =
-    "Check the external account of tls.acme, where the authority wants one. To register anew, move the account file away.";
+    "Check tls.acme.keyId and tls.acme.macKey, where the authority wants them. To register anew, move the account file away.";
   return new CertifierError("ACME_ACCOUNT_REFUSED", error.message, hint, error.retryAfterMs);
 }
 

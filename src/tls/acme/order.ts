@@ -59,7 +59,7 @@ function checkProfile({ directory }: Session, profile: string | null): void {
   const { host } = new URL(directory.newOrder);
   const offered = directory.profiles.join(", ") || "none";
   const message = `expected ${host} to offer the profile ${profile}, got these: ${offered}`;
-  throw new CertifierError("ACME_REFUSED", message, "Choose one of them as profile of tls.acme, or leave it out.");
+  throw new CertifierError("ACME_REFUSED", message, "Choose one of them as tls.acme.profile, or leave it out.");
 }
 
 /**

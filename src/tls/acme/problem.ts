@@ -39,15 +39,15 @@ interface Meaning {
 
 const ACCOUNT: Meaning = {
   code: "ACME_ACCOUNT_REFUSED",
-  hint: "Check the e-mail address and, where the authority wants one, the external account. To register anew, move the account file away.",
+  hint: "Check tls.acme.email and, where the authority wants an external account, tls.acme.keyId. To register anew, move the account file away.",
 };
 const EXTERNAL: Meaning = {
   code: "ACME_ACCOUNT_REFUSED",
-  hint: "This authority serves its customers only: give the key id and the HMAC key that it gave you as externalAccount of tls.acme.",
+  hint: "This authority serves its customers only: give the key id and the MAC key that you have of it as tls.acme.keyId and tls.acme.macKey.",
 };
 const NAMES: Meaning = {
   code: "ACME_REFUSED",
-  hint: "Check the names in domains of tls.acme: an authority gives certificates for public names only.",
+  hint: "Check tls.acme.domains: an authority gives certificates for public names only.",
 };
 const CAA: Meaning = {
   code: "ACME_REFUSED",

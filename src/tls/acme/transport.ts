@@ -77,7 +77,7 @@ function unreachable(url: string, reason: string, error: unknown): CertifierErro
   const message = `expected an answer of the certificate authority at ${url}, got: ${reason}`;
   const isUntrusted = UNTRUSTED.test((error as NodeJS.ErrnoException).code ?? "");
   const hint = isUntrusted
-    ? "If it is an authority of your own, give the file with its root certificate as trust of tls.acme."
+    ? "If it is an authority of your own, give its root certificate as tls.acme.trust."
     : "Check the directory's address, and that this machine may open connections to it (firewall, DNS).";
   return new CertifierError("ACME_UNREACHABLE", message, hint);
 }

@@ -28,11 +28,11 @@ export function chooseChallenge(
   const name = `${wildcard ? "*." : ""}${identifier.value}`;
   const offers = challenges.map(({ type }) => type).join(", ");
   const message = `expected to prove ${name} by ${preferred.join(" or ")}, got ${offers || "no way"} from the authority`;
-  throw failed(message, wildcard ? WILDCARD : `Choose other challenges in tls.acme.`);
+  throw failed(message, wildcard ? WILDCARD : 'Set tls.acme.challenge to "auto", or to one of those.');
 }
 
 const WILDCARD =
-  "Certificates for wildcards take a DNS record, which Drover does not write: list the names one by one, or give a certificate from elsewhere as cert and key.";
+  "Certificates for wildcards take a DNS record, which Drover does not write: list the names one by one, or give one from elsewhere as tls.cert and tls.key.";
 
 /** Whether each of them can be tried in another way. */
 export function canTryAgain(trials: readonly Trial[], preferred: readonly ChallengeType[]): boolean {

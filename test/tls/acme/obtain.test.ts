@@ -138,7 +138,7 @@ describe("an account", () => {
     const { code, message, hint } = await failure(at.job());
     assert.equal(code, "ACME_ACCOUNT_REFUSED");
     assert.match(message, /^expected 127\.0\.0\.1:\d+ to register an account, got status 403: .*external/i);
-    assert.match(hint, /externalAccount/);
+    assert.match(hint, /tls\.acme\.keyId/);
     const wrong = { keyId: "customer-1", hmacKey: Buffer.from("something else").toString("base64url") };
     assert.equal((await failure(at.job({ externalAccount: wrong }))).code, "ACME_ACCOUNT_REFUSED");
   });
@@ -202,7 +202,7 @@ describe("no certificate is given", () => {
       message,
       /to give a certificate for shop\.example, blocked\.example, got status 400: .*blocked\.example/,
     );
-    assert.match(hint, /domains of tls\.acme/);
+    assert.match(hint, /tls\.acme\.domains/);
   });
 
   test("for a wildcard, which takes a DNS record", async (t) => {

@@ -35,7 +35,7 @@ describe("an authority", () => {
     const { directory } = await startFront(t, {});
     const { code, hint } = await failure(obtainJob(t, { directory }));
     assert.equal(code, "ACME_UNREACHABLE");
-    assert.match(hint, /root certificate as trust of tls\.acme/);
+    assert.match(hint, /root certificate as tls\.acme\.trust/);
   });
 
   test("that does not speak ACME is none", async (t) => {
