@@ -120,6 +120,7 @@ export class Primary {
     this.startedAt = world.clock.now();
     this.listeners = new Listeners((key) => this.crew.tell({ type: "released", key }), world.passed);
     this.balance = new Balance(world.clock, {
+      placeOf: (id) => this.listeners.placeOf(id),
       stepAside: (id) => this.crew.get(id)?.handle.send({ type: "step-aside" }),
       rejoin: (id) => this.rejoin(id),
     });

@@ -58,6 +58,13 @@ export class Listeners {
     return this.all().filter((listener) => listener.users.get(worker) === "listening");
   }
 
+  /** The addresses a worker listens on, as one text. */
+  placeOf(worker: number): string {
+    return this.usedBy(worker)
+      .map(({ key }) => key)
+      .join(" ");
+  }
+
   /** All listeners, for a worker that is being forked. */
   grantAll(worker: number): readonly Listener[] {
     const all = this.all();

@@ -4,6 +4,8 @@ import type { Clock } from "../supervisor.ts";
 type Report = Pick<Seat, "accepted" | "open" | "busy">;
 
 export interface BalanceEffects {
+  /** Where a worker accepts: only workers with the same answer can take each other's turns. While one address follows another there are two. */
+  placeOf(worker: number): string;
   stepAside(worker: number): void;
   rejoin(worker: number): void;
 }
@@ -61,9 +63,13 @@ export class Balance {
     for (const seat of this.#seats.values()) {
       this.#seats.set(seat.worker, quiet ? restedSeat(seat) : nextSeat(seat, reports.get(seat.worker)));
     }
-    this.#settle(quiet ? [] : whoStepsAside([...this.#seats.values()]));
+    this.#settle(quiet ? [] : this.#peers().flatMap(whoStepsAside));
     if (quiet) this.#ticking = false;
     else this.#clock.after(TICK, () => this.#tick());
+  }
+
+  #peers(): Seat[][] {
+    return [...Map.groupBy(this.#seats.values(), ({ worker }) => this.#effects.placeOf(worker)).values()];
   }
 
   #settle(aside: readonly number[]): void {

@@ -3,11 +3,17 @@ import { test } from "node:test";
 import { Balance } from "../../../src/primary/workers/balance.ts";
 
 /** Ticks when told to. */
-function balanced(): { balance: Balance; told: string[]; tick: () => void; ticking: () => boolean } {
+function balanced(places = ["a", "a", "a"]): {
+  balance: Balance;
+  told: string[];
+  tick: () => void;
+  ticking: () => boolean;
+} {
   const told: string[] = [];
   let next: (() => void) | null = null;
   const clock = { now: () => 0, after: (_ms: number, callback: () => void) => ((next = callback), () => undefined) };
   const balance = new Balance(clock, {
+    placeOf: (worker) => places[worker - 1] ?? "",
     stepAside: (worker) => told.push(`${worker} aside`),
     rejoin: (worker) => told.push(`${worker} back`),
   });
@@ -28,6 +34,14 @@ test("asks a worker with more than its share to step aside, and back at the next
   balance.report(3, { accepted: 8, open: 0, busy: 0 });
   tick();
   assert.deepEqual(told, ["1 aside", "1 back"]);
+});
+
+test("leaves a worker alone when the others accept elsewhere", () => {
+  const { balance, told, tick } = balanced(["a", "b", "b"]);
+  balance.report(1, { accepted: 8, open: 0, busy: 0 });
+  balance.report(2, { accepted: 8, open: 0, busy: 0 });
+  tick();
+  assert.deepEqual(told, ["2 aside"]);
 });
 
 test("calls everybody back when the others show no sign of accepting", () => {
