@@ -49,10 +49,7 @@ async function takenPort(t: TestContext): Promise<number> {
   return address.port;
 }
 
-/** Of a load of 8 clients half connect anew for each request. */
-const FRESH_CLIENTS = 4;
-
-/** As at a stop: who had just connected when the old address went, and was in the kernel's queue, is refused late. */
+/** As at a stop: one client may connect in the instant before the old address goes. */
 function isQueued({ answer, fresh }: Sample): boolean {
   return fresh && ["reset", "closed"].includes(answer.outcome);
 }
@@ -104,7 +101,7 @@ suite("a reload", () => {
     await until(() => there.samples.length > 20, "answers on the new port");
     await Promise.all([load.stop(), there.stop()]);
     const lost = load.failures.filter(({ answer }) => answer.outcome !== "refused");
-    assert.ok(lost.length <= FRESH_CLIENTS && lost.every(isQueued), describe(lost));
+    assert.ok(lost.length <= 1 && lost.every(isQueued), describe(lost));
     assert.equal(describe(there.failures), "");
   });
 });

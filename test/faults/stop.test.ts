@@ -12,7 +12,7 @@ import { until } from "../support/wait.ts";
 const OK = { code: 0, signal: null };
 const FAST = ["--probation", "500ms", "--idle-timeout", "500ms"];
 
-/** Refused is no failure after a stop. One connection may have been in the kernel's queue, its request unread, when the last listener went. */
+/** Refused is no failure after a stop. One client may have connected in the instant before the last socket closed: its request was never read. */
 function lostAtStop(failures: readonly Sample[]): Sample[] {
   const lost = failures.filter(({ answer }) => answer.outcome !== "refused");
   const [queued] = lost.filter(({ fresh, answer }) => fresh && ["reset", "closed"].includes(answer.outcome));

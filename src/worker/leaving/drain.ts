@@ -3,6 +3,7 @@ import { protocolOf } from "../app/framework.ts";
 import type { CapturedServer } from "../sockets/captured-server.ts";
 import { idleConnections } from "../traffic/idle-connections.ts";
 import type { Traffic } from "../traffic/traffic.ts";
+import { emptyQueue } from "./empty-queue.ts";
 import { LastAnswers } from "./last-answers.ts";
 
 export interface DrainOptions {
@@ -16,10 +17,6 @@ export interface DrainOptions {
   readonly timeLeft: number;
 }
 
-/** Nothing was accepted for this long: the kernel's queue is empty. Milliseconds. */
-const QUIET = 150;
-/** Clients that reconnect at once would keep it from ever being empty; by then the others have been let in. Milliseconds. */
-const LONGEST_EMPTYING = 600;
 /** How often connections are looked at. Milliseconds. */
 const SWEEP = 50;
 /** An event stream never ends by itself; its client connects again when it does. Milliseconds. */
@@ -41,7 +38,8 @@ export async function drain(
   const lastAnswers = new LastAnswers();
   lastAnswers.announce(traffic);
   const goesAway = ({ key }: CapturedServer): boolean => (mode === "stop") !== (key !== null && except.includes(key));
-  if (servers.some(goesAway)) await emptyQueue(traffic, servers.filter(goesAway));
+  const doors = servers.filter(goesAway).flatMap((server) => server.unhook() ?? []);
+  await emptyQueue(traffic, doors, timeLeft / 2);
   stopAccepting(traffic, servers);
   const startedAt = performance.now();
   // Half of the time for telling clients, the rest for their answers and for whatever else takes long.
@@ -72,17 +70,6 @@ export async function allGone(traffic: Traffic, patience: number): Promise<void>
 function stopAccepting(traffic: Traffic, servers: readonly CapturedServer[]): void {
   for (const server of servers) server.unplug();
   traffic.http2.sayGoaway();
-}
-
-/** Closing the last listener resets every connection still in its queue, so they are accepted first. */
-async function emptyQueue(traffic: Traffic, servers: readonly CapturedServer[]): Promise<void> {
-  for (const server of servers) server.refuseNewcomers();
-  const end = performance.now() + LONGEST_EMPTYING;
-  let before: number;
-  do {
-    before = traffic.accepted;
-    await sleep(QUIET);
-  } while (traffic.accepted > before && performance.now() < end);
 }
 
 function closeIdle(traffic: Traffic, servers: readonly CapturedServer[]): void {

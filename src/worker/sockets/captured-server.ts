@@ -2,6 +2,13 @@ import type { Server } from "node:net";
 import { getSystemErrorName } from "node:util";
 import { handleOf, placeholderFor, setHandle, takeOver, type SocketHandle } from "./socket-handle.ts";
 
+/** A socket of an address that is about to go away, through which connections still come in. */
+export interface Door {
+  /** Lets the kernel's queue hold one connection. Further clients are neither refused nor let in: TCP knocks again a second later. */
+  shrink(): void;
+  close(): void;
+}
+
 /**
  * A server of the app that listens on the primary's socket. Here it stops accepting and starts again without the app noticing:
  * its handle is swapped (unplugged, replugged), the server itself stays open. Closing it instead would emit events,
@@ -54,8 +61,21 @@ export class CapturedServer {
 
   /** Stops accepting. Connections that are queued stay for the other workers; nothing is reset while the primary holds the socket. */
   unplug(): void {
+    const handle = this.#unhook();
+    if (handle) closeUnwatched(handle);
+  }
+
+  /** Leaves the server without its handle. Connections go on coming to it through what this answers; null: none came before. */
+  unhook(): Door | null {
+    if (this.#state !== "plugged") return null;
+    const handle = this.#unhook();
+    return handle && { shrink: () => handle.listen(0), close: () => closeUnwatched(handle) };
+  }
+
+  /** Answers the handle that a placeholder stands in for now. */
+  #unhook(): SocketHandle | null {
     const handle = handleOf(this.server);
-    if (this.#state === "unplugged" || !handle) return;
+    if (this.#state === "unplugged" || !handle) return null;
     const empty = placeholderFor(handle);
     const name = {};
     const error = handle.getsockname?.(name) ?? 0;
@@ -65,7 +85,7 @@ export class CapturedServer {
     this.#state = "unplugged";
     this.#watchClose(empty);
     setHandle(this.server, empty);
-    closeUnwatched(handle);
+    return handle;
   }
 
   /** Accepts again, through a fresh handle of the same socket: the one a worker starts with can be listened on only once. */
@@ -84,11 +104,6 @@ export class CapturedServer {
   adopt(connection: SocketHandle): void {
     const { onconnection } = this.#wired;
     if (typeof onconnection === "function") onconnection.call(this.#wired, 0, connection);
-  }
-
-  /** Shrinks the kernel's queue to nothing, so that it can be emptied before the last socket closes and resets what is in it. */
-  refuseNewcomers(): void {
-    if (this.#state === "plugged") handleOf(this.server)?.listen(0);
   }
 
   /** A close of the handle is the app's own close of its server: ours go through {@link closeUnwatched}. */
