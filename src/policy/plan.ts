@@ -20,7 +20,7 @@ export interface Plan {
 
 /** What to do now, and when to look again. The same fleet and time always give the same plan. */
 export function plan(fleet: Fleet, now: number, limits: Limits): Plan {
-  const steps = isServing(fleet) ? keepServing(fleet, now, limits) : leave(fleet);
+  const steps = isServing(fleet) ? keepServing(fleet, now, limits) : leave(fleet, now);
   const overdue = kills(fleet, now, limits);
   return { actions: [...overdue, ...steps], wakeAt: nextDeadline(fleet, now, limits) };
 }
@@ -53,12 +53,30 @@ function bootsLeft({ workers }: Fleet, { bootsAtOnce }: Limits): number {
   return Math.max(0, bootsAtOnce - workers.filter((worker) => worker.state === "starting").length);
 }
 
+/**
+ * A worker that boots has the sockets and accepts nothing: were it the last to have them, whoever connects meanwhile would wait for nobody. So it goes
+ * first, while the others accept; one that does not hear us, since its boot blocks, gets this long. Milliseconds.
+ */
+export const BOOT_ENDS_WITHIN = 1_000;
+
 /** The address is given up before the workers stop accepting, so that the kernel refuses newcomers instead of queueing them for nobody. */
-function leave(fleet: Fleet): Action[] {
+function leave(fleet: Fleet, now: number): Action[] {
+  const booting = goingFirst(fleet).filter((worker) => now < bootEnds(worker, now));
+  if (booting.length > 0) return [...endStandIn(fleet), ...booting.flatMap((worker) => orderToLeave(fleet, worker))];
   const closing: Action[] = fleet.listenersHeld ? [{ type: "close-listeners" }] : [];
   if (fleet.workers.length === 0)
     return [...closing, ...endStandIn(fleet), { type: "finish", outcome: outcome(fleet) }];
   return [...closing, ...endStandIn(fleet), ...fleet.workers.flatMap((worker) => orderToLeave(fleet, worker))];
+}
+
+/** Never ready, and others are. */
+function goingFirst({ phase, workers }: Fleet): readonly Worker[] {
+  if (phase !== "stopping" || !workers.some((worker) => worker.state === "ready")) return [];
+  return workers.filter((worker) => worker.readyAt === null);
+}
+
+function bootEnds({ drainingSince }: Worker, now: number): number {
+  return (drainingSince ?? now) + BOOT_ENDS_WITHIN;
 }
 
 function orderToLeave(fleet: Fleet, worker: Worker): Action[] {
@@ -112,6 +130,7 @@ function deadlineOf(worker: Worker, limits: Limits): number | null {
 function nextDeadline(fleet: Fleet, now: number, limits: Limits): number | null {
   const times = fleet.workers.map((worker) => deadlineOf(worker, limits) ?? 0);
   if (isServing(fleet)) times.push(...servingDeadlines(fleet, limits));
+  times.push(...goingFirst(fleet).map((worker) => bootEnds(worker, now)));
   const ahead = times.filter((time) => time > now);
   return ahead.length === 0 ? null : Math.min(...ahead);
 }

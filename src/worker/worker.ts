@@ -101,6 +101,7 @@ class Worker {
       if (!this.#isBooting()) return;
       if (this.#readiness.isAwaited) this.#open();
       this.#state = "ready";
+      this.#capture.settle();
       this.#channel.send({ type: "ready", ...booted });
     } catch (error) {
       this.#failed(error);
@@ -207,6 +208,7 @@ class Worker {
     if (this.#state === "leaving" || this.#state === "crashing") return;
     this.#state = "leaving";
     this.#readiness.giveUp();
+    this.#capture.settle();
     await this.#drain(mode, except);
     if (this.#isCrashing()) return;
     this.#channel.letGo();

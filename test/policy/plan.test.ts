@@ -85,9 +85,33 @@ const rows: readonly Row[] = [
   ],
   [
     "gives the address up before it tells the workers to stop",
-    fleet({ phase: "stopping", workers: [worker(1), starting(2)] }),
+    fleet({ phase: "stopping", workers: [worker(1), worker(2)] }),
     0,
     [{ type: "close-listeners" }, stop(1), stop(2)],
+  ],
+  [
+    "lets a worker that boots go first: it has the socket, and accepts nothing",
+    fleet({ phase: "stopping", workers: [worker(1), starting(2)] }),
+    0,
+    [stop(2)],
+  ],
+  [
+    "lets the others accept until it has gone",
+    fleet({ phase: "stopping", workers: [worker(1), draining(2, { readyAt: null })] }),
+    999,
+    [],
+  ],
+  [
+    "does not wait longer than a second for a boot that blocks",
+    fleet({ phase: "stopping", workers: [worker(1), draining(2, { readyAt: null })] }),
+    1_000,
+    [{ type: "close-listeners" }, stop(1)],
+  ],
+  [
+    "does not wait for it when nobody else accepts",
+    fleet({ phase: "stopping", workers: [starting(1), draining(2, { readyAt: null })] }),
+    0,
+    [{ type: "close-listeners" }, stop(1)],
   ],
   ["waits for those that drain", fleet({ phase: "stopping", listenersHeld: false, workers: [draining(1)] }), 0, []],
   [
@@ -151,6 +175,12 @@ const wakes: readonly (readonly [title: string, fleet: Fleet, now: number, wakeA
     fleet({ phase: "stopping", workers: [draining(1, { drainingSince: 5 })] }),
     10,
     21_005,
+  ],
+  [
+    "wakes when it has waited enough for a boot that blocks",
+    fleet({ phase: "stopping", workers: [worker(1), draining(2, { readyAt: null, drainingSince: 5 })] }),
+    10,
+    1_005,
   ],
   [
     "wakes for the nearest of all",

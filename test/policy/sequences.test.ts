@@ -3,7 +3,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { apply } from "../../src/policy/apply.ts";
 import { newFleet, type Action, type Fleet, type FleetEvent, type Limits } from "../../src/policy/fleet.ts";
-import { plan } from "../../src/policy/plan.ts";
+import { BOOT_ENDS_WITHIN, plan } from "../../src/policy/plan.ts";
 import { slots } from "../../src/policy/slots.ts";
 import { LIMITS } from "./fleets.ts";
 
@@ -166,10 +166,15 @@ test("a stop after any history ends, whatever the workers do", () => {
       let fleet = play(size, happenings, LIMITS, () => undefined);
       if (fleet.phase === "given-up") return;
       fleet = apply(fleet, { type: "stop", now: false }, 10 ** 9, LIMITS);
-      for (const { worker } of plan(fleet, 10 ** 9, LIMITS).actions.filter((action) => action.type === "drain")) {
-        fleet = apply(fleet, { type: "draining", worker, why: "told" }, 10 ** 9, LIMITS);
+      // Those that boot first, then the others.
+      const rounds = [10 ** 9, 10 ** 9 + BOOT_ENDS_WITHIN];
+      for (const now of rounds) {
+        for (const { worker } of plan(fleet, now, LIMITS).actions.filter((action) => action.type === "drain")) {
+          fleet = apply(fleet, { type: "draining", worker, why: "told" }, now, LIMITS);
+        }
       }
-      const late = plan(fleet, 10 ** 9 + LIMITS.drainTimeout + LIMITS.killSlack, LIMITS).actions;
+      const end = 10 ** 9 + BOOT_ENDS_WITHIN + LIMITS.drainTimeout + LIMITS.killSlack;
+      const late = plan(fleet, end, LIMITS).actions;
       const killed = late.filter((action) => action.type === "kill").map((action) => action.worker);
       assert.deepEqual(
         killed,

@@ -104,6 +104,11 @@ export class ListenCapture {
     for (const captured of this.servers()) captured.open();
   }
 
+  /** The app has booted, or will not any more: an inherited descriptor that it has not used would keep its address alive when all others have given it up. */
+  settle(): void {
+    for (const key of this.#inherited.keys()) this.released(key);
+  }
+
   /** The primary's answer to a `listen` message. */
   answered(seq: number, errno: number | undefined, handle: ReceivedHandle | undefined): void {
     const asked = this.#asked.get(seq);
