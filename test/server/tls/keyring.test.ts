@@ -150,7 +150,7 @@ async function admitted(port: number, options: object): Promise<string> {
 }
 
 function whoAsks({ socket }: { socket: TLSSocket }, response: { end(body: string): void }): void {
-  response.end(`${socket.authorized} ${socket.getPeerCertificate().subject?.CN}`);
+  response.end(`${socket.authorized} ${String(socket.getPeerCertificate().subject?.CN)}`);
 }
 
 for (const servername of ["first.test", "second.test"]) {
@@ -180,12 +180,13 @@ test("garbage instead of a handshake is cut, and so is silence", async (t) => {
   assert.equal((await shakeHands(port)).subject, "first.test");
 });
 
+function insistsItself(request: { url: string }, response: { setHeader(...field: string[]): void; end(): void }): void {
+  if (request.url === "/own") response.setHeader("strict-transport-security", "max-age=1");
+  response.end();
+}
+
 test("an answer insists on HTTPS, unless the app says otherwise", async (t) => {
-  const own = (request: { url: string }, response: { setHeader(...field: string[]): void; end(): void }): void => {
-    if (request.url === "/own") response.setHeader("strict-transport-security", "max-age=1");
-    response.end();
-  };
-  const { port } = await serveSecurely(t, own, tlsState([first]), { hsts: "max-age=31536000" });
+  const { port } = await serveSecurely(t, insistsItself, tlsState([first]), { hsts: "max-age=31536000" });
   const http1 = async (path: string): Promise<string | undefined> => {
     const socket = connect({ port, rejectUnauthorized: false });
     socket.end(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
