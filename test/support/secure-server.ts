@@ -15,8 +15,10 @@ export interface SecureServer {
 export interface SecureOptions extends Partial<TlsOptions> {
   /** Default: spoken. */
   readonly http2?: boolean;
-  /** For the handshake, in milliseconds. Default 15 s. */
+  /** For the handshake and for the head of a request. Milliseconds; default 15 s. */
   readonly headers?: number;
+  /** Milliseconds. Default 65 s. */
+  readonly keepAlive?: number;
 }
 
 /** The server a worker would make for that app, on a port of its own until the test's end. */
@@ -24,12 +26,12 @@ export async function serveSecurely(
   t: TestContext,
   app: unknown,
   state: TlsState,
-  { http2 = true, headers, ...given }: SecureOptions = {},
+  { http2 = true, headers = 15_000, keepAlive = 65_000, ...given }: SecureOptions = {},
 ): Promise<SecureServer> {
   const options = { ...TLS_DEFAULTS, ...given };
   const keyring = new Keyring(state, options);
-  const limits = headers === undefined ? {} : { headers };
-  const server = await serverFor(await resolveKind(app), limits, { keyring, http2, hsts: options.hsts });
+  const secure = { keyring, http2, hsts: options.hsts };
+  const server = await serverFor(await resolveKind(app), { headers, keepAlive }, secure);
   const sockets = new Set<TLSSocket>();
   server.on("secureConnection", (socket: TLSSocket) => sockets.add(socket));
   server.listen(0, "127.0.0.1");

@@ -33,9 +33,10 @@ export class AppServers {
   }
 
   add(server: Server): void {
-    if (!this.#servers.has(server)) afterEachContext(server, () => share(server, this.#tickets));
-    this.#servers.add(server);
     share(server, this.#tickets);
+    if (this.#servers.has(server)) return;
+    this.#servers.add(server);
+    afterEachContext(server, () => share(server, this.#tickets));
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { constants, createHash } from "node:crypto";
 import type { SecureContextOptions, TlsOptions as ServerOptions } from "node:tls";
 import type { Certificate, TlsOptions, TlsState } from "../../protocol/tls.ts";
 
@@ -30,6 +30,8 @@ export function serverContext(state: TlsState, { minVersion, clientCert }: TlsOp
     ciphers: CIPHERS,
     honorCipherOrder: false,
     minVersion,
+    // Costs the server more than the client, and HTTP has no use for it.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
     sessionTimeout: SESSION_TIMEOUT,
     ticketKeys: Buffer.from(tickets.keys, "base64"),
     sessionIdContext: sessionContext(tickets.context, clientCert === "none" ? null : { clientCert, clientCa }),

@@ -1,14 +1,19 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { connect as connectHttp2 } from "node:http2";
 import { connect as connectTcp } from "node:net";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { connect, type TLSSocket } from "node:tls";
 import { createAuthority, createSelfSigned, type KeyType } from "../../support/certificates.ts";
+import { temporaryFolder } from "../../support/fixture.ts";
 import { serveSecurely, shakeHands } from "../../support/secure-server.ts";
 import { tlsState, type NamedCertificate } from "../../support/tls-state.ts";
+import { need } from "../../support/tools.ts";
 import { within } from "../../support/wait.ts";
 
 const app = (_request: unknown, response: { end(body: string): void }): void => response.end("hello");
@@ -135,6 +140,27 @@ test("a chain is sent whole, in the first certificate and in others", async (t) 
   assert.deepEqual([await verify("a.test"), await verify("b.test")], ["a.test", "b.test"]);
   keyring.take(tlsState([await issue("c.test"), await issue("d.test")]));
   assert.deepEqual([await verify("c.test"), await verify("d.test")], ["c.test", "d.test"]);
+});
+
+test("a certificate may be a PKCS #12 file, the first as well as others, with or without a passphrase", async (t) => {
+  if (!need(t, "openssl", "openssl")) return;
+  const folder = temporaryFolder(t);
+  const pack = ({ cert, key }: NamedCertificate, passphrase: string): string => {
+    writeFileSync(join(folder, "both.pem"), cert + key);
+    const args = ["pkcs12", "-export", "-in", join(folder, "both.pem"), "-passout", `pass:${passphrase}`];
+    return execFileSync("openssl", args).toString("base64");
+  };
+  const { names } = second;
+  const state = {
+    ...tlsState([]),
+    certificates: [
+      { names: first.names, pfx: pack(first, "secret"), passphrase: "secret" },
+      { names, pfx: pack(second, ""), passphrase: null },
+    ],
+  };
+  const { port } = await serveSecurely(t, app, state);
+  assert.equal((await shakeHands(port)).subject, "first.test");
+  assert.equal((await shakeHands(port, { servername: "second.test" })).subject, "second.test");
 });
 
 const clients = await createAuthority({ name: "Clients" });
