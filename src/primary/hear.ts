@@ -84,8 +84,10 @@ async function answerListen(primary: Primary, { handle }: Member, seq: number, a
 function listening(primary: Primary, member: Member, message: Extract<ToPrimary, { type: "listening" }>): void {
   const listener = primary.listeners.get(message.key);
   if (!listener) return;
-  if (!listener.protocol) primary.narrator.listening(listener, message.protocol);
+  const isNew = !listener.protocol;
   listener.protocol = message.protocol;
+  listener.ownTls = message.ownTls;
+  if (isNew) primary.narrator.listening(listener, message.protocol);
   listener.users.set(member.handle.id, "listening");
 }
 

@@ -73,7 +73,8 @@ export type Protocol = "http" | "https" | "http2" | "https+http2" | "tcp" | "red
 
 export type ToPrimary =
   | { readonly type: "listen"; readonly seq: number; readonly address: Address }
-  | { readonly type: "listening"; readonly key: string; readonly protocol: Protocol }
+  /** `ownTls`: with certificates of the app's own. */
+  | { readonly type: "listening"; readonly key: string; readonly protocol: Protocol; readonly ownTls: boolean }
   /** The app itself closed its server. */
   | { readonly type: "closed"; readonly key: string }
   | {

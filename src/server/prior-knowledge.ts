@@ -1,4 +1,4 @@
-import type { Server as HttpServer } from "node:http";
+import type { IncomingMessage, Server as HttpServer } from "node:http";
 import type * as Http2 from "node:http2";
 import type { Socket } from "node:net";
 import type { MessageClasses } from "./express-http2/message-classes.ts";
@@ -25,6 +25,24 @@ export function takePriorKnowledge(server: HttpServer, limits: SessionLimits, me
   };
   const sort = (socket: Socket): void => new Newcomer(socket, limits.headers, speakHttp1, speakHttp2).look();
   const speakHttp1 = takeConnections(server, sort);
+  ignoreUpgrades(server as Upgrading);
+}
+
+/** Node's own question whether a request that asks for another protocol may get it. */
+interface Upgrading {
+  shouldUpgradeCallback?(request: IncomingMessage): boolean;
+}
+
+/**
+ * RFC 9113 has dropped the upgrade from HTTP/1.1, and some clients, Java's among them, still ask for it: to be answered in HTTP/1.1. An app with WebSockets
+ * would be given such requests as upgrades, and refuse them.
+ */
+function ignoreUpgrades(server: Upgrading): void {
+  const should = server.shouldUpgradeCallback;
+  if (!should) return;
+  server.shouldUpgradeCallback = function (this: Upgrading, request) {
+    return request.headers.upgrade?.toLowerCase() !== "h2c" && should.call(this, request);
+  };
 }
 
 /** It listens nowhere. */

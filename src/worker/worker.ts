@@ -141,7 +141,7 @@ class Worker {
     this.#traffic.watchServer(front);
     this.#admission?.watch(front);
     const protocol = this.#redirects.has(server) ? "redirect" : protocolOf(front);
-    if (key !== null) this.#channel.send({ type: "listening", key, protocol });
+    if (key !== null) this.#channel.send({ type: "listening", key, protocol, ownTls: this.#tls.isForeign(front) });
   }
 
   /** While leaving, the app's shutdown handlers close servers too: that must not give the address up for the other workers. */

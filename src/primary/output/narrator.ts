@@ -1,4 +1,5 @@
 import type { Resolved } from "../../config/config.ts";
+import { speaksTls } from "../../config/tls.ts";
 import { showAddress, type Address } from "../../protocol/address.ts";
 import type { Ledger } from "../../protocol/control.ts";
 import type { ErrorReport, Protocol } from "../../protocol/ipc.ts";
@@ -62,8 +63,10 @@ export class Narrator {
   listening(listener: Listener, protocol: Protocol): void {
     const address = showAddress(listener.address);
     const url = urlOf(listener.address, protocol);
-    const text = protocol === "redirect" ? `redirects ${url ?? address} to HTTPS` : `listens on ${url ?? address}`;
-    this.#log.info("listening", { address, protocol, ...(url ? { url } : {}) }, text);
+    const isRedirect = protocol === "redirect";
+    const text = isRedirect ? `redirects ${url ?? address} to HTTPS` : `listens on ${url ?? address}`;
+    const apart = isRedirect || !speaksTls(this.#resolved.config.tls) ? "" : whyApart(listener, protocol);
+    this.#log.info("listening", { address, protocol, ...(url ? { url } : {}) }, `${text}${apart}`);
   }
 
   /** The line a newcomer looks for. */
@@ -71,7 +74,7 @@ export class Narrator {
     const { name } = this.#resolved.config;
     const framework = members.find((member) => member.framework)?.framework ?? "app";
     const pids = members.map((member) => member.handle.pid);
-    const serving = listeners.filter(({ protocol }) => protocol !== "redirect");
+    const serving = listeners.filter(({ protocol }) => protocol !== "redirect").toSorted(secureFirst);
     const urls = serving.map((one) => urlOf(one.address, one.protocol ?? "tcp") ?? showAddress(one.address));
     const facts = { name, framework, url: urls[0] ?? null, workers: pids.length, pids, ms };
     const where = urls.length > 0 ? ` on ${urls.join(", ")}` : "";
@@ -184,9 +187,27 @@ export function reasonOf(member: Member, { code, signal }: WorkerExit): string {
   return member.error ? `${how}, uncaught ${member.error.name}: ${member.error.message.split("\n")[0]}` : how;
 }
 
+/** Why a listener does without the certificates that are configured; empty for one that does not. */
+function whyApart({ ownTls }: Listener, protocol: Protocol): string {
+  if (ownTls) return ", as the app's own TLS server, with the app's certificates";
+  if (isSecure(protocol)) return "";
+  const other =
+    protocol === "http" ? "TLS is for the app's own address, which --port names" : "TLS is for http servers";
+  return `, without TLS: ${other}`;
+}
+
+/** The app's address comes before others, such as one for metrics. */
+function secureFirst(one: Listener, other: Listener): number {
+  return Number(isSecure(other.protocol)) - Number(isSecure(one.protocol));
+}
+
+function isSecure(protocol: Protocol | null): boolean {
+  return protocol === "https" || protocol === "https+http2";
+}
+
 function urlOf(address: Address, protocol: Protocol): string | null {
   if (address.kind === "unix" || protocol === "tcp") return null;
-  const scheme = protocol === "https" || protocol === "https+http2" ? "https" : "http";
+  const scheme = isSecure(protocol) ? "https" : "http";
   const everywhere = address.host === null || address.host === "::" || address.host === "0.0.0.0";
   const host = everywhere ? "localhost" : showAddress(address).replace(/:\d+$/, "");
   return `${scheme}://${host}:${address.port}`;

@@ -11,6 +11,8 @@ export interface Listener {
   readonly handle: SocketHandle;
   /** What the app speaks there, once a worker has said so. */
   protocol: Protocol | null;
+  /** It speaks TLS with certificates of its own. */
+  ownTls: boolean;
   /** Workers that have the socket, and whether they listen on it: one that has it may be about to. */
   readonly users: Map<number, "granted" | "listening">;
 }
@@ -45,7 +47,14 @@ export class Listeners {
     if (passed) this.lasting.add(key);
     const handle = passed ?? (await bind(address));
     if (typeof handle === "number") return handle;
-    const listener = { key, address: withPort(address, handle), handle, protocol: null, users: new Map() };
+    const listener = {
+      key,
+      address: withPort(address, handle),
+      handle,
+      protocol: null,
+      ownTls: false,
+      users: new Map(),
+    };
     this.#held.set(key, listener);
     return listener;
   }

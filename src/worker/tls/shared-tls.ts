@@ -53,6 +53,11 @@ export class SharedTls {
     return this.#letShare(server);
   }
 
+  /** Whether it speaks TLS with certificates of the app's own. */
+  isForeign(server: NetServer): boolean {
+    return isTlsServer(server) && !this.#keyring?.has(server);
+  }
+
   async #letShare(server: Parameters<AppServers["add"]>[0]): Promise<void> {
     const { AppServers } = await import("../../server/tls/app-servers.ts");
     const { tickets } = await this.#latest();

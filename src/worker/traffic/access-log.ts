@@ -55,7 +55,7 @@ function lineOfStream(
   ms: number,
 ): Line {
   const status = stream.headersSent ? Number(stream.sentHeaders[":status"]) : null;
-  const aborted = !stream.writableFinished;
+  const aborted = stream.rstCode !== 0 || !stream.writableFinished;
   return { method: headers[":method"], url: headers[":path"], protocol: "HTTP/2.0", status, aborted, ms, ip };
 }
 
