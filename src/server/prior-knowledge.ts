@@ -38,11 +38,9 @@ interface Upgrading {
  * would be given such requests as upgrades, and refuse them.
  */
 function ignoreUpgrades(server: Upgrading): void {
-  const should = server.shouldUpgradeCallback;
+  const should = server.shouldUpgradeCallback?.bind(server);
   if (!should) return;
-  server.shouldUpgradeCallback = function (this: Upgrading, request) {
-    return request.headers.upgrade?.toLowerCase() !== "h2c" && should.call(this, request);
-  };
+  server.shouldUpgradeCallback = (request) => request.headers.upgrade?.toLowerCase() !== "h2c" && should(request);
 }
 
 /** It listens nowhere. */

@@ -36,6 +36,10 @@ function open(t: TestContext, port: number): Socket {
   return socket;
 }
 
+function run(tool: string, ...args: string[]): string {
+  return execFileSync(tool, args, { encoding: "utf8" });
+}
+
 async function firstBytes(socket: Socket): Promise<Buffer> {
   const [bytes] = (await within(once(socket, "data"), "the first bytes")) as [Buffer];
   return bytes;
@@ -110,7 +114,6 @@ suite("with http2: all a plain listener takes both HTTP/2 by prior knowledge and
   test("curl, nghttp and h2load are served", async (t) => {
     if (!need(t, "curl", "curl") || !need(t, "h2load", "nghttp2-client")) return;
     const { url } = await site(t, "koa3/app.js");
-    const run = (tool: string, ...args: string[]): string => execFileSync(tool, args, { encoding: "utf8" });
     assert.match(run("curl", "-s", "--http2-prior-knowledge", "-w", "%{http_version}", url), /2$/);
     assert.match(run("nghttp", "-ns", url), /200/);
     assert.match(run("h2load", "-n200", "-c4", "-m20", url), /200 succeeded, 0 failed/);

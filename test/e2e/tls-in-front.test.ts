@@ -20,6 +20,12 @@ import { within } from "../support/wait.ts";
 
 const BODY = randomBytes(300_000).toString("base64");
 
+/** Which server of the app answers on 127.0.0.1. */
+async function answering(port: number, ca?: string): Promise<unknown> {
+  const { response } = await request({ host: "127.0.0.1", port, ...(ca ? { ca } : {}) });
+  return (JSON.parse(response?.body.toString() ?? "{}") as { readonly server: string }).server;
+}
+
 suite("an app that listens by itself speaks TLS where a certificate is configured", () => {
   let chain: Chain;
   before(async () => {
@@ -75,13 +81,9 @@ suite("an app that listens by itself speaks TLS where a certificate is configure
     const ports = { ADMIN_PORT: String(admin), TLS_PORT: String(tls), TCP_PORT: String(tcp) };
     const env = { ...ports, TEST_TLS_CERT: own.cert, TEST_TLS_KEY: own.key };
     const drover = await site(t, "tls/own-way.js", { port: await freePort(), env });
-    const server = async (port: number, ca?: string): Promise<unknown> => {
-      const { response } = await request({ host: "127.0.0.1", port, ...(ca ? { ca } : {}) });
-      return (JSON.parse(response?.body.toString() ?? "{}") as { readonly server: string }).server;
-    };
-    assert.equal(await server(drover.port, chain.root), "public");
-    assert.equal(await server(admin), "admin");
-    assert.equal(await server(tls, own.cert), "own");
+    assert.equal(await answering(drover.port, chain.root), "public");
+    assert.equal(await answering(admin), "admin");
+    assert.equal(await answering(tls, own.cert), "own");
     assert.equal(await text(connectTcp(tcp, "127.0.0.1")), "bare");
     const lines = drover.log.events("listening").map(({ msg }) => msg?.replace(/^.*:(\d+)/, "$1"));
     assert.deepEqual(
