@@ -147,7 +147,11 @@ function startStandIn(primary: Primary): void {
   primary.supervisor.post({ type: "stand-in", running: true });
   const listeners = servableByStandIn(primary.listeners.all());
   if (listeners.length === 0) return;
-  primary.standIn = new StandIn(listeners, primary.world.log, {
+  const generation = primary.generations.get(primary.supervisor.fleet.generation);
+  const { tls, http2 } = generation.launch.boot;
+  const speech = { tls, http2, state: primary.tls.stateFor(generation) };
+  primary.tls.follow(() => primary.standIn?.share(primary.tls.stateFor(generation)));
+  primary.standIn = new StandIn(listeners, speech, primary.world.log, {
     running: (running) => primary.narrator.standIn(running),
     died: () => primary.supervisor.post({ type: "stand-in", running: false }),
   });

@@ -71,6 +71,11 @@ export interface ErrorReport {
 /** `redirect`: plain HTTP of Drover's own, that is sent on to HTTPS. */
 export type Protocol = "http" | "https" | "http2" | "https+http2" | "tcp" | "redirect";
 
+/** Whether browsers reach it by `https:`. */
+export function isSecure(protocol: Protocol | null): boolean {
+  return protocol === "https" || protocol === "https+http2";
+}
+
 export type ToPrimary =
   | { readonly type: "listen"; readonly seq: number; readonly address: Address }
   /** `ownTls`: with certificates of the app's own. */

@@ -3,12 +3,14 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
-import { StandIn } from "../../src/primary/beside/stand-in.ts";
+import { StandIn, type Speech } from "../../src/primary/beside/stand-in.ts";
 import type { Listener } from "../../src/primary/sockets/listeners.ts";
 import type { Log } from "../../src/telemetry/log.ts";
+import { createSelfSigned } from "../support/certificates.ts";
 import { Connection, request } from "../support/client.ts";
 import { start, type DroverOptions, type ReadyDrover } from "../support/drover.ts";
 import { app, temporaryFolder } from "../support/fixture.ts";
+import { ask, openSession } from "../support/http2-session.ts";
 import type { LogLine } from "../support/log-reader.ts";
 import { acceptedFrom, isAlive, kill } from "../support/proc.ts";
 import { overHttp } from "../support/roll-call.ts";
@@ -99,10 +101,29 @@ suite("a primaryModule", () => {
   });
 });
 
+const SPEECH: Speech = {
+  tls: null,
+  http2: "off",
+  state: {
+    serial: 1,
+    tickets: { keys: "", context: "" },
+    certificates: [],
+    clientCa: [],
+    challenges: { http01: {}, alpn01: {} },
+  },
+};
+
 /** An app whose only worker has died and cannot come back, with its stand-in's pid. */
-async function withStandIn(t: TestContext): Promise<{ drover: ReadyDrover; pid: number }> {
+async function withStandIn(
+  t: TestContext,
+  flags: readonly string[] = [],
+): Promise<{ drover: ReadyDrover; pid: number }> {
   const broken = join(temporaryFolder(t), "broken");
-  const drover = await start(t, app("supervision/boot-fails-later.js"), { workers: 1, env: { BROKEN_FILE: broken } });
+  const drover = await start(t, app("supervision/boot-fails-later.js"), {
+    workers: 1,
+    flags,
+    env: { BROKEN_FILE: broken },
+  });
   writeFileSync(broken, "");
   kill(drover.workers().get(1) ?? 0, "SIGKILL");
   await drover.log.event("stand-in-started");
@@ -149,7 +170,7 @@ suite("a stand-in", () => {
     const before = performance.now();
     await within(
       new Promise<void>((resolve) => {
-        void new StandIn([noDescriptor], log, { running: (up) => say(`running ${up}`), died: resolve });
+        void new StandIn([noDescriptor], SPEECH, log, { running: (up) => say(`running ${up}`), died: resolve });
       }),
       "the end of the stand-in",
     );
@@ -167,5 +188,28 @@ suite("a stand-in", () => {
     kill(drover.pid, "SIGKILL");
     await until(() => !isAlive(pid), "the stand-in to end");
     assert.equal((await request({ port: drover.port })).outcome, "refused");
+  });
+
+  test("speaks what the workers speak: TLS with their certificate, HTTP/2 by ALPN, and HTTP/2 by prior knowledge", async (t) => {
+    const { cert, key } = await createSelfSigned({ names: ["localhost", "127.0.0.1"] });
+    const folder = temporaryFolder(t);
+    writeFileSync(join(folder, "cert.pem"), cert);
+    writeFileSync(join(folder, "key.pem"), key);
+    const tls = ["--tls-cert", join(folder, "cert.pem"), "--tls-key", join(folder, "key.pem")];
+    for (const [scheme, flags] of [
+      ["https", tls],
+      ["http", ["--http2", "all"]],
+    ] as const) {
+      const { drover } = await withStandIn(t, flags);
+      const ca = scheme === "https" ? { ca: cert } : {};
+      const session = await openSession(t, `${scheme}://localhost:${drover.port}`, ca);
+      const goaway = once(session, "goaway");
+      const { status, headers } = await ask(session);
+      assert.deepEqual([status, headers["retry-after"]], [503, "5"]);
+      await within(goaway, "GOAWAY");
+      const { response } = await request({ port: drover.port, ...ca });
+      assert.deepEqual([response?.status, response?.headers.get("connection")], [503, "close"]);
+      await drover.stop();
+    }
   });
 });

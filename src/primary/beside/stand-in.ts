@@ -1,6 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isSecure } from "../../protocol/ipc.ts";
+import type { StandInBoot, StandInMessage } from "../../protocol/stand-in.ts";
+import type { TlsState } from "../../protocol/tls.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { Listener } from "../sockets/listeners.ts";
 
@@ -16,6 +19,11 @@ export interface StandInEvents {
   readonly died: () => void;
 }
 
+/** What the workers speak, and with which certificates. */
+export interface Speech extends Pick<StandInBoot, "tls" | "http2"> {
+  readonly state: TlsState;
+}
+
 /** A process of its own, so that the primary stays off the data path even now. It leaves when told, or with us. */
 export class StandIn {
   readonly #log: Log;
@@ -25,16 +33,24 @@ export class StandIn {
   #another: NodeJS.Timeout | undefined;
   #stopping = false;
 
-  constructor(listeners: readonly Listener[], log: Log, events: StandInEvents) {
+  constructor(listeners: readonly Listener[], speech: Speech, log: Log, events: StandInEvents) {
     this.#log = log;
     this.#events = events;
     try {
-      this.#child = spawnStandIn(listeners);
+      this.#child = spawnStandIn(listeners, speech);
       this.#watch(this.#child);
+      this.share(speech.state);
     } catch (error) {
       // Node reports only some failures of spawn by event.
       this.#ended(`it could not start: ${(error as Error).message}`);
     }
+  }
+
+  /** What TLS servers share has changed. */
+  share(state: TlsState): void {
+    const message: StandInMessage = { type: "tls", state };
+    // Its end is heard by its exit.
+    if (this.#child?.connected) this.#child.send(message, () => undefined);
   }
 
   /** It finishes what it has accepted and exits. */
@@ -60,15 +76,21 @@ export class StandIn {
   }
 }
 
-function spawnStandIn(listeners: readonly Listener[]): ChildProcess {
+function spawnStandIn(listeners: readonly Listener[], { tls, http2 }: Speech): ChildProcess {
   const descriptors = listeners.map((listener) => listener.handle.fd);
-  const args = descriptors.map((_, index) => String(FIRST_INHERITED_FD + index));
-  return spawn(process.execPath, [STAND_IN_FILE, ...args], {
+  const inherited = listeners.map((listener, index) => ({
+    fd: FIRST_INHERITED_FD + index,
+    secure: isSecure(listener.protocol),
+  }));
+  const boot: StandInBoot = { listeners: inherited, tls, http2 };
+  return spawn(process.execPath, [STAND_IN_FILE, JSON.stringify(boot)], {
     stdio: ["ignore", "ignore", "inherit", "ipc", ...descriptors],
   });
 }
 
 /** Only what the stand-in can speak: anything else would get an answer it cannot read. */
 export function servableByStandIn(listeners: readonly Listener[]): readonly Listener[] {
-  return listeners.filter((listener) => listener.protocol === "http" || listener.protocol === "redirect");
+  return listeners.filter(({ protocol, ownTls }) => {
+    return protocol === "http" || protocol === "redirect" || (isSecure(protocol) && !ownTls);
+  });
 }

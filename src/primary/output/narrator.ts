@@ -2,7 +2,7 @@ import type { Resolved } from "../../config/config.ts";
 import { speaksTls } from "../../config/tls.ts";
 import { showAddress, type Address } from "../../protocol/address.ts";
 import type { Ledger } from "../../protocol/control.ts";
-import type { ErrorReport, Protocol } from "../../protocol/ipc.ts";
+import { isSecure, type ErrorReport, type Protocol } from "../../protocol/ipc.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { count, duration, plural } from "../../telemetry/words.ts";
 import { showLedger } from "../operation/ledger.ts";
@@ -199,10 +199,6 @@ function whyApart({ ownTls }: Listener, protocol: Protocol): string {
 /** The app's address comes before others, such as one for metrics. */
 function secureFirst(one: Listener, other: Listener): number {
   return Number(isSecure(other.protocol)) - Number(isSecure(one.protocol));
-}
-
-function isSecure(protocol: Protocol | null): boolean {
-  return protocol === "https" || protocol === "https+http2";
 }
 
 function urlOf(address: Address, protocol: Protocol): string | null {

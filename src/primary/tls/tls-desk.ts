@@ -39,6 +39,7 @@ export class TlsDesk {
   #challenges = NO_CHALLENGES;
   #serial = 1;
   #cancelRotation: () => void = () => undefined;
+  #tellFollower: () => void = () => undefined;
   /** Once a generation speaks TLS. */
   #certificates: Certificates | null = null;
 
@@ -88,6 +89,11 @@ export class TlsDesk {
     this.#rounds.left(worker);
   }
 
+  /** For whoever speaks TLS and is no worker: called after each change. */
+  follow(tell: () => void): void {
+    this.#tellFollower = tell;
+  }
+
   /** In use in this generation, the default one first. */
   status(current: number): readonly CertificateStatus[] {
     return this.#certificates?.status(this.#generations.get(current)) ?? [];
@@ -112,6 +118,7 @@ export class TlsDesk {
       handle.send({ type: "tls", state: this.stateFor(this.#generations.get(handle.generation)) });
       return true;
     });
+    this.#tellFollower();
     for (const { slot, error } of shared.refused) this.#notApplied(slot, error);
     return shared;
   }
