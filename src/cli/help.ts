@@ -3,7 +3,7 @@ import { GROUPS, showDefault, type Option } from "../config/option.ts";
 import { optionRows } from "../config/options.ts";
 import type { Io } from "./io.ts";
 import { hangingLine } from "./table.ts";
-import { VERBS, type Verb } from "./verbs.ts";
+import { namesAnApp, VERBS, type Verb } from "./verbs.ts";
 
 type Line = readonly [left: string, right: string];
 interface Section {
@@ -79,7 +79,7 @@ function startSections(): readonly Section[] {
 
 function verbHelp(verb: Verb, io: Io): string {
   const own = (verb.flags ?? []).map(([flag, help]): Line => [inColumn(flag), help]);
-  const named = verb.operands?.includes("[name]") ? [NAME_LINE] : [];
+  const named = namesAnApp(verb) ? [NAME_LINE] : [];
   const lines = [...own, ...named, ...(verb.takesJson ? [JSON_LINE] : []), HELP_LINE];
   const usage = `drover ${usageOf(verb)} [options]`;
   const tail = verb.takesApp

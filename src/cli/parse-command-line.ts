@@ -5,7 +5,7 @@ import { AppError, EXIT, type ExitCode } from "../errors.ts";
 import { foreignFlagHint } from "./foreign-flags.ts";
 import { commandHelp } from "./help.ts";
 import type { Io } from "./io.ts";
-import { VERBS, type Request, type Verb } from "./verbs.ts";
+import { NAME, namesAnApp, VERBS, type Request, type Verb } from "./verbs.ts";
 
 export type CommandLine =
   | { readonly verb: Verb; readonly request: Request }
@@ -125,18 +125,13 @@ function operandsOf(
 ): { readonly name?: string; readonly words: readonly string[] } {
   if (takesApp) return { words: command.args };
   const at = operands.indexOf(NAME);
-  const name = command.args[at];
-  const words = command.args.filter((_, index) => index < operands.length && index !== at);
+  const name = at === -1 ? undefined : command.args[at];
+  const isList = operands.at(-1)?.endsWith("...]") === true;
+  const words = command.args.filter((_, index) => (isList || index < operands.length) && index !== at);
   if (name === undefined) return { words };
   const { name: flag = name } = command.opts<{ readonly name?: string }>();
   if (flag === name) return { name, words };
   throw new AppError("USAGE", `expected one name, got "${name}" and --name ${flag}`, "Leave one of them out.");
-}
-
-const NAME = "[name]";
-
-function namesAnApp({ operands }: Verb): boolean {
-  return operands?.includes(NAME) === true;
 }
 
 /** `["config", "print"]` for `drover config print`. */

@@ -1,5 +1,6 @@
-import type { DegradedStore, LastReload, Snapshot, WorkerStatus } from "../protocol/control.ts";
+import type { CertificateStatus, DegradedStore, LastReload, Snapshot, WorkerStatus } from "../protocol/control.ts";
 import { plural } from "../telemetry/words.ts";
+import { showLeft } from "../tls/expiry.ts";
 import { showBytes, showCount, showShare, showSpan, UNKNOWN } from "./figures.ts";
 import { alignRows } from "./table.ts";
 
@@ -20,6 +21,8 @@ function headline({ name, state, generation, workers, size, uptimeMs }: Snapshot
 function facts(snapshot: Snapshot, now: number): string {
   const { entry, pid, drover, node, detached, logFile, admin, listeners, store, degraded, reload, lastReload } =
     snapshot;
+  // A primary of an older version knows of none.
+  const { certificates = [] } = snapshot as Partial<Snapshot>;
   const where = detached ? "in the background" : "in the foreground";
   const addresses = listeners.map(({ address, protocol }) =>
     protocol === null ? address : `${address} (${protocol})`,
@@ -30,6 +33,7 @@ function facts(snapshot: Snapshot, now: number): string {
     ["listens", addresses.length === 0 ? "on nothing" : addresses.join(", ")],
     ["store", store],
     ...degraded.map((one) => ["degraded", troubleOf(one)] as const),
+    ...certificates.map((one) => ["certificate", certificateLine(one, now)] as const),
   ];
   if (admin !== null) rows.push(["health", admin]);
   if (logFile !== null) rows.push(["log", logFile]);
@@ -44,6 +48,11 @@ function facts(snapshot: Snapshot, now: number): string {
 function troubleOf({ store, reason, slots, ms }: DegradedStore): string {
   const workers = `${plural(slots.length, "worker")} ${slots.join(", ")}`;
   return `${store}: ${reason} (${workers}), for ${showSpan(ms)}: requests that need it are answered 503`;
+}
+
+function certificateLine({ names, issuer, notAfter, problem }: CertificateStatus, now: number): string {
+  const end = notAfter <= now ? "expired" : `expires in ${showLeft(notAfter, now)}`;
+  return `${names.join(", ")} (${issuer}), ${end}${problem === null ? "" : `: ${problem}`}`;
 }
 
 const OUTCOMES = { done: "done", "rolled-back": "rolled back", refused: "refused" } as const;

@@ -23,9 +23,18 @@ export interface Verb {
   readonly takesJson: boolean;
   /** What follows a verb that takes no app, as commander writes it: `<count>`. One with `[name]` is for a running app. */
   readonly operands?: readonly string[];
+  /** For a running app, which `--name` alone names: what follows is something else. */
+  readonly takesName?: true;
   readonly flags?: readonly (readonly [flag: string, help: string])[];
   /** Imports only what this verb needs: the time until an app starts counts. */
   readonly load: () => Promise<Run>;
+}
+
+export const NAME = "[name]";
+
+/** Whether it is for a running app. */
+export function namesAnApp({ operands, takesName }: Verb): boolean {
+  return takesName === true || operands?.includes(NAME) === true;
 }
 
 /** Every verb, in the order of `--help`. */
@@ -121,6 +130,23 @@ export const VERBS: readonly Verb[] = [
     takesJson: true,
     operands: ["[name]"],
     load: async () => (await import("./act.ts")).act(() => ({ verb: "reopen" })),
+  },
+  {
+    words: "cert list",
+    help: "the certificates in use: their names, issuer and end",
+    takesApp: false,
+    takesJson: true,
+    operands: ["[name]"],
+    load: async () => (await import("./cert-list.ts")).certList,
+  },
+  {
+    words: "cert renew",
+    help: "have certificates renewed now, all or those for these names",
+    takesApp: false,
+    takesJson: true,
+    operands: ["[domain...]"],
+    takesName: true,
+    load: async () => (await import("./act.ts")).act(({ operands }) => ({ verb: "renew", names: operands })),
   },
   {
     words: "config print",

@@ -46,8 +46,9 @@ function issuerName(certificate: X509Certificate): string {
   return CN ?? O ?? subjectOf(certificate);
 }
 
+/** One that is no authority is its own issuer, too, which `checkIssued` denies. */
 function isSelfSigned(certificate: X509Certificate): boolean {
-  return isIssuedBy(certificate, certificate);
+  return certificate.subject === certificate.issuer && certificate.verify(certificate.publicKey);
 }
 
 /** `checkIssued` compares names and key ids; only the signature tells who it was. */

@@ -1,3 +1,4 @@
+import type { AppError } from "../../errors.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { count } from "../../telemetry/words.ts";
 import { endIsNear, showLeft } from "../../tls/expiry.ts";
@@ -41,6 +42,29 @@ export class TlsNarrator {
   flawed(held: Held, { rule, message, hint }: Finding): void {
     const text = `the certificate for ${list(held.facts.names)} (${placeOf(held.source)}) ${message}. ${hint}`;
     this.#log.warn("certificate-flawed", { ...this.#facts(held), rule }, text);
+  }
+
+  notRenewed(domain: string, { code, message, hint }: AppError, waitMs: number, isMissing: boolean): void {
+    const next = `next attempt in ${showLeft(waitMs, 0)}`;
+    const meanwhile = isMissing ? "a self-signed one is shown meanwhile" : "the one in use stays";
+    const what = isMissing ? "no certificate" : "no new certificate";
+    const text = `${what} for ${domain}: ${message}. ${hint ?? ""}`.trimEnd();
+    const facts = { domain, error: { code, message }, waitMs: Math.round(waitMs) };
+    this.#log.error("certificate-not-obtained", facts, `${text} (${meanwhile}; ${next})`);
+  }
+
+  /** How to have it trusted. */
+  dev(file: string): void {
+    const text =
+      `HTTPS for developing, with a self-signed certificate: ${file}. ` +
+      `curl --cacert ${file}, NODE_EXTRA_CA_CERTS=${file} for Node, and the system's or browser's settings to trust it there`;
+    this.#log.info("certificate-dev", { file }, text);
+  }
+
+  /** The folder does not outlive the machine. */
+  forgetful(folder: string): void {
+    const text = `certificates are kept in memory (${folder}) and end with the machine: authorities give only so many a week. Set DROVER_HOME to a folder on a disk.`;
+    this.#log.warn("certificates-in-memory", { folder }, text);
   }
 
   /** Of several together. */

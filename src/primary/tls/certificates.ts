@@ -1,10 +1,15 @@
+import { usesAcme } from "../../config/tls.ts";
 import type { CertificateStatus } from "../../protocol/control.ts";
 import type { Challenges } from "../../protocol/tls.ts";
 import { TlsNarrator } from "../output/tls-narrator.ts";
 import type { Generation, Generations } from "../workers/generations.ts";
+import { obtainJob, renewalWindowJob } from "./acme-jobs.ts";
+import { certifier, type Certify } from "./certify.ts";
 import { FileWatch } from "./file-watch.ts";
-import { statusOf, warningsOf } from "./held.ts";
+import { statusOf, warningsOf, type Held } from "./held.ts";
+import { makeOwn, ownFilesOf } from "./own-certificates.ts";
 import { filesFor, forWorkers, readAgain, readFirst, type Change, type Reading } from "./reading.ts";
+import { Renewals, type RenewalWork } from "./renewals.ts";
 import type { Shared } from "./rounds.ts";
 import type { TlsWorld } from "./tls-desk.ts";
 
@@ -31,13 +36,16 @@ export class Certificates {
   readonly #audience: Audience;
   readonly #narrator: TlsNarrator;
   readonly #watch: FileWatch;
+  readonly #certify: Certify;
+  readonly #renewals: Renewals;
+  readonly #end = new AbortController();
   readonly #read = new WeakMap<Generation, Reading>();
   /** One look at the files after another. */
   #turn: Promise<unknown> = Promise.resolve();
   #badSince: number | null = null;
   #cancelLook: () => void = () => undefined;
   #cancelDaily: () => void = () => undefined;
-  #closed = false;
+  #current: Generation | null = null;
 
   constructor(world: TlsWorld, generations: Generations, audience: Audience) {
     this.#world = world;
@@ -45,6 +53,13 @@ export class Certificates {
     this.#audience = audience;
     this.#narrator = new TlsNarrator(world.log, world.wallNow);
     this.#watch = new FileWatch(world.clock, () => void this.look());
+    this.#certify = certifier(world.environment, world.clock, this.#end.signal);
+    const work = {
+      held: (domain: string) => this.#issued(domain),
+      obtain: (held: Held) => this.#obtain(held),
+      askWindow: (held: Held) => this.#askWindow(held),
+    };
+    this.#renewals = new Renewals(world, work, this.#narrator);
   }
 
   /** @throws AppError TLS_UNREADABLE, TLS_INVALID */
@@ -61,7 +76,10 @@ export class Certificates {
 
   async #prepare(generation: Generation, before: Reading | null): Promise<void> {
     const now = this.#world.wallNow();
-    const reading = await readFirst(generation.resolved.config.tls, null, now, before);
+    const { tls } = generation.resolved.config;
+    const own = ownFilesOf(generation, this.#world.environment);
+    if (own) await makeOwn(tls, own, now, this.#certify, this.#narrator);
+    const reading = await readFirst(tls, own, now, before);
     this.#keep(generation, reading);
     const known = new Set(before?.held.map(({ facts }) => facts.fingerprint));
     for (const held of reading.held.filter(({ facts }) => !known.has(facts.fingerprint))) {
@@ -74,24 +92,32 @@ export class Certificates {
 
   /** The generation that serves from now on. */
   settle(current: Generation): void {
+    this.#current = current;
     this.#watchFiles();
-    this.#remindDaily(current);
+    this.#remindDaily();
+    const { tls } = current.resolved.config;
+    this.#renewals.follow(usesAcme(tls) ? tls.acme.domains : []);
   }
 
   status(generation: Generation): readonly CertificateStatus[] {
     const now = this.#world.wallNow();
-    const none = { renewsAt: null, problem: null };
-    return this.#held(generation).map((held) => statusOf(held, none, now));
+    return this.#held(generation).map((held) => {
+      const renewal = this.#renewals.statusOf(isIssued(held) ? (held.wanted.source.names[0] ?? "") : "");
+      return statusOf(held, renewal, now);
+    });
   }
 
-  async renew(_names: readonly string[]): Promise<string> {
+  /** @throws AppError */
+  async renew(names: readonly string[]): Promise<string> {
     await this.look();
+    const renewed = await this.#renewals.now(names);
+    if (renewed.length > 0) return `renewed: ${renewed.join(", ")}`;
     return "nothing to renew: no certificate comes from an authority (tls.acme.domains); their files were read anew";
   }
 
   /** Reads the files anew, and has what has changed used. Resolves when workers do. */
   async look(): Promise<void> {
-    const look = this.#turn.then(() => (this.#closed ? null : this.#look()));
+    const look = this.#turn.then(() => (this.#end.signal.aborted ? null : this.#look()));
     this.#turn = look.catch(() => undefined);
     // A busy worker does not keep the next look waiting.
     await (
@@ -100,7 +126,8 @@ export class Certificates {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#end.abort();
+    this.#renewals.close();
     this.#watch.close();
     this.#cancelLook();
     this.#cancelDaily();
@@ -156,18 +183,47 @@ export class Certificates {
     return this.#read.get(generation)?.held ?? [];
   }
 
-  #watchFiles(except: Generation | null = null): void {
-    const generations = this.#generations.all().filter((generation) => generation !== except);
-    this.#watch.set(generations.flatMap(({ resolved }) => filesFor(resolved.config.tls, null)));
+  /** For a domain whose certificate comes from an authority. */
+  #issued(domain: string): Held | undefined {
+    const held = this.#current === null ? [] : this.#held(this.#current);
+    return held.find((one) => isIssued(one) && one.wanted.source.names[0] === domain);
   }
 
-  #remindDaily(current: Generation): void {
+  async #obtain(held: Held): Promise<void> {
+    const generation = this.#current;
+    const own = generation && ownFilesOf(generation, this.#world.environment);
+    if (!own) return;
+    await this.#certify(await obtainJob(generation, own, held), this.#audience.challenge);
+    await this.look();
+  }
+
+  async #askWindow(held: Held): ReturnType<RenewalWork["askWindow"]> {
+    if (!this.#current) return { window: null, retryAfterMs: DAY };
+    const answer = await this.#certify(await renewalWindowJob(this.#current, held), this.#audience.challenge);
+    return answer.type === "renewal-window" ? answer : { window: null, retryAfterMs: DAY };
+  }
+
+  #watchFiles(except: Generation | null = null): void {
+    const generations = this.#generations.all().filter((generation) => generation !== except);
+    this.#watch.set(
+      generations.flatMap((generation) =>
+        filesFor(generation.resolved.config.tls, ownFilesOf(generation, this.#world.environment)),
+      ),
+    );
+  }
+
+  #remindDaily(): void {
     this.#cancelDaily();
     this.#cancelDaily = this.#world.clock.after(DAY, () => {
-      for (const held of this.#held(current)) this.#narrator.expires(held);
-      this.#remindDaily(current);
+      if (this.#current) for (const held of this.#held(this.#current)) this.#narrator.expires(held);
+      this.#remindDaily();
     });
   }
+}
+
+/** From an authority, or on its way from there. */
+function isIssued({ wanted }: Held): boolean {
+  return wanted.placeholder !== null;
 }
 
 /** What was refused says why, until its files are well again. */
