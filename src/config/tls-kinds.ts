@@ -113,11 +113,11 @@ function showSource({ cert, pfx, names }: CertificateSource): string {
 
 const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
 
-/** Names of hosts, lower case: an array, or text with commas between them. */
+/** Names of hosts, lower case: texts with commas between them, one or several. */
 export function hostNames(what: string, wildcards: boolean): Kind<readonly string[]> {
   const item = { type: "string", minLength: 1 };
   const read = (value: unknown): readonly string[] | undefined => {
-    const given = typeof value === "string" ? value.split(",") : [value].flat();
+    const given = [value].flat().flatMap((one) => (typeof one === "string" ? one.split(",") : [one]));
     const names = given.map((one) => readText(one)?.trim().toLowerCase() ?? "");
     return names.every((name) => isHostName(name, wildcards)) ? names : undefined;
   };

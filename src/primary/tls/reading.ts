@@ -63,7 +63,7 @@ export async function readAgain(tls: Tls, reading: Reading, now: number): Promis
   const held: Held[] = [];
   for (const one of reading.held) {
     const fresh = await attempt(() =>
-      isPlaceholder(one) ? loadWanted(one.wanted, roots, now) : loadCertificate(one.wanted.source, roots),
+      isPlaceholder(one) ? loadWanted(one.wanted, roots, now) : loadOwn(one.wanted, roots),
     );
     if (fresh instanceof AppError) {
       refused.push({ held: one, problem: fresh.message, hint: fresh.hint ?? "" });
@@ -97,12 +97,20 @@ export function filesFor(tls: Tls, own: OwnFiles | null): readonly string[] {
 }
 
 /** With what is missing or of no use to clients shown as what it is: a placeholder. */
-async function loadWanted({ source, placeholder }: Wanted, roots: Roots, now: number): Promise<Loaded> {
-  if (placeholder === null) return await loadCertificate(source, roots);
-  const loaded = await attempt(() => loadCertificate(source, roots));
+async function loadWanted(wanted: Wanted, roots: Roots, now: number): Promise<Loaded> {
+  const { source, placeholder } = wanted;
+  if (placeholder === null) return await loadOwn(wanted, roots);
+  const loaded = await attempt(() => loadOwn(wanted, roots));
   if (!(loaded instanceof AppError) && loaded.facts.notAfter > now && loaded.facts.uncovered.length === 0)
     return loaded;
   return await loadCertificate({ ...placeholder, names: source.names }, roots);
+}
+
+/** The chain of an authority that was chosen is taken at its word: it may be a private one. */
+async function loadOwn({ source, placeholder }: Wanted, roots: Roots): Promise<Loaded> {
+  const loaded = await loadCertificate(source, roots);
+  const isTaken = placeholder !== null && loaded.facts.trust.to === "nowhere";
+  return isTaken ? { ...loaded, facts: { ...loaded.facts, trust: { to: "private" } } } : loaded;
 }
 
 function check({ facts }: Loaded, before: Held | null, occasion: Occasion, now: number): ReturnType<typeof judge> {
