@@ -39,9 +39,18 @@ export function standInFrontOf(app: HttpServer, front: NetServer): void {
   const count = front.listenerCount.bind(front) as Count;
   const appEmits = app.emit.bind(app) as Emit;
   const appCounts = app.listenerCount.bind(app) as Count;
+  /** Listeners at the front are Drover's: they hear it first, and change nothing of what Node does. */
+  const emitBoth: Emit = (name, ...rest) => {
+    emit(name, ...rest);
+    return appEmits(name, ...rest);
+  };
   Object.assign(front, {
-    emit: (name: Name, ...rest: unknown[]) => (EVENTS.has(name) ? appEmits : emit)(name, ...rest),
+    emit: (name: Name, ...rest: unknown[]) => (EVENTS.has(name) ? emitBoth : emit)(name, ...rest),
     listenerCount: (name: Name, ...rest: unknown[]) => (EVENTS.has(name) ? appCounts : count)(name, ...rest),
+  });
+  // Drover's wait for the first of the app's.
+  app.on("newListener", (name: Name, listener: unknown) => {
+    if (EVENTS.has(name)) emit("newListener", name, listener);
   });
   for (const name of SETTINGS) {
     const set = (value: unknown): void => void Object.assign(app, { [name]: value });
