@@ -20,7 +20,9 @@ export class Http2Connection implements Client {
   readonly #open: OpenSocket;
   readonly #session: ClientHttp2Session;
   #requests = 0;
+  #underWay = 0;
   #goaway = false;
+  #isLeaving = false;
   #error: string | undefined;
 
   constructor(target: Target, boundMs: number) {
@@ -37,7 +39,7 @@ export class Http2Connection implements Client {
   }
 
   get ended(): boolean {
-    return this.#goaway || this.#session.closed || this.#session.destroyed;
+    return this.#isLeaving || this.#goaway || this.#session.closed || this.#session.destroyed;
   }
 
   get torn(): boolean {
@@ -51,16 +53,20 @@ export class Http2Connection implements Client {
   async request(options: RequestOptions = {}, keepAlive = true): Promise<Answer> {
     const start = this.#requests === 0 ? this.#open.start : performance.now();
     this.#requests += 1;
+    this.#underWay += 1;
     const opened = await this.#open.opened;
     if (opened !== "ok") return this.#answer(opened, "connect", start);
     const received = await this.#exchange(options);
+    this.#underWay -= 1;
     const answer = this.#answer(received.outcome, "request", start, received);
-    if (!keepAlive) this.close();
+    if (!keepAlive || this.#isLeaving) this.close();
     return answer;
   }
 
+  /** A GOAWAY overtakes what was asked for in the same turn, and the server would refuse it. */
   close(): void {
-    if (!this.#session.closed) this.#session.close();
+    this.#isLeaving = true;
+    if (this.#underWay === 0 && !this.#session.closed) this.#session.close();
   }
 
   #answer(outcome: Outcome, phase: Answer["phase"], start: number, { response, error }: Partial<Ending> = {}): Answer {
@@ -72,7 +78,8 @@ export class Http2Connection implements Client {
 
   #exchange(options: RequestOptions): Promise<Ending> {
     // It ended between the caller's look and now: nothing was sent.
-    if (this.ended) return Promise.resolve({ outcome: this.#goaway ? "unprocessed" : "closed" });
+    if (this.#goaway || this.#session.closed || this.#session.destroyed)
+      return Promise.resolve({ outcome: this.#goaway ? "unprocessed" : "closed" });
     const stream = this.#session.request(fieldsOf(options));
     stream.end(options.body);
     const received = new Received(stream);

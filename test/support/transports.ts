@@ -15,24 +15,41 @@ export interface Transport {
 
 const { key, cert } = createCertificate();
 
-function secure(name: "https" | "h2", over: string): Transport {
+const HTTP: Transport = { name: "http", over: "", serve: (options = {}) => options, target: ({ port }) => ({ port }) };
+
+/** The app listens by itself as it does for plain HTTP, and Drover puts TLS in front of it. */
+const IN_FRONT = { DROVER_TLS_CERT: cert, DROVER_TLS_KEY: key };
+/** So it does for an app that is exported. */
+const EXPORTED = { ...IN_FRONT, TEST_SERVER: "export" };
+/** The app opens a server for TLS by itself. */
+const BY_ITSELF = { TEST_TLS_CERT: cert, TEST_TLS_KEY: key };
+
+function secure(name: "https" | "h2", over: string, tls: Readonly<Record<string, string>>): Transport {
   return {
     name,
-    over,
-    serve: (options = {}) => {
-      const tls = { TEST_SERVER: name, TEST_TLS_KEY: key, TEST_TLS_CERT: cert };
-      return { ...options, env: { ...options.env, ...tls } };
-    },
+    over: ` over ${over}`,
+    serve: (options = {}) => ({ ...options, env: { ...options.env, ...tls } }),
     target: ({ port }) => ({ port, ca: cert, http2: name === "h2" }),
   };
 }
 
-const HTTP: Transport = { name: "http", over: "", serve: (options = {}) => options, target: ({ port }) => ({ port }) };
-const HTTPS = secure("https", " over HTTPS");
-const H2 = secure("h2", " over HTTP/2");
-
 /** HTTP/1.1, HTTPS, and HTTP/2 over TLS. */
-export const transports: readonly Transport[] = [HTTP, HTTPS, H2];
+const MAIN = [HTTP, secure("https", "HTTPS", IN_FRONT), secure("h2", "HTTP/2", IN_FRONT)];
+
+/** Drover's own servers for exported apps. */
+export const exported: readonly Transport[] = [
+  secure("https", "HTTPS, exported", EXPORTED),
+  secure("h2", "HTTP/2, exported", EXPORTED),
+];
+
+/** Drover has no part in their TLS. */
+export const own: readonly Transport[] = [
+  secure("https", "the app's own HTTPS", { ...BY_ITSELF, TEST_SERVER: "https" }),
+  secure("h2", "the app's own HTTP/2", { ...BY_ITSELF, TEST_SERVER: "h2" }),
+];
+
+/** A long run takes the servers of apps as well. */
+export const transports: readonly Transport[] = LONG ? [...MAIN, ...own] : MAIN;
 
 /** Some of `rows` are enough where the short run has seen all of them over plain HTTP. */
 export function enough<T>({ name }: Transport, rows: readonly T[], some: number): readonly T[] {
