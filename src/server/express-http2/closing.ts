@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { completeUnlessCut } from "./request.ts";
 import type { StreamSocket } from "./stream-socket.ts";
 
 /** What Node's HTTP/1 server knows of its messages. */
@@ -9,7 +10,7 @@ type Response = ServerResponse & { _closed: boolean };
 export function closeMessages(socket: StreamSocket): void {
   const response = socket._httpMessage;
   // The answer to HEAD, and 204, is whole with its head: the app may still be about to end it, and has not been left.
-  if (response && !response.finished && socket.stream.writableFinished) closeLater(socket, response);
+  if (response && !response.finished && socket.answered) closeLater(socket, response);
   else close(socket);
 }
 
@@ -27,9 +28,9 @@ function closeLater(socket: StreamSocket, response: ServerResponse): void {
 
 /** As HTTP/1 does it: the request is aborted unless it was answered, then both are closed. */
 function close(socket: StreamSocket): void {
-  const { stream } = socket;
   const [request, response] = [socket.request as Request, socket._httpMessage as Response];
-  if (!request.destroyed) closeRequest(request, stream.writableFinished);
+  completeUnlessCut(socket);
+  if (!request.destroyed) closeRequest(request, socket.answered);
   if (response._closed) return;
   response.destroyed = true;
   response._closed = true;

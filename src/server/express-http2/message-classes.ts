@@ -15,10 +15,11 @@ export type MessageClasses = Pick<ServerOptions, "Http2ServerRequest" | "Http2Se
  * For the options of `http2.createServer` and `createSecureServer`: HTTP/2 requests reach the app as Node's own HTTP/1 messages, on which Express works.
  * @param app Express 4 or 5, or any other `(request, response)` listener
  */
-export function messageClasses(app: Express): MessageClasses {
+export function messageClasses(app: object): MessageClasses {
+  const { request, response } = app as Express;
   return {
-    Http2ServerRequest: made(Http2Request, app.request ?? http.IncomingMessage.prototype),
-    Http2ServerResponse: made(Http2Response, app.response ?? http.ServerResponse.prototype),
+    Http2ServerRequest: made(Http2Request, request ?? http.IncomingMessage.prototype),
+    Http2ServerResponse: made(Http2Response, response ?? http.ServerResponse.prototype),
   } as unknown as MessageClasses;
 }
 

@@ -39,13 +39,25 @@ function complete(request: IncomingMessage): void {
 function onTrailers(this: ServerHttp2Stream, _headers: unknown, _flags: number, raw: readonly string[]): void {
   const { request } = socketOf(this);
   if (!request) return;
-  // What is added to a complete request is its trailers.
+  // What is added to a complete request is its trailers; and what ends with them has not been cut.
   request.complete = true;
   addFields(request, raw);
 }
 
+/** Comes before Node knows of a RST_STREAM that has cut the body short, which must not be taken for whole. */
 function onEnd(this: ServerHttp2Stream): void {
-  const { request } = socketOf(this);
-  // After an abort the stream ends as well.
-  if (request && !request.destroyed && !this.aborted) complete(request);
+  const socket = socketOf(this);
+  const { request } = socket;
+  if (!request) return;
+  const whole = request.complete || Number(request.headers["content-length"]) === socket.received;
+  if (whole) return complete(request);
+  // The end of a stream that was destroyed before it is not the client's.
+  socket.ended = !this.destroyed;
+  setImmediate(completeUnlessCut, socket);
+}
+
+/** Completes a request whose body has ended, unless it was the end of the stream. */
+export function completeUnlessCut({ request, stream, ended }: StreamSocket): void {
+  const cut = stream.aborted || stream.rstCode !== 0;
+  if (request && ended && !cut && !request.complete && !request.destroyed) complete(request);
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
-import { Socket } from "node:net";
+import type { ServerHttp2Stream } from "node:http2";
+import type { Socket } from "node:net";
+import { StreamEvents } from "./stream-events.ts";
 
 type Listened = ServerHttp2Stream & { [SOCKET]?: StreamSocket };
 
@@ -17,11 +18,13 @@ export function socketOf(stream: ServerHttp2Stream): StreamSocket {
  * One stream of an HTTP/2 connection, as the socket of an HTTP/1 request: so that Node's own request and response work on it. What concerns
  * the exchange (events, reading, destroying, timeouts) is the stream's; all else, such as addresses and certificates, is the connection's.
  */
-export class StreamSocket {
-  readonly stream: ServerHttp2Stream;
-  readonly session: ServerHttp2Session;
+export class StreamSocket extends StreamEvents {
   /** What `resume` reads for. */
   request: IncomingMessage | null = null;
+  /** Bytes of the request's body. */
+  received = 0;
+  /** The request's body has ended, whole or not. */
+  ended = false;
   /** Node's name for the response that has the socket: without it `end` would not finish. */
   _httpMessage: ServerResponse | null = null;
   readonly _paused = false;
@@ -31,9 +34,7 @@ export class StreamSocket {
   #reading = false;
 
   constructor(stream: ServerHttp2Stream) {
-    this.stream = stream;
-    // Kept, because a stream that was closed has none.
-    this.session = stream.session as ServerHttp2Session;
+    super(stream);
     this.encrypted = this.session.encrypted === true;
     (stream as Listened)[SOCKET] = this;
   }
@@ -58,9 +59,14 @@ export class StreamSocket {
     return this.stream.closed;
   }
 
+  /** All of the answer was sent. Node finishes the stream of a client that has left as well. */
+  get answered(): boolean {
+    return this.stream.writableFinished && !this.stream.aborted;
+  }
+
   /** Node asks before it says that a response has finished. */
   get _hadError(): boolean {
-    return this.stream.destroyed && !this.stream.writableFinished;
+    return this.stream.destroyed && !this.answered;
   }
 
   get _readableState(): unknown {
@@ -120,7 +126,7 @@ export class StreamSocket {
   destroy(error?: Error | null): this {
     const { stream } = this;
     if (!stream.destroyed) {
-      stream.close(stream.writableFinished ? NO_ERROR : INTERNAL_ERROR);
+      stream.close(this.answered ? NO_ERROR : INTERNAL_ERROR);
       stream.destroy(error ?? undefined);
     }
     return this;
@@ -170,41 +176,7 @@ function onTimeout(this: ServerHttp2Stream): void {
 }
 
 function onData(this: ServerHttp2Stream, chunk: Buffer): void {
-  if (socketOf(this).request?.push(chunk) === false) this.pause();
-}
-
-/** The methods of an event emitter: an exchange has events of its own, a connection has those of many. */
-const EVENT_METHODS =
-  "on once off addListener removeListener removeAllListeners prependListener prependOnceListener emit listeners rawListeners " +
-  "listenerCount eventNames setMaxListeners getMaxListeners";
-
-for (const name of EVENT_METHODS.split(" ")) {
-  Object.defineProperty(StreamSocket.prototype, name, { value: toStream(name), configurable: true, writable: true });
-}
-
-function toStream(name: string) {
-  return function (this: StreamSocket, ...given: unknown[]): unknown {
-    const { stream } = this;
-    const answer = (stream as unknown as Record<string, (...given: unknown[]) => unknown>)[name]?.(...given);
-    return answer === stream ? this : answer;
-  };
-}
-
-/** What a stream has not, its connection may have, under whatever name. Proxied as the end of the prototypes, which costs what is found before it nothing. */
-const connection = new Proxy(Socket.prototype, {
-  getPrototypeOf: () => Socket.prototype,
-  get: (prototype, name, asked: unknown) =>
-    isOpen(asked)
-      ? Reflect.get(asked.session.socket, name)
-      : name === "constructor"
-        ? prototype.constructor
-        : undefined,
-  has: (prototype, name) => name in prototype,
-  set: (_prototype, name, value, asked: unknown) => isOpen(asked) && Reflect.set(asked.session.socket, name, value),
-});
-Object.setPrototypeOf(StreamSocket.prototype, connection);
-
-/** Node throws for the socket of a session that is gone. */
-function isOpen(asked: unknown): asked is StreamSocket {
-  return Object.hasOwn(asked as object, "session") && !(asked as StreamSocket).session.destroyed;
+  const socket = socketOf(this);
+  socket.received += chunk.length;
+  if (socket.request?.push(chunk) === false) this.pause();
 }
