@@ -65,14 +65,17 @@ describe("an order", () => {
     const at = await scene(t, { renewalInfo: "URL/renewal-info" });
     if (!at) return;
     const { cert } = await createChain();
-    await runCertifier({ ...at.job, replaces: cert }, at.respond);
+    const { outcome } = await runCertifier({ ...at.job, replaces: cert }, at.respond);
+    assert.deepEqual(outcome, { type: "done" });
     assert.deepEqual(ordersOf(at.front), [{ identifiers, replaces: certificateId(cert) }]);
   });
 
   test("does not say it to one that would not understand", async (t) => {
     const at = await scene(t, {});
     if (!at) return;
-    await runCertifier({ ...at.job, replaces: (await createChain()).cert }, at.respond);
+    const { cert } = await createChain();
+    const { outcome } = await runCertifier({ ...at.job, replaces: cert }, at.respond);
+    assert.deepEqual(outcome, { type: "done" });
     assert.deepEqual(ordersOf(at.front), [{ identifiers }]);
   });
 
