@@ -81,6 +81,6 @@ function closeIdle(traffic: Traffic, servers: readonly CapturedServer[]): void {
     for (const socket of traffic.socketsOf(server)) if (socket.bytesRead === 0) socket.destroy();
   }
   for (const socket of traffic.secured) if (socket.bytesRead === 0) socket.destroy();
-  // A session that arrived while the queue was emptied.
+  // A session that has brought no request.
   traffic.http2.close();
 }

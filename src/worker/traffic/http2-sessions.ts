@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
+import type { Http2Session, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Server } from "node:net";
 
 export interface OpenStream {
@@ -15,6 +15,8 @@ export class Http2Sessions {
   readonly streams = new Map<ServerHttp2Stream, OpenStream>();
   readonly #onClosed: (inFull: boolean) => void;
   readonly #begins: Begin[] = [];
+  /** Those that have brought a request. */
+  readonly #used = new WeakSet<Http2Session>();
   #leaving = false;
 
   /** @param onClosed for each stream that ends, answered in full or not */
@@ -36,10 +38,10 @@ export class Http2Sessions {
     this.#begins.push(begin);
   }
 
-  /** GOAWAY: open streams finish, new ones are refused, and the session closes. One that is new gets it with its first request. */
+  /** GOAWAY: open streams finish, new ones are refused, and the session closes. One that is new gets it with its first request, which is on its way. */
   sayGoaway(): void {
     this.#leaving = true;
-    this.close();
+    for (const session of this.open) if (this.#used.has(session)) session.close();
   }
 
   close(): void {
@@ -52,6 +54,7 @@ export class Http2Sessions {
       this.streams.delete(stream);
       this.#onClosed(stream.rstCode === 0 && stream.writableFinished);
     });
+    if (stream.session) this.#used.add(stream.session);
     if (this.#leaving) stream.session?.close();
     for (const begin of this.#begins) begin(stream, headers);
   };
