@@ -165,6 +165,9 @@ function hostsOf({ names }: Source, facts: Pick<Facts, "names">): readonly strin
 /** The file of a key, where every user of the machine may read it. */
 async function openToAll(value: string): Promise<string | null> {
   if (isPem(value)) return null;
-  const { mode } = await stat(value);
+  const mode = await stat(value).then(
+    (stats) => stats.mode,
+    () => 0,
+  );
   return (mode & 0o004) === 0 ? null : value;
 }

@@ -34,6 +34,12 @@ export class TlsNarrator {
     this.#log.info("client-ca-swapped", { workers }, text);
   }
 
+  /** A mistake of ours, most likely. */
+  unread(error: unknown): void {
+    const { message } = error as Error;
+    this.#log.error("certificates-unread", { message }, `the files of the certificates could not be read: ${message}`);
+  }
+
   refused(held: Held, problem: string, hint: string): void {
     const text = `the new certificate at ${held.wanted.origin} is refused, the one before is kept: ${problem}. ${hint}`;
     this.#log.error("certificate-refused", { ...this.#facts(held), problem }, text.trim());

@@ -1,21 +1,19 @@
-import { usesAcme } from "../../config/tls.ts";
 import type { CertificateStatus } from "../../protocol/control.ts";
 import type { Challenges } from "../../protocol/tls.ts";
 import { TlsNarrator } from "../output/tls-narrator.ts";
 import type { Generation, Generations } from "../workers/generations.ts";
-import { obtainJob, renewalWindowJob } from "./acme-jobs.ts";
 import { certifier, type Certify } from "./certify.ts";
 import { FileWatch } from "./file-watch.ts";
-import { statusOf, warningsOf, type Held } from "./held.ts";
+import { statusOf, warningsOf } from "./held.ts";
+import { Issuing } from "./issuing.ts";
 import { makeOwn, ownFilesOf } from "./own-certificates.ts";
 import { filesFor, forWorkers, readAgain, readFirst, type Change, type Reading } from "./reading.ts";
-import { Renewals, type RenewalWork } from "./renewals.ts";
 import type { Shared } from "./rounds.ts";
 import type { TlsWorld } from "./tls-desk.ts";
 
 /** How workers learn of what changes; resolves when they have. */
 export interface Audience {
-  readonly share: (generations: readonly number[]) => Promise<Shared>;
+  readonly share: (generations: readonly Generation[]) => Promise<Shared>;
   /** Null: nothing is asked any more. */
   readonly challenge: (challenges: Challenges | null) => Promise<Shared>;
 }
@@ -37,7 +35,7 @@ export class Certificates {
   readonly #narrator: TlsNarrator;
   readonly #watch: FileWatch;
   readonly #certify: Certify;
-  readonly #renewals: Renewals;
+  readonly #issuing: Issuing;
   readonly #end = new AbortController();
   readonly #read = new WeakMap<Generation, Reading>();
   /** One look at the files after another. */
@@ -52,14 +50,15 @@ export class Certificates {
     this.#generations = generations;
     this.#audience = audience;
     this.#narrator = new TlsNarrator(world.log, world.wallNow);
-    this.#watch = new FileWatch(world.clock, () => void this.look());
+    this.#watch = new FileWatch(world.clock, () => this.#lookUnasked());
     this.#certify = certifier(world.environment, world.clock, this.#end.signal);
-    const work = {
-      held: (domain: string) => this.#issued(domain),
-      obtain: (held: Held) => this.#obtain(held),
-      askWindow: (held: Held) => this.#askWindow(held),
+    const needs = {
+      certify: this.#certify,
+      held: (generation: Generation) => this.#held(generation),
+      challenge: audience.challenge,
+      look: () => this.look(),
     };
-    this.#renewals = new Renewals(world, work, this.#narrator);
+    this.#issuing = new Issuing(world, needs, this.#narrator);
   }
 
   /** @throws AppError TLS_UNREADABLE, TLS_INVALID */
@@ -92,25 +91,22 @@ export class Certificates {
 
   /** The generation that serves from now on. */
   settle(current: Generation): void {
+    if (this.#end.signal.aborted) return;
     this.#current = current;
     this.#watchFiles();
     this.#remindDaily();
-    const { tls } = current.resolved.config;
-    this.#renewals.follow(usesAcme(tls) ? tls.acme.domains : []);
+    this.#issuing.follow(current);
   }
 
   status(generation: Generation): readonly CertificateStatus[] {
     const now = this.#world.wallNow();
-    return this.#held(generation).map((held) => {
-      const renewal = this.#renewals.statusOf(isIssued(held) ? (held.wanted.source.names[0] ?? "") : "");
-      return statusOf(held, renewal, now);
-    });
+    return this.#held(generation).map((held) => statusOf(held, this.#issuing.statusOf(held), now));
   }
 
   /** @throws AppError */
   async renew(names: readonly string[]): Promise<string> {
     await this.look();
-    const renewed = await this.#renewals.now(names);
+    const renewed = await this.#issuing.now(names);
     if (renewed.length > 0) return `renewed: ${renewed.join(", ")}`;
     return "nothing to renew: no certificate comes from an authority (tls.acme.domains); their files were read anew";
   }
@@ -125,9 +121,14 @@ export class Certificates {
     )?.used;
   }
 
+  /** What nobody thought of is no reason to end. */
+  #lookUnasked(): void {
+    this.look().catch((error: unknown) => this.#narrator.unread(error));
+  }
+
   close(): void {
     this.#end.abort();
-    this.#renewals.close();
+    this.#issuing.close();
     this.#watch.close();
     this.#cancelLook();
     this.#cancelDaily();
@@ -140,7 +141,7 @@ export class Certificates {
     const now = this.#world.clock.now();
     this.#badSince = isBad ? (this.#badSince ?? now) : null;
     const isSure = this.#badSince !== null && now - this.#badSince >= LOOK_AGAIN;
-    if (isBad && !isSure) this.#cancelLook = this.#world.clock.after(LOOK_AGAIN, () => void this.look());
+    if (isBad && !isSure) this.#cancelLook = this.#world.clock.after(LOOK_AGAIN, () => this.#lookUnasked());
     for (const { generation, change } of changed) this.#keep(generation, isSure ? withProblems(change) : change.next);
     if (isSure) this.#sayRefused(changed);
     return { used: this.#swap(changed.filter(({ change }) => change.isDifferent)) };
@@ -164,7 +165,7 @@ export class Certificates {
 
   async #swap(changed: readonly Changed[]): Promise<void> {
     if (changed.length === 0) return;
-    const shared = await this.#audience.share(changed.map(({ generation }) => generation.number));
+    const shared = await this.#audience.share(changed.map(({ generation }) => generation));
     const swapped = byOrigin(changed.flatMap(({ change }) => change.swapped));
     for (const { held, warnings } of swapped) {
       this.#narrator.swapped(held, shared.workers);
@@ -183,26 +184,6 @@ export class Certificates {
     return this.#read.get(generation)?.held ?? [];
   }
 
-  /** For a domain whose certificate comes from an authority. */
-  #issued(domain: string): Held | undefined {
-    const held = this.#current === null ? [] : this.#held(this.#current);
-    return held.find((one) => isIssued(one) && one.wanted.source.names[0] === domain);
-  }
-
-  async #obtain(held: Held): Promise<void> {
-    const generation = this.#current;
-    const own = generation && ownFilesOf(generation, this.#world.environment);
-    if (!own) return;
-    await this.#certify(await obtainJob(generation, own, held), this.#audience.challenge);
-    await this.look();
-  }
-
-  async #askWindow(held: Held): ReturnType<RenewalWork["askWindow"]> {
-    if (!this.#current) return { window: null, retryAfterMs: DAY };
-    const answer = await this.#certify(await renewalWindowJob(this.#current, held), this.#audience.challenge);
-    return answer.type === "renewal-window" ? answer : { window: null, retryAfterMs: DAY };
-  }
-
   #watchFiles(except: Generation | null = null): void {
     const generations = this.#generations.all().filter((generation) => generation !== except);
     this.#watch.set(
@@ -219,11 +200,6 @@ export class Certificates {
       this.#remindDaily();
     });
   }
-}
-
-/** From an authority, or on its way from there. */
-function isIssued({ wanted }: Held): boolean {
-  return wanted.placeholder !== null;
 }
 
 /** What was refused says why, until its files are well again. */

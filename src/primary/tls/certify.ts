@@ -20,7 +20,11 @@ export class CertifierFailure extends AppError {
 }
 
 /** It bounds each of its own waits; this is for what nobody thought of. Milliseconds. */
-const PATIENCE = 15 * 60_000;
+const PATIENCE: Readonly<Record<Job["job"], number>> = {
+  obtain: 15 * 60_000,
+  "renewal-window": 5 * 60_000,
+  "self-sign": 60_000,
+};
 
 const EXTENSION = import.meta.url.endsWith(".ts") ? "ts" : "js";
 const FILE = fileURLToPath(new URL(`../../tls/certifier.${EXTENSION}`, import.meta.url));
@@ -29,7 +33,7 @@ const FILE = fileURLToPath(new URL(`../../tls/certifier.${EXTENSION}`, import.me
 export function certifier(env: NodeJS.ProcessEnv, clock: Clock, until: AbortSignal): Certify {
   return async (job, answer) => {
     const child = fork(FILE, [], { env, execArgv: [], stdio: ["ignore", "ignore", "pipe", "ipc"] });
-    const cancel = clock.after(PATIENCE, () => child.kill("SIGKILL"));
+    const cancel = clock.after(PATIENCE[job.job], () => child.kill("SIGKILL"));
     const leave = (): void => void child.kill();
     until.addEventListener("abort", leave);
     let end: FromCertifier | null = null;

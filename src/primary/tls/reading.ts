@@ -46,8 +46,8 @@ export async function readFirst(tls: Tls, own: OwnFiles | null, now: number, bef
   const roots = new Roots();
   const held: Held[] = [];
   for (const wanted of wantedBy(tls, own)) {
-    const loaded = await loadWanted(wanted, roots, now);
     const former = before?.held.find((one) => one.wanted.source.option === wanted.source.option) ?? null;
+    const loaded = keepReal(await loadWanted(wanted, roots, now), wanted, former, now);
     const [refusal] = check(loaded, former, "reload", now).refused;
     if (refusal) throw invalid(wanted, refusal);
     held.push({ ...loaded, wanted, problem: null });
@@ -104,6 +104,12 @@ async function loadWanted(wanted: Wanted, roots: Roots, now: number): Promise<Lo
   if (!(loaded instanceof AppError) && loaded.facts.notAfter > now && loaded.facts.uncovered.length === 0)
     return loaded;
   return await loadCertificate({ ...placeholder, names: source.names }, roots);
+}
+
+/** The files of one that serves may have been lost: no reason to show a placeholder. */
+function keepReal(loaded: Loaded, wanted: Wanted, former: Held | null, now: number): Loaded {
+  const isLost = former !== null && isPlaceholder({ ...loaded, wanted, problem: null }) && !isPlaceholder(former);
+  return isLost && former.facts.notAfter > now ? former : loaded;
 }
 
 /** The chain of an authority that was chosen is taken at its word: it may be a private one. */

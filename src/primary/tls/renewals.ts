@@ -22,7 +22,7 @@ interface Renewal {
   /** Since the last success. */
   failures: number;
   problem: string | null;
-  /** After failures. */
+  /** Not before: after failures, and where an authority wants what it has just given renewed again. */
   nextAttempt: number;
   window: RenewalWindow | null;
   nextAsk: number;
@@ -109,10 +109,9 @@ export class Renewals {
 
   #dueAt({ domain, failures, nextAttempt, window, random }: Renewal): number {
     const held = this.#work.held(domain);
-    if (failures > 0) return nextAttempt;
-    if (held === undefined || isPlaceholder(held)) return 0;
+    if (failures > 0 || held === undefined || isPlaceholder(held)) return nextAttempt;
     const { notBefore, notAfter } = held.facts;
-    return renewAt({ notBefore, notAfter, window, random });
+    return Math.max(nextAttempt, renewAt({ notBefore, notAfter, window, random }));
   }
 
   /** A timer measures the time the machine is awake; certificates end by the calendar. */
@@ -152,10 +151,10 @@ export class Renewals {
       const now = this.#work.held(renewal.domain);
       // What the authority gives and is not used is asked for again later, not at once.
       if (now?.facts.fingerprint === held.facts.fingerprint) throw unused(now);
-      Object.assign(renewal, this.#new(renewal.domain));
+      Object.assign(renewal, this.#new(renewal.domain), { nextAttempt: this.#world.wallNow() + DAY });
       return null;
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
+    } catch (thrown) {
+      const error = asAppError(thrown);
       if (!this.#closed) this.#failed(renewal, held, error);
       return error;
     }
@@ -179,12 +178,16 @@ export class Renewals {
       const { window, retryAfterMs } = await this.#work.askWindow(held);
       renewal.window = window;
       renewal.nextAsk = this.#world.wallNow() + retryAfterMs;
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
+    } catch {
       // Without an answer the lifetime decides.
       renewal.nextAsk = this.#world.wallNow() + DAY;
     }
   }
+}
+
+/** Whatever it was: it is tried again, and nothing ends by it. */
+function asAppError(thrown: unknown): AppError {
+  return thrown instanceof AppError ? thrown : new AppError("ACME_REFUSED", (thrown as Error).message);
 }
 
 function unused({ problem }: Held): AppError {

@@ -62,7 +62,7 @@ export class TlsDesk {
     if (!speaksTls(generation.resolved.config.tls)) return;
     const { Certificates } = await import("./certificates.ts");
     this.#certificates ??= new Certificates(this.#world, this.#generations, {
-      share: (numbers) => this.#share(numbers),
+      share: (generations) => this.#share(generations),
       challenge: (challenges) => this.#challenge(challenges),
     });
     await this.#certificates.prepare(generation, before);
@@ -111,12 +111,12 @@ export class TlsDesk {
   }
 
   /** To all workers of these generations. */
-  async #share(numbers: readonly number[]): Promise<Shared> {
+  async #share(generations: readonly Generation[]): Promise<Shared> {
     const serial = ++this.#serial;
     const shared = await this.#rounds.share(serial, (handle) => {
-      if (!numbers.includes(handle.generation)) return false;
-      handle.send({ type: "tls", state: this.stateFor(this.#generations.get(handle.generation)) });
-      return true;
+      const generation = generations.find(({ number }) => number === handle.generation);
+      if (generation) handle.send({ type: "tls", state: this.stateFor(generation) });
+      return generation !== undefined;
     });
     this.#tellFollower();
     for (const { slot, error } of shared.refused) this.#notApplied(slot, error);
@@ -131,18 +131,14 @@ export class TlsDesk {
 
   async #challenge(challenges: Challenges | null): Promise<Shared> {
     this.#challenges = challenges ?? NO_CHALLENGES;
-    return this.#share(this.#allNumbers());
-  }
-
-  #allNumbers(): readonly number[] {
-    return this.#generations.all().map(({ number }) => number);
+    return this.#share(this.#generations.all());
   }
 
   #rotateLater(): void {
     this.#cancelRotation = this.#world.clock.after(ROTATION, () => {
       this.#tickets = this.#newTickets();
       this.#rotateLater();
-      void this.#share(this.#allNumbers());
+      void this.#share(this.#generations.all());
     });
   }
 
