@@ -3,7 +3,8 @@ import { access } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { parseAddress, type WrittenAddress } from "../config/address.ts";
-import type { Config } from "../config/config.ts";
+import type { Config, Resolved } from "../config/config.ts";
+import { speaksTls } from "../config/tls.ts";
 import type { Check } from "./doctor-checks.ts";
 
 /** Whether each address can be bound. It is bound for a moment to find out. */
@@ -18,8 +19,25 @@ export async function checkAddresses({ listen, host, port }: Config): Promise<re
   );
 }
 
-async function checkPort(host: string | null, port: number): Promise<Check> {
-  const name = "address";
+/** Whether plain HTTP can be redirected. What comes with ACME by itself, ACME can do without. */
+export async function checkRedirects({ config: { tls, listen }, origins }: Resolved): Promise<readonly Check[]> {
+  if (tls.redirect === false || listen === false || !speaksTls(tls)) return [];
+  const isAsked = !(origins["tls.redirect"] ?? "default").startsWith("default") || tls.acme.challenge === "http-01";
+  const written = tls.redirect.map(parseAddress).filter((address) => address !== null);
+  const checks = await Promise.all(
+    written.map((address) =>
+      address.kind === "unix" ? checkFolder(address.path) : checkPort(address.host, address.port, "redirect"),
+    ),
+  );
+  return checks.map((check) =>
+    check.state === "problem" && !isAsked ? { ...check, state: "warning", fix: WITHOUT } : check,
+  );
+}
+
+const WITHOUT =
+  "Plain HTTP is not redirected then, and names are proved at port 443 (tls-alpn-01). --tls-redirect names another.";
+
+async function checkPort(host: string | null, port: number, name = "address"): Promise<Check> {
   const shown = `port ${port}${host === null ? "" : ` of ${host}`}`;
   if (port === 0) return { name, state: "ok", message: "any free port" };
   const code = await bindError(host, port);

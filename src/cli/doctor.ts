@@ -5,13 +5,14 @@ import { readTextIfThere } from "../config/read-text.ts";
 import { resolveApps, type Resolution } from "../config/resolve.ts";
 import { platformOf, signsOf } from "../config/time-budget.ts";
 import { AppError, EXIT, type ExitCode } from "../errors.ts";
-import { checkAddresses } from "./doctor-addresses.ts";
+import { checkAddresses, checkRedirects } from "./doctor-addresses.ts";
 import { checkConfig, checkMachine, checkVariables, type Check, type Machine } from "./doctor-checks.ts";
 import { checkEntrySyntax } from "./doctor-entry.ts";
 import { checkHome } from "./doctor-home.ts";
 import { checkLog } from "./doctor-log.ts";
 import { checkStop } from "./doctor-stop.ts";
 import { checkStore } from "./doctor-store.ts";
+import { checkTlsSetup } from "./doctor-tls.ts";
 import { writeJson, type Io } from "./io.ts";
 import { alignRows } from "./table.ts";
 import type { Request } from "./verbs.ts";
@@ -48,9 +49,10 @@ async function checkApps(
   const checks: Check[] = [];
   // One by one: two that bind the same port to see whether it is free would be in each other's way.
   for (const app of resolved) {
-    const addresses = await checkAddresses(app.config);
+    const addresses = [...(await checkAddresses(app.config)), ...(await checkRedirects(app))];
     checks.push(...checkConfig(app), ...checkEntrySyntax(app.config), ...addresses, checkStop(app.config, platform));
     checks.push(...(await checkLog(app.config, env)), ...(await checkStore(app, env)));
+    checks.push(...(await checkTlsSetup(app.config, Date.now())));
   }
   return checks;
 }

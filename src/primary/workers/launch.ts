@@ -2,6 +2,7 @@ import { realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import type { Config, Resolved } from "../../config/config.ts";
+import { TLS } from "../../config/options/tls.ts";
 import { speaksTls } from "../../config/tls.ts";
 import { placeStore, placeStoreAgain } from "../../placement/place-store.ts";
 import { STORE_ENV } from "../../protocol/store-address.ts";
@@ -29,7 +30,7 @@ export function prepareLaunch(resolved: Resolved, environment: NodeJS.ProcessEnv
     nodeOptions: config.nodeOptions,
     cwd: realpathSync(config.cwd),
     env: {
-      ...withNodeEnv({ ...config.env, ...environment, ...askedFor(resolved) }, config.watch),
+      ...withNodeEnv({ ...config.env, ...environment, ...WITHHELD, ...askedFor(resolved) }, config.watch),
       [STORE_ENV]: store.address,
     },
     ...identity,
@@ -57,6 +58,11 @@ export function prepareLaunch(resolved: Resolved, environment: NodeJS.ProcessEnv
     },
   };
 }
+
+/** What the workers' user is not to know reaches them where it must, by message. */
+const WITHHELD: Readonly<Record<string, undefined>> = Object.fromEntries(
+  Object.values(TLS).flatMap((row) => ("secret" in row && row.env !== null ? [[row.env, undefined]] : [])),
+);
 
 function tlsOptions({ minVersion, clientCert, hsts }: Config["tls"]): TlsOptions {
   return { minVersion, clientCert, hsts };
