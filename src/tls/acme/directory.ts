@@ -25,7 +25,8 @@ interface RawDirectory {
 export async function readDirectory(url: string, send: Send, now: () => number): Promise<Directory> {
   const reply = await send({ method: "GET", url });
   if (reply.status !== 200) throw refusal(reply, "to show its ACME directory", now());
-  const { newNonce, newAccount, newOrder, renewalInfo = null, meta } = readObject<RawDirectory>(reply);
-  if (!newNonce || !newAccount || !newOrder) throw notAcme(url, "an answer without newNonce, newAccount and newOrder");
+  const { newNonce = "", newAccount = "", newOrder = "", renewalInfo = null, meta } = readObject<RawDirectory>(reply);
+  if (![newNonce, newAccount, newOrder].every((one) => URL.canParse(one)))
+    throw notAcme(url, "no URLs of newNonce, newAccount and newOrder");
   return { newNonce, newAccount, newOrder, renewalInfo, profiles: Object.keys(meta?.profiles ?? {}) };
 }

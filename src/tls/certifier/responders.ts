@@ -13,12 +13,15 @@ interface Waiting {
 export class Responders {
   readonly #say: (message: FromCertifier) => Promise<void>;
   readonly #signal: AbortSignal;
+  readonly #patience: number;
   #seq = 0;
   #waiting: Waiting | null = null;
 
-  constructor(say: (message: FromCertifier) => Promise<void>, signal: AbortSignal) {
+  /** @param patience Milliseconds */
+  constructor(say: (message: FromCertifier) => Promise<void>, signal: AbortSignal, patience = PATIENCE) {
     this.#say = say;
     this.#signal = signal;
+    this.#patience = patience;
   }
 
   /**
@@ -32,7 +35,7 @@ export class Responders {
     this.#waiting = { seq, heard: resolve };
     await this.#say({ type: "challenges", seq, ...challenges });
     if (isNothing(challenges)) return;
-    const timer = setTimeout(() => reject(late()), PATIENCE);
+    const timer = setTimeout(() => reject(late(this.#patience)), this.#patience);
     const gone = (): void => reject(this.#signal.reason);
     this.#signal.addEventListener("abort", gone);
     try {
@@ -54,7 +57,7 @@ function isNothing({ http01, alpn01 }: Challenges): boolean {
   return Object.keys(http01).length === 0 && Object.keys(alpn01).length === 0;
 }
 
-function late(): CertifierError {
-  const message = `expected the workers to answer the authority's challenges within ${PATIENCE / 1_000} s, got no word from them`;
+function late(patience: number): CertifierError {
+  const message = `expected the workers to answer the authority's challenges within ${patience / 1_000} s, got no word from them`;
   return new CertifierError("ACME_CHALLENGE_FAILED", message, "See the log for what they do. Drover tries again.");
 }
