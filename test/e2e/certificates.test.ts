@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import { chmodSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { writeCertificate, type CertificateFiles } from "../support/certificate-files.ts";
@@ -242,3 +242,29 @@ test("a certificate of another authority takes its place as well", async (t) => 
   await swapped(drover, other);
   await isShown(drover.port, other);
 });
+
+test(
+  "with --user the key is read by Drover alone, and what is secret is in no worker's environment",
+  { skip: process.getuid?.() !== 0 && "only root may" },
+  async (t) => {
+    const { folder, issue } = await site(t);
+    const [first, second] = [await issue(), await issue()];
+    const files = writeCertificate(folder, first);
+    const state = temporaryFolder(t);
+    chmodSync(state, 0o755);
+    const drover = await start(t, app("environment.js"), {
+      flags: [...flags({ ...files }), "--user", "65534", "--group", "65534"],
+      env: {
+        STATE_DIRECTORY: state,
+        DROVER_TLS_PASSPHRASE: "sesame",
+        DROVER_ACME_MAC_KEY: "c2VzYW1l",
+        DROVER_ACME_KEY_ID: "me",
+      },
+    });
+    replace(folder, second, []);
+    await swapped(drover, second);
+    await isShown(drover.port, second);
+    for (const pid of drover.workers().values())
+      assert.doesNotMatch(readFileSync(`/proc/${pid}/environ`, "latin1"), /sesame|c2VzYW1l|PRIVATE KEY/);
+  },
+);
