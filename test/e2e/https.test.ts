@@ -5,13 +5,16 @@ import { connect as connectHttp2 } from "node:http2";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { suite, test, type TestContext } from "node:test";
-import { createChain, type Chain } from "../support/certificates.ts";
+import { connect, type ConnectionOptions } from "node:tls";
+import { createAuthority, createChain, type Chain } from "../support/certificates.ts";
 import { Connection, request } from "../support/client.ts";
 import { start, type DroverOptions, type ReadyDrover } from "../support/drover.ts";
 import { app, freePort, temporaryFolder } from "../support/fixture.ts";
 import { ledger, reload, stop } from "../support/leaving.ts";
 import { clientSays } from "../support/openssl.ts";
 import { overHttp, overHttp2, rollCall } from "../support/roll-call.ts";
+import { shakeHands } from "../support/secure-server.ts";
+import { beginSession, resume } from "../support/tls-session.ts";
 import { need } from "../support/tools.ts";
 import { within } from "../support/wait.ts";
 
@@ -68,14 +71,23 @@ suite("an exported app with a certificate", () => {
     assert.equal(drover.log.events("listening")[0]?.["protocol"], "https");
   });
 
-  test("sends the whole chain, of which its intermediates are files of their own, and again after a reload", async (t) => {
+  test("sends the whole chain, of which its intermediates are files of their own, and so it does after a swap", async (t) => {
     if (!need(t, "openssl", "openssl")) return;
-    const { folder, flags } = files(t);
-    const drover = await start(t, app("forms/handler-default.js"), { flags: [...flags, "--probation", "0"] });
-    const verify = ["-verify_return_error", "-CAfile", join(folder, "root.pem")];
-    assert.match(await clientSays(drover.port, ...verify), /Verification: OK.*HTTP\/1\.1 200/s);
-    await reload(drover);
-    assert.match(await clientSays(drover.port, ...verify), /Verification: OK.*HTTP\/1\.1 200/s);
+    const authority = await createAuthority({ intermediates: 3 });
+    const { root, intermediates } = authority;
+    const { folder, flags } = files(t, { root, intermediates, ...(await authority.issue()) });
+    const drover = await start(t, app("forms/handler-default.js"), { flags });
+    const verified = async (): Promise<string | undefined> => {
+      const said = await clientSays(drover.port, "-verify_return_error", "-CAfile", join(folder, "root.pem"));
+      assert.match(said, /Verification: OK.*HTTP\/1\.1 200/s);
+      return /-----BEGIN CERTIFICATE-----.*?-----END/s.exec(said)?.[0];
+    };
+    const before = await verified();
+    const { key, cert } = await authority.issue();
+    writeFileSync(join(folder, "key.pem"), key);
+    writeFileSync(join(folder, "cert.pem"), cert);
+    await drover.log.event("certificate-swapped");
+    assert.notEqual(await verified(), before);
   });
 
   test("insists on HTTPS when it is told to", async (t) => {
@@ -117,6 +129,52 @@ suite("an exported app with a certificate", () => {
     assert.equal(drover.log.events("listening").length, 2);
   });
 });
+
+suite("a config file", () => {
+  test("may have certificates for several names", async (t) => {
+    const { folder, config } = await configured(t, {
+      certificates: [{ cert: "./wild.pem", key: "./wild.key", ca: "./above.pem" }],
+    });
+    const wild = await createChain({ names: ["*.wild.test"], intermediates: 2 });
+    writeFileSync(join(folder, "wild.pem"), wild.cert);
+    writeFileSync(join(folder, "wild.key"), wild.key);
+    writeFileSync(join(folder, "above.pem"), wild.intermediates.join(""));
+    const drover = await start(t, app("forms/handler-default.js"), { flags: ["-c", config] });
+    const seen = async (servername: string, root: string): Promise<string> => {
+      return (await shakeHands(drover.port, { servername, ca: root, rejectUnauthorized: true })).subject;
+    };
+    assert.equal(await seen("www.wild.test", wild.root), "*.wild.test");
+    assert.equal(await seen("localhost", ca), "localhost");
+    assert.match(await seen("wild.test", ca), /ALTNAME/);
+  });
+
+  test("may ask clients for certificates, of which the app sees", async (t) => {
+    const clients = await createAuthority({ name: "Clients" });
+    const { folder, config } = await configured(t, { clientCert: "require", clientCa: "./clients.pem" });
+    writeFileSync(join(folder, "clients.pem"), clients.root);
+    const entry = join(folder, "app.mjs");
+    writeFileSync(entry, "export default (req, res) => res.end(req.socket.getPeerCertificate().subject.CN);");
+    const drover = await start(t, entry, { flags: ["-c", config] });
+    const ann = await clients.issue({ names: ["ann"], client: true });
+    const ask = async (options: ConnectionOptions): Promise<string> => {
+      const socket = connect({ port: drover.port, servername: "localhost", ca, ...options });
+      socket.end("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+      return text(socket).catch(() => "refused");
+    };
+    assert.match(await ask(ann), /^HTTP\/1\.1 200 .*ann$/s);
+    assert.equal(await ask({}), "refused");
+    const session = await beginSession(drover.port, { servername: "localhost", ...ann });
+    assert.equal(await resume(drover.port, session, { servername: "localhost" }), "resumed and answered");
+  });
+});
+
+async function configured(t: TestContext, tls: object): Promise<{ folder: string; config: string }> {
+  const { folder } = files(t);
+  const config = join(folder, "drover.config.json");
+  const pair = { cert: "./cert.pem", key: "./key.pem", ca: ["./0.pem", "./1.pem", "./2.pem"] };
+  writeFileSync(config, JSON.stringify({ tls: { ...pair, ...tls } }));
+  return { folder, config };
+}
 
 suite("a worker that leaves", () => {
   test("ends connections of HTTP/1.1 with their next answer, and idle ones after a while", async (t) => {

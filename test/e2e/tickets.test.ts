@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { suite, test, type TestContext } from "node:test";
+import { test, type TestContext } from "node:test";
 import { createChain, type Certificate } from "../support/certificates.ts";
 import { start, type ReadyDrover } from "../support/drover.ts";
 import { temporaryFolder } from "../support/fixture.ts";
@@ -16,41 +16,54 @@ const AT_ONCE = 4;
 const MOST = 600;
 
 const HANDLER = "(req, res) => res.end(`answered by ${process.pid}`)";
-const OWN = 'const options = { key: readFileSync("KEY"), cert: readFileSync("CERT") };';
 
-/** `KEY` and `CERT` stand for paths. */
-const apps = [
-  { title: "an exported app", source: `export default ${HANDLER};` },
+const apps: readonly App[] = [
+  {
+    title: "an exported app",
+    source: `export default ${HANDLER};`,
+    flags: (cert, key) => ["--tls-cert", cert, "--tls-key", key],
+    renewed: async ({ log }) => void (await log.event("certificate-swapped")),
+  },
   {
     title: "an https server that the app opens",
     source: `import { readFileSync } from "node:fs"; import { createServer } from "node:https";
-      ${OWN} createServer(options, ${HANDLER}).listen(process.env.PORT);`,
+      const options = { key: readFileSync("KEY"), cert: readFileSync("CERT") };
+      createServer(options, ${HANDLER}).listen(process.env.PORT);`,
+    flags: () => [],
+    renewed: reload,
   },
-] as const;
+];
+
+interface App {
+  readonly title: string;
+  /** `KEY` and `CERT` stand for paths. */
+  readonly source: string;
+  readonly flags: (cert: string, key: string) => readonly string[];
+  /** Resolves when all workers use the certificate that is now in the files. */
+  readonly renewed: (drover: ReadyDrover) => Promise<void>;
+}
 
 const versions = ["-tls1_2", "-tls1_3"] as const;
 
-for (const { title, source } of apps) {
-  suite(`${title} on ${WORKERS} workers`, () => {
-    test("resumes each session, whichever worker is asked, before and after a reload and a change of the certificate", async (t) => {
-      if (!need(t, "openssl", "openssl")) return;
-      const site = await deployed(t, source, title === "an exported app");
-      const sessions = await Promise.all(
-        versions.map(async (version) => [version, await begin(t, site, version)] as const),
-      );
+for (const app of apps) {
+  test(`${app.title} resumes each session in all workers, before and after a reload and a change of the certificate`, async (t) => {
+    if (!need(t, "openssl", "openssl")) return;
+    const site = await deployed(t, app);
+    const sessions = await Promise.all(
+      versions.map(async (version) => [version, await begin(t, site, version)] as const),
+    );
+    const resumed = async (): Promise<void> => {
       for (const [version, session] of sessions) await resumedByAll(site, version, session);
-      site.release("b");
-      await reload(site.drover);
-      for (const [version, session] of sessions) await resumedByAll(site, version, session);
-      const next = await createChain();
-      site.certify(next);
-      await reload(site.drover);
-      assert.match(
-        await clientSays(site.drover.port, "-CAfile", site.file("root.pem"), "-verify_return_error"),
-        /Verification: OK/,
-      );
-      for (const [version, session] of sessions) await resumedByAll(site, version, session);
-    });
+    };
+    await resumed();
+    site.release("b");
+    await reload(site.drover);
+    await resumed();
+    site.certify(await createChain());
+    await app.renewed(site.drover);
+    const trusted = ["-CAfile", site.file("root.pem"), "-verify_return_error"];
+    assert.match(await clientSays(site.drover.port, ...trusted), /Verification: OK/);
+    await resumed();
   });
 }
 
@@ -61,7 +74,7 @@ interface Site {
   readonly certify: (certificate: Certificate & { readonly root: string }) => void;
 }
 
-async function deployed(t: TestContext, source: string, isExported: boolean): Promise<Site> {
+async function deployed(t: TestContext, app: App): Promise<Site> {
   const folder = temporaryFolder(t);
   const file = (name: string): string => join(folder, name);
   const certify: Site["certify"] = ({ key, cert, root }) => {
@@ -71,10 +84,10 @@ async function deployed(t: TestContext, source: string, isExported: boolean): Pr
   };
   certify(await createChain());
   const releases = byLink(t);
-  const text = source.replace("KEY", file("key.pem")).replace("CERT", file("cert.pem"));
+  const text = app.source.replace("KEY", file("key.pem")).replace("CERT", file("cert.pem"));
   const release = (name: string): void => releases.deploy(name, text);
   release("a");
-  const flags = isExported ? ["--tls-cert", file("cert.pem"), "--tls-key", file("key.pem")] : [];
+  const flags = app.flags(file("cert.pem"), file("key.pem"));
   const drover = await start(t, releases.entry, {
     workers: WORKERS,
     flags: ["--probation", "0", "--idle-timeout", "0", ...flags],
