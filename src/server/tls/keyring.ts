@@ -46,8 +46,9 @@ export class Keyring {
       },
       // As a callback alone it is possible to show another certificate to who asks for the protocol of challenges.
       ALPNCallback(this: unknown, { servername, protocols: offered }) {
-        if (offered.includes(CHALLENGE_PROTOCOL)) return prove(this as TLSSocket, servername);
-        return protocols.find((protocol) => offered.includes(protocol));
+        const found = protocols.find((protocol) => offered.includes(protocol));
+        if (found === undefined && offered.includes(CHALLENGE_PROTOCOL)) return prove(this as TLSSocket, servername);
+        return found;
       },
     };
   }

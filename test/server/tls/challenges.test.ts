@@ -50,6 +50,8 @@ test("nobody gets a proof that is not there, or not there any more", async (t) =
   assert.match((await shakeHands(port, { ...asking, servername: "third.test" })).subject, /NO_APPLICATION_PROTOCOL/);
   assert.match((await shakeHands(port, authority)).subject, /NO_APPLICATION_PROTOCOL/);
   assert.equal((await shakeHands(port, asking)).subject, "proof");
+  const both = await shakeHands(port, { ...asking, ALPNProtocols: ["acme-tls/1", "http/1.1"] });
+  assert.deepEqual([both.subject, both.alpn], ["site.test", "http/1.1"]);
   keyring.take({ ...state, challenges: { http01: {}, alpn01: {} } });
   assert.match((await shakeHands(port, asking)).subject, /NO_APPLICATION_PROTOCOL/);
   keyring.take(state);
