@@ -3,15 +3,17 @@ import { once } from "node:events";
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { connect, type ClientHttp2Session } from "node:http2";
 import https from "node:https";
+import type { Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { test, type TestContext } from "node:test";
+import type { TLSSocket } from "node:tls";
 import express from "express";
 import express4 from "express4";
 import fastify from "fastify";
 import { Hono } from "hono";
 import Koa from "koa";
 import { WebSocket, WebSocketServer } from "ws";
-import { createSelfSigned } from "../../support/certificates.ts";
+import { createAuthority, createSelfSigned } from "../../support/certificates.ts";
 import { serveSecurely } from "../../support/secure-server.ts";
 import { tlsState } from "../../support/tls-state.ts";
 
@@ -114,6 +116,38 @@ async function askHttp1(port: number): Promise<Echo> {
   const request = https.request("https://localhost", options).end("hello");
   const [response] = (await once(request, "response")) as [IncomingMessage];
   return JSON.parse(await text(response)) as Echo;
+}
+
+const clients = await createAuthority({ name: "Clients" });
+
+const whoAsks: readonly (readonly [title: string, make: () => unknown])[] = [
+  [
+    "a (request, response) function",
+    () =>
+      ({ socket }: IncomingMessage, response: ServerResponse) =>
+        response.end(nameOf(socket)),
+  ],
+  [
+    "an Express app",
+    () => express().use(({ socket, secure }, response) => void response.send(secure && nameOf(socket))),
+  ],
+  ["a Koa app", () => new Koa().use((context) => void (context.body = context.secure && nameOf(context.req.socket)))],
+];
+
+function nameOf(socket: Socket): string {
+  const { encrypted, authorized } = socket as TLSSocket;
+  return encrypted && authorized ? String((socket as TLSSocket).getPeerCertificate().subject.CN) : "nobody";
+}
+
+for (const [title, make] of whoAsks) {
+  test(`${title} learns over HTTP/2 who its client is`, async (t) => {
+    const state = tlsState([certificate], { clientCa: [clients.root] });
+    const { port } = await serveSecurely(t, make(), state, { clientCert: "require" });
+    const ann = await clients.issue({ names: ["ann"], client: true });
+    const session = connect(`https://localhost:${port}`, { ca: certificate.cert, ...ann });
+    t.after(() => session.destroy());
+    assert.equal(await text(session.request()), "ann");
+  });
 }
 
 for (const http2 of [true, false]) {
