@@ -6,26 +6,31 @@ const MOST_FIELDS = 128;
 /** What HTTP/2 counts for each field, beyond its name and value: RFC 9113, 6.5.2. */
 const FIELD_OVERHEAD = 32;
 
-/** How often streams may be reset by the client: so many at once, and then so many a second. */
-type Resets = Required<Pick<ServerOptions, "streamResetBurst" | "streamResetRate">>;
+interface Crowd {
+  /** Streams at once. */
+  readonly streams: number;
+  /** Streams that the client may reset: so many at once, and then so many a second. The place of one is free while its request is still at work. */
+  readonly resets: number;
+  readonly resetsPerSecond: number;
+}
 
-/** A reset stream leaves its place to another while its request is still at work: what a flood of resets is about. */
-const RESETS = {
-  // A browser resets what its page no longer needs, at most all its streams: twice in a row is honest. The rate is nghttp2's own.
-  visitor: { streamResetBurst: 200, streamResetRate: 33 },
+const CROWDS = {
+  // 100 is what RFC 9113 wants at least, and what browsers use. They reset what their page no longer needs, all streams at most: twice in a row is honest.
+  // The rate is nghttp2's own.
+  visitor: { streams: 100, resets: 200, resetsPerSecond: 33 },
   // Many visitors share a proxy's connection, and each that leaves is a reset. Proxies have limits of their own.
-  proxy: { streamResetBurst: 2_000, streamResetRate: 200 },
-} as const satisfies Readonly<Record<string, Resets>>;
+  proxy: { streams: 256, resets: 2_000, resetsPerSecond: 200 },
+} as const satisfies Readonly<Record<string, Crowd>>;
 
 /**
  * Limits of the HTTP/2 servers that Drover makes. What ends a session or refuses a stream is Node's, or nghttp2's.
  * @param from who connects: visitors themselves, or a proxy on their behalf
  */
-export function http2Options(from: keyof typeof RESETS): ServerOptions {
+export function http2Options(from: keyof typeof CROWDS): ServerOptions {
+  const { streams, resets, resetsPerSecond } = CROWDS[from];
   return {
     settings: {
-      // What RFC 9113 wants at least; browsers ask for no more.
-      maxConcurrentStreams: 100,
+      maxConcurrentStreams: streams,
       // Headers as long as HTTP/1 takes them, with what HTTP/2 adds. Node allows 64 KB.
       maxHeaderListSize: http.maxHeaderSize + MOST_FIELDS * FIELD_OVERHEAD,
     },
@@ -34,6 +39,7 @@ export function http2Options(from: keyof typeof RESETS): ServerOptions {
     maxSessionMemory: 64,
     // An honest client sends none; Node bears 1,000.
     maxSessionInvalidFrames: 100,
-    ...RESETS[from],
+    streamResetBurst: resets,
+    streamResetRate: resetsPerSecond,
   };
 }
