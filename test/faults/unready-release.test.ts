@@ -26,12 +26,13 @@ async function run(
   t: TestContext,
   transport: Transport,
   flags: readonly string[],
+  bootTimeout: string,
 ): Promise<Running & { pids: readonly number[] }> {
   const entry = app("readiness/on-signal.js");
   const drover = launch(
     t,
     entry,
-    transport.serve({ workers: WORKERS, flags: [...flags, "--probation", "0", "--boot-timeout", "3s"] }),
+    transport.serve({ workers: WORKERS, flags: [...flags, "--probation", "0", "--boot-timeout", bootTimeout] }),
   );
   const pids: number[] = [];
   for (let slot = 1; slot <= WORKERS; slot += 1) {
@@ -48,7 +49,7 @@ const rows = transports.flatMap((transport) => enough(transport, CONDITIONS, 1).
 for (const { transport, flags } of rows) {
   suite(`a release under load with ${flags.join(" ")}${transport.over}`, () => {
     test("sees no client before it is ready", async (t) => {
-      const drover = await run(t, transport, flags);
+      const drover = await run(t, transport, flags, "15s");
       const load = startLoad(t, transport.target(drover));
       await until(() => load.samples.length > 100, "the load to be under way");
       drover.signal("SIGHUP");
@@ -66,7 +67,7 @@ for (const { transport, flags } of rows) {
     });
 
     test("changes nothing when it never is", async (t) => {
-      const drover = await run(t, transport, flags);
+      const drover = await run(t, transport, flags, "3s");
       const load = startLoad(t, transport.target(drover));
       drover.signal("SIGHUP");
       const rolledBack = await drover.log.event("reload-rolled-back");
