@@ -24,12 +24,14 @@ interface Scale {
   /** Requests a second, as they are offered and at least got. */
   readonly rate: number;
   readonly leastRate: number;
+  /** How long downloads and uploads take, in milliseconds. */
+  readonly longMs: number;
 }
 
 function scaleOf(transport: Transport): Scale {
-  if (transport.name === "http") return { transport, reloads: LONG ? 20 : 5, rate: 700, leastRate: 500 };
+  if (transport.name === "http") return { transport, reloads: LONG ? 20 : 5, rate: 700, leastRate: 500, longMs: 5000 };
   // A handshake for every other request is most of the work, on both sides.
-  return { transport, reloads: LONG ? 10 : 2, rate: 200, leastRate: 50 };
+  return { transport, reloads: LONG ? 10 : 2, rate: 200, leastRate: 50, longMs: LONG ? 5000 : 2500 };
 }
 
 /** Everything that clients saw. */
@@ -83,7 +85,7 @@ function servedBy<T extends { readonly pid: number }>(seen: readonly T[], leaver
 
 async function reloadUnderLoad(
   t: TestContext,
-  { transport, reloads, rate }: Scale,
+  { transport, reloads, rate, longMs }: Scale,
 ): Promise<{ drover: ReadyDrover; seen: Seen }> {
   const releases = byLink(t);
   const came = join(temporaryFolder(t), "came");
@@ -96,8 +98,8 @@ async function reloadUnderLoad(
   const target = transport.target(drover);
   const sockets = startWebSockets(t, target, { count: SOCKETS, paths: ["/", "/", "/", "/", "/pieces"] });
   const stream = startEventStream(t, target);
-  const downloads = repeat(t, () => download(target, { bytes: 5_000_000, ms: 5000 }).done);
-  const uploads = repeat(t, () => upload(target, { pieces: 50, everyMs: 100 }));
+  const downloads = repeat(t, () => download(target, { bytes: 5_000_000, ms: longMs }).done);
+  const uploads = repeat(t, () => upload(target, { pieces: longMs / 100, everyMs: 100 }));
   // They leave it to the server to say `Connection: close`: from that a client knows that its worker was told to leave.
   const load = startLoad(t, target, { clients: 24, rate, postEvery: 2, sayClose: false });
   await until(() => sockets.open === SOCKETS, "all WebSockets to echo");
@@ -122,7 +124,7 @@ async function reloadUnderLoad(
   return { drover, seen };
 }
 
-function keep(seen: Seen, { transport, reloads }: Scale): void {
+function keep(seen: Seen, { transport, reloads, longMs }: Scale): void {
   const { samples, refused, perSecond, farewells, streams, downloads, uploads } = seen;
   const long = [...downloads, ...uploads];
   const ended = streams.filter(({ how }) => how !== "left");
@@ -138,7 +140,7 @@ function keep(seen: Seen, { transport, reloads }: Scale): void {
     lost: lost.flat().length,
     note:
       `none; ${Math.round(perSecond)} requests a second, half POST, beside ${SOCKETS} WebSockets (${farewells.length} told 1012), ` +
-      `${ended.length} event streams ended cleanly, ${downloads.length} downloads of 5 s and ${uploads.length} slow uploads byte for byte` +
+      `${ended.length} event streams ended cleanly, ${downloads.length} downloads of ${longMs / 1000} s and ${uploads.length} slow uploads byte for byte` +
       (refused.length > 0 ? `; ${refused.length} were refused before the app saw them: they may be sent again` : ""),
   });
 }

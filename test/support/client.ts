@@ -40,7 +40,7 @@ export interface Answer {
   /** Where it failed: before or after the connection was established. */
   readonly phase: "connect" | "request";
   readonly response: Response | undefined;
-  /** The server has said that the connection ends: by `Connection: close` in this answer, or by a GOAWAY before its end. */
+  /** The server has said that the connection ends: by `Connection: close` in this answer, or by a GOAWAY before it. */
   readonly last: boolean;
   /** From the first packet of the connection, or of the request on an open connection. */
   readonly ms: number;

@@ -34,7 +34,7 @@ export interface Exchange {
   readonly ended: Promise<Ending>;
   /** As far as it has come. */
   readonly answer: Head | undefined;
-  /** The server has said that the connection ends with it: by `Connection: close`, or by a GOAWAY. */
+  /** The server has said that the connection ends with it: by `Connection: close`, or by a GOAWAY before it. */
   readonly last: boolean;
   /** The request's body is complete. */
   sent(): void;

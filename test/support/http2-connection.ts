@@ -22,6 +22,7 @@ export class Http2Connection implements Client {
   #requests = 0;
   #underWay = 0;
   #goaway = false;
+  #wasTold = false;
   #isLeaving = false;
   #error: string | undefined;
 
@@ -30,7 +31,11 @@ export class Http2Connection implements Client {
     this.#open = new OpenSocket(target, boundMs);
     const scheme = target.ca === undefined ? "http" : "https";
     this.#session = connect(`${scheme}://localhost`, { createConnection: () => this.#open.socket });
-    this.#session.on("goaway", () => (this.#goaway = true));
+    this.#session.on("goaway", () => {
+      this.#goaway = true;
+      // What has come together with it may have been sent before.
+      setImmediate(() => (this.#wasTold = true));
+    });
     this.#session.on("error", (error: Error) => (this.#error ??= error.message));
   }
 
@@ -69,11 +74,16 @@ export class Http2Connection implements Client {
     if (this.#underWay === 0 && !this.#session.closed) this.#session.close();
   }
 
-  #answer(outcome: Outcome, phase: Answer["phase"], start: number, { response, error }: Partial<Ending> = {}): Answer {
+  #answer(
+    outcome: Outcome,
+    phase: Answer["phase"],
+    start: number,
+    { response, error, last = false }: Partial<Ending> = {},
+  ): Answer {
     const ms = performance.now() - start;
     if (phase === "connect") this.#session.destroy();
     const why = error ?? this.#error ?? this.#open.error;
-    return { outcome, phase, response, last: this.#goaway, ms, localPort: this.localPort, error: why };
+    return { outcome, phase, response, last, ms, localPort: this.localPort, error: why };
   }
 
   #exchange(options: RequestOptions): Promise<Ending> {
@@ -82,7 +92,7 @@ export class Http2Connection implements Client {
       return Promise.resolve({ outcome: this.#goaway ? "unprocessed" : "closed" });
     const stream = this.#session.request(fieldsOf(options));
     stream.end(options.body);
-    const received = new Received(stream);
+    const received = new Received(stream, () => this.#wasTold);
     return new Promise((resolve) => {
       let hung = false;
       const timer = setTimeout(() => {
@@ -101,6 +111,7 @@ interface Ending {
   readonly outcome: Outcome;
   readonly response?: Response;
   readonly error?: string | undefined;
+  readonly last?: boolean;
 }
 
 /** What comes on one stream. */
@@ -110,11 +121,13 @@ class Received {
   #status = 0;
   #headers: ReadonlyMap<string, string> = new Map();
   #ended = false;
+  #last = false;
   #error: Error | undefined;
 
-  constructor(stream: ClientHttp2Stream) {
+  constructor(stream: ClientHttp2Stream, wasTold: () => boolean) {
     this.#stream = stream;
     stream.on("response", (headers) => {
+      this.#last = wasTold();
       this.#status = Number(headers[":status"]);
       this.#headers = new Map(Object.entries(headers).map(([name, value]) => [name, String(value)]));
     });
@@ -128,7 +141,7 @@ class Received {
     const body = Buffer.concat(this.#parts);
     const outcome = this.#outcome(body.length);
     const response = { status: this.#status, headers: this.#headers, body, size: body.length };
-    return outcome === "ok" ? { outcome, response } : { outcome, error: this.#error?.message };
+    return outcome === "ok" ? { outcome, response, last: this.#last } : { outcome, error: this.#error?.message };
   }
 
   #outcome(size: number): Outcome {

@@ -20,6 +20,7 @@ export class Http2Exchange implements Exchange {
   readonly #ended = Promise.withResolvers<Ending>();
   #error: string | undefined;
   #whole = false;
+  #wasTold = false;
 
   constructor(target: Target, options: ExchangeOptions) {
     const { method = "GET", path = "/", headers = {} } = options;
@@ -29,7 +30,8 @@ export class Http2Exchange implements Exchange {
     const { socket } = new OpenSocket(target, BOUND_MS);
     const scheme = target.ca === undefined ? "http" : "https";
     this.#session = connect(`${scheme}://localhost`, { createConnection: () => socket });
-    this.#session.on("goaway", () => (this.last = true));
+    // What has come together with it may have been sent before.
+    this.#session.on("goaway", () => setImmediate(() => (this.#wasTold = true)));
     this.#session.on("error", (error: Error) => (this.#error ??= error.message));
     const fields = { ":method": method, ":path": path, ":authority": "localhost", ...headers };
     this.channel = this.#session.request(fields, { endStream: method === "GET" });
@@ -52,6 +54,7 @@ export class Http2Exchange implements Exchange {
     const { channel } = this;
     channel.on("response", (headers) => {
       this.headAt = Date.now();
+      this.last = this.#wasTold;
       const fields = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);
       this.answer = { status: Number(headers[":status"]), headers: new Map(fields) };
       this.#head.resolve(this.answer);

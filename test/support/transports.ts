@@ -33,6 +33,15 @@ function secure(name: "https" | "h2", over: string, tls: Readonly<Record<string,
   };
 }
 
+function plainHttp2(over: string, how: Readonly<Record<string, string>>): Transport {
+  return {
+    name: "h2",
+    over: ` over ${over}`,
+    serve: (options = {}) => ({ ...options, env: { ...options.env, ...how } }),
+    target: ({ port }) => ({ port, http2: true }),
+  };
+}
+
 /** HTTP/1.1, HTTPS, and HTTP/2 over TLS. */
 const MAIN = [HTTP, secure("https", "HTTPS", IN_FRONT), secure("h2", "HTTP/2", IN_FRONT)];
 
@@ -46,6 +55,12 @@ export const exported: readonly Transport[] = [
 export const own: readonly Transport[] = [
   secure("https", "the app's own HTTPS", { ...BY_ITSELF, TEST_SERVER: "https" }),
   secure("h2", "the app's own HTTP/2", { ...BY_ITSELF, TEST_SERVER: "h2" }),
+];
+
+/** HTTP/2 without TLS, as behind a proxy: on a server of the app's own, and beside HTTP/1.1 on a plain one. */
+export const cleartext: readonly Transport[] = [
+  plainHttp2("HTTP/2 without TLS", { TEST_SERVER: "h2c" }),
+  plainHttp2("HTTP/2 beside HTTP/1.1 without TLS", { DROVER_HTTP2: "all" }),
 ];
 
 /** A long run takes the servers of apps as well. */
