@@ -9,7 +9,7 @@ export interface Transport {
   /** At the end of a test's title, and of its line in docs/reliability.md. */
   readonly over: string;
   /** For the start of a fixture that serves by lib/serve.cjs, or of a release. */
-  serve(options?: DroverOptions): DroverOptions;
+  readonly serve: (options?: DroverOptions) => DroverOptions;
   target(drover: { readonly port: number }): Target;
 }
 
