@@ -181,7 +181,7 @@ test("worker deaths and a reload while a name is proved do not keep it from bein
   await isServed(pebble);
 });
 
-test("where port 80 is taken, the port of HTTPS proves the name", async (t) => {
+test("without a listener for plain HTTP the port of HTTPS proves the name", async (t) => {
   const pebble = await authority(t);
   if (!pebble) return;
   const drover = await serve(t, pebble, { workers: 2, flags: ["--no-tls-redirect"] });
