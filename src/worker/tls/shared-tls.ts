@@ -43,7 +43,8 @@ export class SharedTls {
     const { tls, http2 } = this.#boot;
     if (!tls) return null;
     const { Keyring } = await import("../../server/tls/keyring.ts");
-    this.#keyring ??= new Keyring(await this.#latest(), tls);
+    const state = await this.#latest();
+    this.#keyring ??= new Keyring(state, tls);
     return { keyring: this.#keyring, http2: http2 !== "off", hsts: tls.hsts };
   }
 
