@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServerHttp2Stream } from "node:http2";
+import { answerEarly } from "../traffic/answer-early.ts";
 
 /** How long the rest of a refused upload is read. Milliseconds. */
 const LINGER = 5_000;
@@ -21,8 +22,7 @@ export function refuse(request: IncomingMessage, response: ServerResponse, waits
 
 /** Answers 503. The session and its other streams go on; the rest of an upload is not wanted. */
 export function refuseStream(stream: ServerHttp2Stream): void {
-  stream.respond({ ":status": 503, ...AGAIN }, { endStream: true });
-  stream.close();
+  answerEarly(stream, { ":status": 503, ...AGAIN });
 }
 
 /** A response of Node's own HTTP/2 server knows its stream and would wait for the upload. */

@@ -1,9 +1,9 @@
 import type { ServerHttp2Stream } from "node:http2";
+import { answerEarly } from "./answer-early.ts";
 import type { OpenStream } from "./http2-sessions.ts";
 
 /** What HTTP/1 clients get. */
 const TOO_LATE = { ":status": 408 };
-const NO_ERROR = 0;
 
 /** Request bodies of HTTP/2 that have stopped arriving, as read-timeout.ts has it for HTTP/1. */
 export class BodySilence {
@@ -20,7 +20,7 @@ export class BodySilence {
     const last = this.#seen.get(stream);
     const bytes = bytesRead(stream);
     if (last?.bytes !== bytes) this.#seen.set(stream, { bytes, since: now });
-    else if (now - last.since >= this.#limit) cut(stream);
+    else if (now - last.since >= this.#limit) answerEarly(stream, TOO_LATE);
   }
 }
 
@@ -41,9 +41,4 @@ function bytesRead(stream: ServerHttp2Stream): number {
   const key = Object.getOwnPropertySymbols(stream).find(({ description }) => description === "kHandle");
   const handle = key && (stream as unknown as Record<symbol, { readonly bytesRead?: number } | undefined>)[key];
   return handle?.bytesRead ?? stream.session?.socket.bytesRead ?? 0;
-}
-
-function cut(stream: ServerHttp2Stream): void {
-  stream.respond(TOO_LATE, { endStream: true });
-  stream.close(NO_ERROR);
 }
