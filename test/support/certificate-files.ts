@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Source } from "../../src/tls/source.ts";
 import type { Certificate } from "./certificates.ts";
@@ -21,6 +21,13 @@ export function writeCertificate(
   writeFileSync(files.key, key, { mode: 0o600 });
   writeFileSync(files.cert, [cert, ...chain].join(""));
   return files;
+}
+
+/** Puts another one in the place of `site.pem` and `site.key`: by rename, in two steps. */
+export function replaceCertificate(folder: string, certificate: Certificate, chain: readonly string[] = []): void {
+  const { cert, key } = writeCertificate(folder, certificate, "next", chain);
+  renameSync(key, join(folder, "site.key"));
+  renameSync(cert, join(folder, "site.pem"));
 }
 
 /** A source with these fields; all else is empty. */

@@ -131,7 +131,7 @@ class Load {
       const options = this.#next(count);
       const answer = await connection.request(options);
       this.#record(answer, options, fresh, true);
-      if (answer.last || answer.outcome !== "ok" || count % keptFor === 0) connection.close();
+      if (answer.last || answer.outcome !== "ok" || (count + 1) % keptFor === 0) connection.close();
       await pause();
     }
     kept.close();
