@@ -240,7 +240,7 @@ test(
         DROVER_ACME_KEY_ID: "me",
       },
     });
-    replace(folder, second, []);
+    replaceCertificate(folder, second, []);
     await swapped(drover, second);
     await isShown(drover.port, second);
     for (const pid of drover.workers().values())
