@@ -78,16 +78,22 @@ for (const ciphers of weak) {
   });
 }
 
-test("the client's choice of a cipher counts", async (t) => {
-  const { port } = await serveSecurely(t, app, tlsState([first]));
-  for (const ciphers of ["ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-ECDSA-AES256-GCM-SHA384"]) {
-    const others = "ECDHE-ECDSA-AES128-GCM-SHA256";
-    const socket = connect({ port, maxVersion: "TLSv1.2", ciphers: `${ciphers}:${others}`, rejectUnauthorized: false });
+const AES_128 = "ECDHE-ECDSA-AES128-GCM-SHA256";
+const AES_256 = "ECDHE-ECDSA-AES256-GCM-SHA384";
+const CHACHA = "ECDHE-ECDSA-CHACHA20-POLY1305";
+const choices = [
+  { title: "the server's first cipher is used", wishes: [AES_256, AES_128, CHACHA], used: AES_128 },
+  { title: "a client that is slow at AES gets ChaCha20", wishes: [CHACHA, AES_128, AES_256], used: CHACHA },
+];
+for (const { title, wishes, used } of choices) {
+  test(title, async (t) => {
+    const { port } = await serveSecurely(t, app, tlsState([first]));
+    const socket = connect({ port, maxVersion: "TLSv1.2", ciphers: wishes.join(":"), rejectUnauthorized: false });
     await once(socket, "secureConnect");
-    assert.equal(socket.getCipher().name, ciphers);
+    assert.equal(socket.getCipher().name, used);
     socket.destroy();
-  }
-});
+  });
+}
 
 test("a swap shows the new certificates to newcomers, and open connections live on", async (t) => {
   const state = tlsState([first, second]);
