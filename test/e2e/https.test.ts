@@ -153,8 +153,8 @@ suite("a config file", () => {
     const { folder, config } = await configured(t, { clientCert: "require", clientCa: "./clients.pem" });
     writeFileSync(join(folder, "clients.pem"), clients.root);
     const entry = join(folder, "app.mjs");
-    writeFileSync(entry, "export default (req, res) => res.end(req.socket.getPeerCertificate().subject.CN);");
-    const drover = await start(t, entry, { flags: ["-c", config] });
+    writeFileSync(entry, "export default ({ socket }, res) => res.end(socket.getPeerCertificate().subject?.CN);");
+    const drover = await start(t, entry, { flags: ["-c", config, "--probe", "/"] });
     const ann = await clients.issue({ names: ["ann"], client: true });
     const ask = async (options: ConnectionOptions): Promise<string> => {
       const socket = connect({ port: drover.port, servername: "localhost", ca, ...options });
@@ -201,7 +201,9 @@ suite("a worker that leaves", () => {
     const drover = await startHttps(t, { workers: 1 });
     const session = connectHttp2(drover.url, { ca });
     t.after(() => session.destroy());
+    await once(session, "connect");
     const stream = session.request({ ":path": "/slow?ms=1000" });
+    // What was sent before it has arrived, too.
     await new Promise((resolve) => void session.ping(resolve));
     const goaway = once(session, "goaway");
     const told = stop(drover);

@@ -4,18 +4,22 @@ import { createSecureServer, createServer as createHttp2 } from "node:http2";
 import { createServer as createHttps } from "node:https";
 import { createServer as createTcp, type Server } from "node:net";
 import { suite, test } from "node:test";
+import type { TLSSocket } from "node:tls";
 import { probe } from "../../../src/worker/app/probe.ts";
 import { createCertificate } from "../../support/certificate.ts";
 
 type App = (request: IncomingMessage, response: ServerResponse) => void;
 
 const tls = createCertificate();
+const demanding = { ...tls, requestCert: true, rejectUnauthorized: true };
 
 const SERVERS: Readonly<Record<string, (app: App) => Server>> = {
   http: (app) => createHttp(app),
   https: (app) => createHttps(tls, app),
   "http/2 in clear text": (app) => createHttp2(app as never),
   "http/2 over TLS": (app) => createSecureServer(tls, app as never),
+  "https that wants certificates": (app) => createHttps(demanding, app),
+  "http/2 that wants certificates": (app) => createSecureServer(demanding, app as never),
   "http/2 over TLS, or http/1": (app) => createSecureServer({ ...tls, allowHTTP1: true }, app as never),
 };
 
@@ -72,6 +76,19 @@ test("the app sees a request as from this machine, with the path and query as th
   const from = { host: "localhost", agent: "drover-probe", from: "127.0.0.1" };
   assert.deepEqual(seen, [{ method: "GET", url: "/healthz?deep=1", ...from }]);
 });
+
+for (const name of ["https that wants certificates", "http/2 over TLS", "http/2 over TLS, or http/1"]) {
+  test(`an app of ${name} may ask who its client is`, async () => {
+    const seen: unknown[] = [];
+    const server = SERVERS[name]?.(({ socket }, response) => {
+      const { authorized, encrypted } = socket as TLSSocket;
+      seen.push([encrypted, authorized, (socket as TLSSocket).getPeerCertificate()]);
+      response.end();
+    });
+    assert.equal(await probe(server, "/"), null);
+    assert.deepEqual(seen, [[true, false, {}]]);
+  });
+}
 
 test("an early hint is not the answer", async () => {
   const server = createHttp((_request, response) => {
