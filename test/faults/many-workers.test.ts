@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { start } from "../support/drover.ts";
 import { app } from "../support/fixture.ts";
+import { LONG } from "../support/reliability.ts";
 import { overHttp, rollCall } from "../support/roll-call.ts";
+import { transports, type Transport } from "../support/transports.ts";
 
 const WORKERS = 64;
 
-test("64 workers start a few at a time, serve, and stop", async (t) => {
-  const drover = await start(t, app("http.js"), { workers: WORKERS });
+async function startMany(t: TestContext, transport: Transport): Promise<void> {
+  const drover = await start(t, app("http.js"), transport.serve({ workers: WORKERS }));
   let booting = 0;
   let most = 0;
   for (const { event } of drover.log.lines) {
@@ -19,8 +21,12 @@ test("64 workers start a few at a time, serve, and stop", async (t) => {
   assert.ok(most <= 2 * availableParallelism(), `at most ${most} booted at once`);
   assert.equal(drover.workers().size, WORKERS);
 
-  const heard = await rollCall(overHttp({ port: drover.port }), WORKERS / 4);
+  const heard = await rollCall(overHttp(transport.target(drover)), WORKERS / 4);
   const pids = new Set(drover.workers().values());
   assert.ok(heard.every((who) => pids.has(who.pid)));
   assert.deepEqual(await drover.stop(), { code: 0, signal: null });
-});
+}
+
+for (const transport of LONG ? transports : transports.slice(0, 1)) {
+  test(`${WORKERS} workers start a few at a time, serve, and stop${transport.over}`, (t) => startMany(t, transport));
+}

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { suite, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { createCertificate } from "../support/certificate.ts";
-import { type Answer, Connection, request, type RequestOptions, type Target } from "../support/client.ts";
+import { type Answer, connect, Connection, request, type RequestOptions, type Target } from "../support/client.ts";
 import { start } from "../support/drover.ts";
 import { app } from "../support/fixture.ts";
+import { own, transports } from "../support/transports.ts";
 import { until } from "../support/wait.ts";
 
 const WORKERS = 2;
@@ -129,16 +129,23 @@ suite("a cap on the requests of one worker", () => {
     for (const socket of sockets) socket.close();
   });
 
-  test("holds for https", async (t) => {
-    const { key, cert } = createCertificate();
-    const env = { TEST_TLS_KEY: key, TEST_TLS_CERT: cert };
-    const drover = await start(t, app("https.js"), { workers: 1, env, flags: ["--max-in-flight", "1"] });
-    const target = { port: drover.port, ca: cert };
-    const answers = await Promise.all(Array.from({ length: 5 }, () => request(target, { path: "/slow?ms=500" })));
-    const [served, refused] = [withStatus(answers, 200), withStatus(answers, 503)];
-    assert.ok(served.length >= 1 && refused.length >= 1, outcomes(answers));
-    assert.equal(served.length + refused.length, answers.length, outcomes(answers));
-  });
+  for (const transport of new Set([...transports.slice(1), ...own])) {
+    test(`holds${transport.over}`, async (t) => {
+      const options = transport.serve({ workers: 1, flags: ["--max-in-flight", "1"] });
+      const target = transport.target(await start(t, app("http.js"), options));
+      const session = connect(target);
+      const ask = (): Promise<Answer> => {
+        const client = transport.name === "h2" ? session : connect(target);
+        return client.request({ path: "/slow?ms=500" }, transport.name === "h2");
+      };
+      const answers = await Promise.all(Array.from({ length: 5 }, ask));
+      session.close();
+      const [served, refused] = [withStatus(answers, 200), withStatus(answers, 503)];
+      assert.ok(served.length >= 1 && refused.length >= 1, outcomes(answers));
+      assert.equal(served.length + refused.length, answers.length, outcomes(answers));
+      for (const { response } of refused) assert.equal(response?.headers.get("retry-after"), "1");
+    });
+  }
 });
 
 test("workers that reach their cap before they are ready accept again", async (t) => {

@@ -15,7 +15,7 @@ export interface Who {
 /** Asks once, on a connection of its own. */
 export type Ask = () => Promise<Who>;
 
-/** HTTP/1.1, over TLS when the target has a certificate to trust. */
+/** As the target wants it. */
 export function overHttp(target: Target, path = "/"): Ask {
   return async () => bodyOf(await request(target, { path })) as Who;
 }
