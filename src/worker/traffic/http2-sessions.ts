@@ -1,4 +1,10 @@
-import type { Http2Session, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
+import {
+  constants,
+  type Http2Session,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
 import type { Server } from "node:net";
 
 export interface OpenStream {
@@ -6,6 +12,9 @@ export interface OpenStream {
   /** On the clock of `performance.now()`. */
   readonly since: number;
 }
+
+/** As the last stream that is looked at, in a GOAWAY: the greatest there can be. */
+const ANY_STREAM = 2 ** 31 - 1;
 
 type Begin = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
 
@@ -38,10 +47,16 @@ export class Http2Sessions {
     this.#begins.push(begin);
   }
 
-  /** GOAWAY: open streams finish, new ones are refused, and the session closes. One that is new gets it with its first request, which is on its way. */
+  /**
+   * GOAWAY: open streams finish, new ones are refused, and the session closes. One that has brought no request may have sent its first: it is asked to send
+   * no more, and closes with that. One that is new gets both then.
+   */
   sayGoaway(): void {
     this.#leaving = true;
-    for (const session of this.open) if (this.#used.has(session)) session.close();
+    for (const session of this.open) {
+      if (this.#used.has(session)) session.close();
+      else session.goaway(constants.NGHTTP2_NO_ERROR, ANY_STREAM);
+    }
   }
 
   close(): void {
