@@ -17,8 +17,8 @@ export class FileWatch {
   readonly #clock: Clock;
   readonly #onChange: () => void;
   readonly #folders = new Map<string, { readonly watcher: FSWatcher; readonly identity: string }>();
-  #files: readonly string[] = [];
-  #seen = "";
+  /** What each file held when it was looked at last. */
+  #seen: ReadonlyMap<string, string> = new Map();
   #cancelPoll: () => void = () => undefined;
   #cancelSettle: () => void = () => undefined;
   #since: number | null = null;
@@ -28,10 +28,9 @@ export class FileWatch {
     this.#onChange = onChange;
   }
 
-  /** From now on these; what they hold now is known. */
+  /** From now on these. What a new one holds now is known; of the others a change may still be on its way. */
   set(files: readonly string[]): void {
-    this.#files = [...new Set(files)];
-    this.#seen = this.#look();
+    this.#seen = new Map(files.map((file) => [file, this.#seen.get(file) ?? identityOf(file)]));
     this.#watchFolders();
     this.#pollLater();
   }
@@ -40,12 +39,12 @@ export class FileWatch {
     this.#cancelPoll();
     this.#cancelSettle();
     for (const folder of this.#folders.keys()) this.#forget(folder);
-    this.#files = [];
+    this.#seen = new Map();
   }
 
   #pollLater(): void {
     this.#cancelPoll();
-    if (this.#files.length === 0) return;
+    if (this.#seen.size === 0) return;
     this.#cancelPoll = this.#clock.after(POLL, () => {
       this.#compare();
       this.#pollLater();
@@ -65,20 +64,14 @@ export class FileWatch {
 
   #compare(): void {
     this.#watchFolders();
-    const seen = this.#look();
-    if (seen === this.#seen) return;
-    this.#seen = seen;
-    this.#onChange();
-  }
-
-  /** What tells one content from another without reading it. */
-  #look(): string {
-    return this.#files.map(identityOf).join("\n");
+    const before = this.#seen;
+    this.#seen = new Map([...before.keys()].map((file) => [file, identityOf(file)]));
+    if ([...before].some(([file, identity]) => this.#seen.get(file) !== identity)) this.#onChange();
   }
 
   /** A folder may be another one of the same name by now. */
   #watchFolders(): void {
-    const wanted = new Map(this.#files.flatMap(foldersOf).map((folder) => [folder, folderIdentity(folder)]));
+    const wanted = new Map([...this.#seen.keys()].flatMap(foldersOf).map((folder) => [folder, folderIdentity(folder)]));
     for (const [folder, { identity }] of this.#folders) if (wanted.get(folder) !== identity) this.#forget(folder);
     for (const [folder, identity] of wanted) if (!this.#folders.has(folder)) this.#watch(folder, identity);
   }
@@ -105,6 +98,7 @@ function folderIdentity(folder: string): string {
   return stats ? `${stats.ino} ${stats.birthtimeMs}` : "";
 }
 
+/** What tells one content from another without reading it. */
 function identityOf(file: string): string {
   try {
     const { dev, ino, size, mtimeMs, ctimeMs } = statSync(file);

@@ -127,6 +127,21 @@ suite("where nobody tells of changes", () => {
     assert.equal(changes, 1);
   });
 
+  test("a change on its way is not lost when other files are to be watched", (t) => {
+    const clock = new ManualClock();
+    const folder = temporaryFolder(t);
+    const [one, two] = [join(folder, "one.pem"), join(folder, "two.pem")];
+    for (const file of [one, two]) writeFileSync(file, "x");
+    let changes = 0;
+    const watch = new FileWatch(clock, () => (changes += 1));
+    t.after(() => watch.close());
+    watch.set([one]);
+    for (const file of [one, two]) utimesSync(file, 1, 1);
+    watch.set([one, two]);
+    clock.advance(60_000);
+    assert.equal(changes, 1);
+  });
+
   test("nothing is left of it when it is closed", (t) => {
     const clock = new ManualClock();
     const watch = new FileWatch(clock, () => assert.fail("it was closed"));
