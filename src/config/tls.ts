@@ -61,6 +61,13 @@ const RULES: readonly Rule[] = [
     hint: "Set tls.clientCa (--tls-client-ca).",
   },
   {
+    key: "clientCert",
+    isBroken: (tls) => tls.clientCert !== "none" && [tls, ...tls.certificates].some(({ pfx }) => pfx !== null),
+    message:
+      "expected the server's certificate as PEM, got a PKCS #12 file: Node would let in clients of its authorities, too",
+    hint: "Convert it: openssl pkcs12 -in FILE -nodes -out all.pem, then use that as cert and as key.",
+  },
+  {
     key: "clientCa",
     isBroken: ({ clientCert, clientCa }) => clientCert === "none" && clientCa.length > 0,
     message: "expected to be told whether clients must have a certificate",
