@@ -56,6 +56,7 @@ export class Keyring {
   /** From now on the server follows. */
   add(server: Server): void {
     this.#servers.add(server);
+    if (this.#options.clientCert === "ask") server.prependListener("secureConnection", notWithoutCertificate);
     server.once("close", () => this.#servers.delete(server));
   }
 
@@ -91,6 +92,12 @@ export class Keyring {
     socket.setKeyCert(challenge);
     return CHALLENGE_PROTOCOL;
   }
+}
+
+/** For Node 22, whoever resumes a session of TLS 1.3 is authorized, also one who has never shown a certificate. */
+function notWithoutCertificate(socket: TLSSocket): void {
+  if (!socket.authorized || socket.getPeerX509Certificate()) return;
+  Object.assign(socket, { authorized: false, authorizationError: "UNABLE_TO_GET_ISSUER_CERT" });
 }
 
 /** What takes new contexts when it changes; the rest of a state does not. */

@@ -4,8 +4,9 @@ import { once } from "node:events";
 import http2 from "node:http2";
 import https from "node:https";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { test, type TestContext } from "node:test";
-import type { Server, TlsOptions } from "node:tls";
+import { connect, type Server, type TlsOptions, type TLSSocket } from "node:tls";
 import type { TlsState } from "../../../src/protocol/tls.ts";
 import { AppServers } from "../../../src/server/tls/app-servers.ts";
 import { createAuthority, createSelfSigned } from "../../support/certificates.ts";
@@ -21,6 +22,10 @@ const client = await clients.issue({ names: ["ann"], client: true });
 const clientCa = [clients.root];
 
 const app = (_request: unknown, response: { end(body: string): void }): void => response.end("hello");
+function authorized({ socket }: { socket: TLSSocket }, response: { end(body: string): void }): void {
+  response.end(`authorized: ${socket.authorized}`);
+}
+
 const versions = ["TLSv1.2", "TLSv1.3"] as const;
 
 for (const version of versions) {
@@ -68,6 +73,21 @@ for (const version of versions) {
     const [a, b] = [await serveSecurely(t, app, state, options), await serveSecurely(t, app, state, options)];
     const session = await beginSession(a.port, { ...only, ...client });
     assert.equal(await resume(b.port, session, only), "resumed and answered");
+  });
+
+  test(`where a certificate is only asked for, a resumed session is as its client was, with ${version}`, async (t) => {
+    const { port } = await serveSecurely(t, authorized, tlsState([certificate], { clientCa }), { clientCert: "ask" });
+    for (const [options, expected] of [
+      [only, false],
+      [{ ...only, ...client }, true],
+    ] as const) {
+      const session = await beginSession(port, options);
+      const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false, ...options, session });
+      await once(socket, "secureConnect");
+      assert.equal(socket.isSessionReused(), true);
+      socket.end("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+      assert.match(await text(socket), new RegExp(`authorized: ${expected}$`));
+    }
   });
 
   for (const [title, create] of [
