@@ -16,6 +16,8 @@ export interface Check {
 /** What the checks need to know of the machine. */
 export interface Machine {
   readonly node: string;
+  /** Version of the library that speaks HTTP/2 in Node; null where Node has none. */
+  readonly nghttp2: string | null;
   readonly cpus: CpuCount;
   readonly workers: number;
   readonly memoryBytes: number;
@@ -39,6 +41,7 @@ const HOME = "DROVER_HOME";
 export function checkMachine(machine: Machine): readonly Check[] {
   return [
     checkNode(machine),
+    checkHttp2(machine),
     checkCpus(machine),
     checkMemory(machine),
     checkOpenFiles(machine),
@@ -57,6 +60,21 @@ function checkNode({ node }: Machine): Check {
     message: `${node} is no long-term release`,
     fix: "Use an even version, such as 24.",
   };
+}
+
+/** The first that counts resets which a client has the server send ("MadeYouReset"). */
+const SAFE_NGHTTP2 = [1, 67] as const;
+
+function checkHttp2({ nghttp2 }: Machine): Check {
+  const name = "http/2";
+  if (nghttp2 === null)
+    return { name, state: "warning", message: "this Node does not speak HTTP/2", fix: "Set http2: off." };
+  const [major = 0, minor = 0] = nghttp2.split(".").map(Number);
+  const isSafe = major > SAFE_NGHTTP2[0] || (major === SAFE_NGHTTP2[0] && minor >= SAFE_NGHTTP2[1]);
+  const message = `nghttp2 ${nghttp2}`;
+  if (isSafe) return { name, state: "ok", message };
+  const fix = "Update Node to the latest of its line, or set http2: off where strangers connect.";
+  return { name, state: "warning", message: `${message} can be kept busy by clients (MadeYouReset)`, fix };
 }
 
 function checkCpus({ cpus, workers }: Machine): Check {

@@ -69,6 +69,7 @@ function inspectMachine(io: Io, resolved: readonly Resolution[] | AppError): Mac
   const openFiles = /^Max open files +(\d+)/m.exec(readTextIfThere("/proc/self/limits") ?? "")?.[1];
   return {
     node: process.versions.node,
+    nghttp2: process.versions["nghttp2"] ?? null,
     cpus,
     workers: resolved instanceof AppError ? cpus.count : resolved.reduce((sum, { config }) => sum + config.workers, 0),
     memoryBytes: limit > 0 ? Math.min(limit, totalmem()) : totalmem(),

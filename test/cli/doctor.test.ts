@@ -10,6 +10,7 @@ import { drover } from "./source-cli.ts";
 
 const healthy: Machine = {
   node: "24.1.0",
+  nghttp2: "1.67.0",
   cpus: { count: 4, why: "4 CPUs" },
   workers: 4,
   memoryBytes: 2 ** 32,
@@ -24,6 +25,15 @@ type Row = readonly [title: string, machine: Partial<Machine>, name: string, sta
 const rows: readonly Row[] = [
   ["an even Node is fine", {}, "node", "ok", /24\.1\.0/],
   ["an odd Node is a warning", { node: "25.0.0" }, "node", "warning", /25\.0\.0.*even/],
+  ["an HTTP/2 that counts its own resets is fine", {}, "http/2", "ok", /nghttp2 1\.67\.0/],
+  [
+    "an HTTP/2 that does not is a warning",
+    { nghttp2: "1.64.0" },
+    "http/2",
+    "warning",
+    /1\.64\.0.*MadeYouReset.*Update Node/,
+  ],
+  ["no HTTP/2 at all is a warning", { nghttp2: null }, "http/2", "warning", /http2: off/],
   ["a worker per CPU is fine", {}, "cpus", "ok", /4 workers, 4 CPUs/],
   ["more workers than CPUs are a warning", { workers: 8 }, "cpus", "warning", /--workers auto/],
   ["enough memory is fine", {}, "memory", "ok", /4096 MB for 4 workers/],
