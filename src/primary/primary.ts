@@ -172,8 +172,13 @@ export class Primary {
    * @throws AppError TLS_UNREADABLE, TLS_INVALID, ADDRESS_IN_USE, ADDRESS_FORBIDDEN, ADDRESS_INVALID, ADDRESS_UNAVAILABLE before any worker is started
    */
   async start(): Promise<void> {
-    await this.tls.prepare(this.generations.get(1), null);
-    this.operator.notRedirected(await bindNamed(this.listeners, this.generations.get(1)));
+    try {
+      await this.tls.prepare(this.generations.get(1), null);
+      this.operator.notRedirected(await bindNamed(this.listeners, this.generations.get(1)));
+    } catch (error) {
+      this.tls.close();
+      throw error;
+    }
     this.supervisor.run();
     this.ready.then(
       () => this.tls.settle(this.supervisor.fleet.generation),

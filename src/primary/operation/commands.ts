@@ -71,7 +71,7 @@ export class Commands {
       case "certificates":
         return this.#certificates();
       case "renew":
-        return { verb: "renew", text: await this.#primary.tls.renew(command.names) };
+        return await this.#renew(command.names);
     }
   }
 
@@ -84,6 +84,12 @@ export class Commands {
     const certificates = this.#primary.tls.status(this.#primary.supervisor.fleet.generation);
     const text = certificates.length === 0 ? NO_CERTIFICATES : count(certificates.length, "certificate");
     return { verb: "certificates", text, certificates };
+  }
+
+  async #renew(names: readonly string[]): Promise<Result> {
+    // Names are proved by workers that listen.
+    await this.#primary.until(() => this.#primary.announced || this.#primary.stopping);
+    return { verb: "renew", text: await this.#primary.tls.renew(names) };
   }
 
   async #scale(size: number, why: string): Promise<Result> {

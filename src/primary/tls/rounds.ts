@@ -8,6 +8,8 @@ export interface Shared {
   readonly workers: number;
   /** What the others have to say, by slot: they keep what they had. */
   readonly refused: readonly { readonly slot: number; readonly error: string }[];
+  /** Slots of those that were too busy to answer: they take it over when they can. */
+  readonly late: readonly number[];
 }
 
 interface Round {
@@ -41,8 +43,7 @@ export class Rounds {
     const end = (late: boolean): void => {
       if (!this.#open.delete(round)) return;
       cancel();
-      const silent = late ? [...waiting.values()].map((slot) => ({ slot, error: "has not answered yet" })) : [];
-      resolve({ workers: round.workers, refused: [...round.refused, ...silent] });
+      resolve({ workers: round.workers, refused: round.refused, late: late ? [...waiting.values()] : [] });
     };
     const round: Round = { serial, waiting, refused: [], workers: 0, end };
     this.#open.add(round);

@@ -119,14 +119,18 @@ export class TlsDesk {
       return generation !== undefined;
     });
     this.#tellFollower();
-    for (const { slot, error } of shared.refused) this.#notApplied(slot, error);
+    this.#tellMissing(shared);
     return shared;
   }
 
-  /** It goes on with what it had. */
-  #notApplied(slot: number, error: string): void {
-    const text = `worker ${slot} does not use the new state of TLS: ${error}`;
-    this.#world.log.error("tls-not-applied", { slot, error }, text);
+  /** They go on with what they had. */
+  #tellMissing({ refused, late }: Shared): void {
+    const { log } = this.#world;
+    const what = "the new certificates, challenges or tickets";
+    for (const { slot, error } of refused)
+      log.error("tls-not-applied", { slot, error }, `worker ${slot} cannot use ${what}: ${error}`);
+    for (const slot of late)
+      log.warn("tls-not-applied", { slot }, `worker ${slot} is too busy to take over ${what}, and will when it can`);
   }
 
   async #challenge(challenges: Challenges | null): Promise<Shared> {

@@ -20,7 +20,7 @@ suite("a round", () => {
     rounds.applied(3, 7, null);
     rounds.applied(2, 6, null);
     rounds.applied(2, 8, null);
-    assert.deepEqual(await shared, { workers: 2, refused: [] });
+    assert.deepEqual(await shared, { workers: 2, refused: [], late: [] });
   });
 
   test("tells which worker could not", async () => {
@@ -28,7 +28,7 @@ suite("a round", () => {
     const shared = rounds.share(1, everybody);
     rounds.applied(1, 1, "no start line");
     rounds.applied(2, 1, null);
-    assert.deepEqual(await shared, { workers: 1, refused: [{ slot: 1, error: "no start line" }] });
+    assert.deepEqual(await shared, { workers: 1, refused: [{ slot: 1, error: "no start line" }], late: [] });
   });
 
   test("does not wait for workers that have gone, nor for long for those that are busy", async () => {
@@ -38,13 +38,13 @@ suite("a round", () => {
     rounds.left(1);
     rounds.applied(2, 1, null);
     clock.advance(10_000);
-    assert.deepEqual(await shared, { workers: 1, refused: [{ slot: 3, error: "has not answered yet" }] });
+    assert.deepEqual(await shared, { workers: 1, refused: [], late: [3] });
     assert.equal(clock.waiting, 0);
   });
 
   test("without workers ends at once", async () => {
     const clock = new ManualClock();
-    assert.deepEqual(await new Rounds(clock, crew()).share(1, everybody), { workers: 0, refused: [] });
+    assert.deepEqual(await new Rounds(clock, crew()).share(1, everybody), { workers: 0, refused: [], late: [] });
     assert.equal(clock.waiting, 0);
   });
 });
