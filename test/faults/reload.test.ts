@@ -16,6 +16,8 @@ import { until } from "../support/wait.ts";
 import { startWebSockets, type Farewell } from "../support/ws-client.ts";
 
 const SOCKETS = 50;
+/** Downloads and uploads are waited for. */
+const RELOADED_MS = 60_000;
 
 /** How much there is to do. */
 interface Scale {
@@ -53,7 +55,7 @@ async function reloadAll(drover: ReadyDrover, releases: Releases, times: number)
   for (let generation = 2; generation <= times + 1; generation += 1) {
     releases.deploy(`release ${generation}`, site(`release ${generation}`));
     drover.signal("SIGHUP");
-    await drover.log.event("reloaded", (line) => line["generation"] === generation);
+    await drover.log.event("reloaded", (line) => line["generation"] === generation, RELOADED_MS);
   }
 }
 
@@ -63,6 +65,8 @@ function pidOf({ answer }: Sample): number {
 
 /** One worker may be told of a request it has just sent: a file's last byte and the order to leave may pass each other on the way. */
 const CLOSE_CALL_MS = 500;
+/** TLS keeps the client busy as well: it hears of an end later. */
+const CLOSE_CALL_TLS_MS = 2000;
 
 /**
  * Of one reload, what its ledger must say: a range where a download ended while its worker was told to leave. With HTTP/2 an answer may have been on its
@@ -74,8 +78,9 @@ function expected(leavers: readonly Leaver[], seen: Seen, { transport }: Scale):
   const long = [...seen.downloads, ...seen.uploads].filter(({ pid }) => toldAt.has(pid));
   const after = ({ pid, close, endedAt }: Long, ms: number): boolean =>
     close || endedAt > (toldAt.get(pid) ?? Infinity) + ms;
-  const least = short.length + long.filter((one) => after(one, CLOSE_CALL_MS)).length;
-  const most = short.length + long.filter((one) => after(one, -CLOSE_CALL_MS)).length;
+  const closeCall = transport.name === "http" ? CLOSE_CALL_MS : CLOSE_CALL_TLS_MS;
+  const least = short.length + long.filter((one) => after(one, closeCall)).length;
+  const most = short.length + long.filter((one) => after(one, -closeCall)).length;
   return { least, most: transport.name === "h2" ? Infinity : most };
 }
 

@@ -6,6 +6,8 @@ import { OpenSocket } from "./open-socket.ts";
 
 /** Until a connection stands. */
 const BOUND_MS = 10_000;
+/** In bytes, as browsers have it: with the 64 KB of the protocol a busy client would slow the server down. */
+const WINDOW = 1_048_576;
 
 /** One stream on a session of its own. */
 export class Http2Exchange implements Exchange {
@@ -29,7 +31,11 @@ export class Http2Exchange implements Exchange {
     this.ended = this.#ended.promise;
     const { socket } = new OpenSocket(target, BOUND_MS);
     const scheme = target.ca === undefined ? "http" : "https";
-    this.#session = connect(`${scheme}://localhost`, { createConnection: () => socket });
+    this.#session = connect(`${scheme}://localhost`, {
+      createConnection: () => socket,
+      settings: { initialWindowSize: WINDOW },
+    });
+    this.#session.once("connect", () => this.#session.setLocalWindowSize(WINDOW));
     // What has come together with it may have been sent before.
     this.#session.on("goaway", () => setImmediate(() => (this.#wasTold = true)));
     this.#session.on("error", (error: Error) => (this.#error ??= error.message));
