@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import type { IncomingHttpHeaders } from "node:http2";
 import { connect, type Socket } from "node:net";
 import { suite, test, type TestContext } from "node:test";
 import { WebSocket } from "ws";
@@ -111,6 +112,19 @@ suite("with http2: all a plain listener takes both HTTP/2 by prior knowledge and
     const headers = { connection: "Upgrade, HTTP2-Settings", upgrade: "h2c", "http2-settings": "AAMAAABkAAQAAP__" };
     const { response } = await request({ port }, { headers });
     assert.equal(response?.status, 200);
+  });
+
+  test("trailers arrive, as gRPC wants them, and a call may be silent for longer than an upload", async (t) => {
+    const { port } = await site(t, "http2/target.js", ["--read-timeout", "1s"]);
+    const session = await openSession(t, `http://127.0.0.1:${port}`);
+    const call = session.request({ ":path": "/trailers", ":method": "POST", "content-type": "application/grpc" });
+    const silent = session.request({ ":path": "/upload", ":method": "POST" }).on("error", () => undefined);
+    silent.write("some");
+    const [refused] = (await within(once(silent, "response"), "the end of a silent upload")) as [IncomingHttpHeaders];
+    assert.equal(refused[":status"], 408);
+    call.resume().end("message");
+    const [trailers] = (await within(once(call, "trailers"), "the trailers")) as [IncomingHttpHeaders];
+    assert.equal(trailers["grpc-status"], "0");
   });
 
   test("curl, nghttp and h2load are served", async (t) => {
