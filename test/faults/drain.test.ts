@@ -6,6 +6,7 @@ import { start, type ReadyDrover } from "../support/drover.ts";
 import { download } from "../support/long-requests.ts";
 import { inPlace, site } from "../support/releases.ts";
 import { LONG, record } from "../support/reliability.ts";
+import { slowLink } from "../support/slow-link.ts";
 import { transports, type Transport } from "../support/transports.ts";
 import { until } from "../support/wait.ts";
 import { startWebSockets } from "../support/ws-client.ts";
@@ -86,6 +87,27 @@ async function deadline(t: TestContext, transport: Transport): Promise<void> {
   assert.ok(outcome === "reset" || outcome === "closed", outcome);
 }
 
+async function amidHandshake(t: TestContext, transport: Transport): Promise<void> {
+  const drover = await startSite(t, transport, ["--idle-timeout", "50ms"]);
+  const link = await slowLink(t, transport.target(drover));
+  const asked = request(link.target);
+  await link.answered;
+  drover.signal("SIGHUP");
+  const { pid } = await drover.log.event("draining");
+  // Well behind the grace of idle connections.
+  await delay(500);
+  link.release();
+  const { outcome, response } = await asked;
+  record({
+    fault: `reload in the middle of a client's TLS handshake${transport.over}`,
+    sent: 1,
+    lost: outcome === "ok" ? 0 : 1,
+    note: "none: the worker waits for the request behind it",
+  });
+  assert.deepEqual([outcome, response?.headers.get("x-pid")], ["ok", String(pid)]);
+  await drover.log.event("reloaded");
+}
+
 const RACERS = 300;
 const GRACE_MS = 500;
 
@@ -126,6 +148,9 @@ for (const transport of transports) {
     slowReader(t, transport));
   test(`what is still open at the deadline is cut, counted and named, without its query${transport.over}`, (t) =>
     deadline(t, transport));
+  if (transport.name !== "http") {
+    test(`a client in the middle of its handshake is answered${transport.over}`, (t) => amidHandshake(t, transport));
+  }
   // HTTP/2 has no such race: what crosses a GOAWAY is refused, and its client knows that nobody has looked at it.
   if (transport.name === "h2") continue;
   test(`a request that is sent as its idle connection is closed gets an answer or a closed connection, and is safe to repeat${transport.over}`, (t) =>

@@ -19,6 +19,8 @@ export interface DrainOptions {
 
 /** How often connections are looked at. Milliseconds. */
 const SWEEP = 50;
+/** A client in the middle of its TLS handshake is about to ask. Milliseconds. */
+const HANDSHAKE_GRACE = 2_000;
 /** An event stream never ends by itself; its client connects again when it does. Milliseconds. */
 const EVENT_STREAM_GRACE = 2_000;
 
@@ -50,9 +52,11 @@ export async function drain(
     const now = performance.now();
     const graceIsOver = now >= Math.max(startedAt, lastAnswers.promisedAt) + grace;
     if (now >= startedAt + Math.min(EVENT_STREAM_GRACE, half)) traffic.endEventStreams();
-    if (graceIsOver) closeIdle(traffic, servers);
+    const areComing =
+      now < startedAt + Math.min(HANDSHAKE_GRACE, half) + grace && clientsAreComing(traffic, grace, now);
+    if (graceIsOver) closeIdle(traffic, servers, areComing);
     traffic.webSockets.endThoseToldBefore(now - grace);
-    if (graceIsOver && traffic.isIdle()) return;
+    if (graceIsOver && !areComing && traffic.isIdle()) return;
     await sleep(SWEEP);
   }
 }
@@ -72,14 +76,21 @@ function stopAccepting(traffic: Traffic, servers: readonly CapturedServer[]): vo
   traffic.http2.sayGoaway();
 }
 
-function closeIdle(traffic: Traffic, servers: readonly CapturedServer[]): void {
+/** Somebody is in the middle of a handshake, or has just been: the first request may be on its way. */
+function clientsAreComing({ handshakes, securedAt }: Traffic, grace: number, now: number): boolean {
+  return handshakes > 0 || now < securedAt + grace;
+}
+
+/** `areComing`: whoever has not asked yet may be about to. */
+function closeIdle(traffic: Traffic, servers: readonly CapturedServer[], areComing: boolean): void {
   for (const { server, front } of servers) {
     // Who is to speak first on bare TCP only the app knows.
     if (protocolOf(front) === "tcp") continue;
-    for (const socket of idleConnections(front, traffic)) socket.destroy();
+    for (const socket of idleConnections(front, traffic)) if (!areComing || socket.bytesRead > 0) socket.destroy();
     // A connection that never sent anything is not idle to Node before 26.4.
     for (const socket of traffic.socketsOf(server)) if (socket.bytesRead === 0) socket.destroy();
   }
+  if (areComing) return;
   for (const socket of traffic.secured) if (socket.bytesRead === 0) socket.destroy();
   // A session that has brought no request.
   traffic.http2.close();

@@ -2,6 +2,7 @@ import diagnostics from "node:diagnostics_channel";
 import type { ServerResponse } from "node:http";
 import type { Server, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { isTlsServer } from "../../server/node-http.ts";
 import { protocolOf } from "../app/framework.ts";
 import { EventStreams } from "../leaving/event-streams.ts";
 import { WebSockets } from "../leaving/web-sockets.ts";
@@ -32,6 +33,8 @@ export class Traffic {
   readonly sockets = new Set<Socket>();
   /** The TLS side of `sockets`: what arrived here was decrypted. */
   readonly secured = new Set<Socket>();
+  /** When the last handshake of TLS was over, on the clock of `performance.now()`. */
+  securedAt = 0;
   /** Connections that Drover cannot read, bare TCP and tunnels, and since when they are open on the clock of `performance.now()`. */
   readonly bare = new Map<Duplex, number>();
   readonly webSockets = new WebSockets((socket) => this.#leftHttp(socket));
@@ -39,6 +42,8 @@ export class Traffic {
   readonly eventStreams = new EventStreams();
   /** By socket, which costs less than a listener on each response; a pipelined request takes its predecessor's place. */
   readonly #inFlight = new Map<Socket, Exchange>();
+  /** Of `sockets`, those that are to speak TLS. */
+  readonly #underTls = new Set<Socket>();
   #answered: () => void = () => undefined;
   readonly #begins: ((response: ServerResponse) => void)[] = [];
   readonly #connects: (() => void)[] = [];
@@ -73,6 +78,11 @@ export class Traffic {
     return this.inFlight().length === 0 && this.http2.open.size === 0 && this.webSockets.open.length === 0;
   }
 
+  /** How many clients are in the middle of their TLS handshake, or have not begun it. */
+  get handshakes(): number {
+    return this.#underTls.size - this.secured.size;
+  }
+
   endEventStreams(): void {
     const responses = this.inFlight().map(({ response }) => response);
     this.eventStreams.end(responses, this.http2.streams.keys());
@@ -84,17 +94,21 @@ export class Traffic {
 
   watchServer(server: Server): void {
     const { sockets, bare } = this;
+    const underTls = this.#underTls;
     const isTcp = protocolOf(server) === "tcp";
+    const isTls = isTlsServer(server);
     const answered = (): void => this.#answered();
     // One function for all connections: a closure for each costs about 1 µs.
     const gone = function (this: Socket): void {
       sockets.delete(this);
+      underTls.delete(this);
       bare.delete(this);
       if (isTcp && this.bytesWritten > 0) answered();
     };
     server.on("connection", (socket: Socket) => {
       this.accepted += 1;
       sockets.add(socket);
+      if (isTls) underTls.add(socket);
       if (isTcp) bare.set(socket, performance.now());
       socket.on("close", gone);
       for (const connect of this.#connects) connect();
@@ -102,6 +116,7 @@ export class Traffic {
     this.webSockets.watch(server);
     server.on("secureConnection", (socket: Socket) => {
       this.secured.add(socket);
+      this.securedAt = performance.now();
       socket.once("close", () => this.secured.delete(socket));
     });
     this.http2.watch(server);
