@@ -1,10 +1,4 @@
-import {
-  constants,
-  type Http2Session,
-  type IncomingHttpHeaders,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from "node:http2";
+import type { Http2Session, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Server } from "node:net";
 
 export interface OpenStream {
@@ -13,6 +7,8 @@ export interface OpenStream {
   readonly since: number;
 }
 
+/** Of RFC 9113; node:http2 is not loaded for its name. */
+const NO_ERROR = 0;
 /** As the last stream that is looked at, in a GOAWAY: the greatest there can be. */
 const ANY_STREAM = 2 ** 31 - 1;
 
@@ -55,7 +51,7 @@ export class Http2Sessions {
     this.#leaving = true;
     for (const session of this.open) {
       if (this.#used.has(session)) session.close();
-      else session.goaway(constants.NGHTTP2_NO_ERROR, ANY_STREAM);
+      else session.goaway(NO_ERROR, ANY_STREAM);
     }
   }
 
