@@ -1,3 +1,5 @@
+import type { Challenges } from "./tls.ts";
+
 /**
  * What the primary and the certifier say to each other, as JSON over the child's message channel. The certifier gets one job, does it and exits: with 0 after
  * `done` or `renewal-window`, with 1 after `failed`. It leaves when the channel closes.
@@ -61,14 +63,6 @@ export type Job = ObtainJob | RenewalWindowJob | SelfSignJob;
 
 /** The primary's first message is the job. `answering`: every worker answers the challenges of that number. */
 export type ToCertifier = Job | { readonly type: "answering"; readonly seq: number };
-
-/** All that is to be answered from now on, and nothing else. */
-export interface Challenges {
-  /** What `/.well-known/acme-challenge/TOKEN` answers, by token. */
-  readonly http01: Readonly<Record<string, string>>;
-  /** What a handshake for that name with ALPN `acme-tls/1` is answered with, by name. */
-  readonly alpn01: Readonly<Record<string, KeyAndCert>>;
-}
 
 /** Epoch, milliseconds. */
 export interface RenewalWindow {

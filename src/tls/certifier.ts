@@ -3,7 +3,8 @@
  * when the job is done. It leaves when its message channel closes.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import type { Challenges, FromCertifier, Job, ToCertifier } from "../protocol/certifier.ts";
+import type { FromCertifier, Job, ToCertifier } from "../protocol/certifier.ts";
+import type { Challenges } from "../protocol/tls.ts";
 import { VERSION } from "../version.ts";
 import { obtain } from "./acme/obtain.ts";
 import { askRenewalWindow } from "./acme/renewal-info.ts";

@@ -3,36 +3,10 @@ import { test } from "node:test";
 import { newFleet, type Action } from "../../src/policy/fleet.ts";
 import { Supervisor, type Clock } from "../../src/primary/supervisor.ts";
 import { LIMITS } from "../policy/fleets.ts";
+import { ManualClock } from "../support/manual-clock.ts";
 
-/** Time that passes when told to. */
-class FakeClock implements Clock {
-  #now = 0;
-  #timers: { readonly at: number; readonly callback: () => void }[] = [];
-
-  now(): number {
-    return this.#now;
-  }
-
-  after(ms: number, callback: () => void): () => void {
-    const timer = { at: this.#now + ms, callback };
-    this.#timers.push(timer);
-    return () => void (this.#timers = this.#timers.filter((other) => other !== timer));
-  }
-
-  get timers(): number {
-    return this.#timers.length;
-  }
-
-  pass(ms: number): void {
-    this.#now += ms;
-    const due = this.#timers.filter((timer) => timer.at <= this.#now);
-    this.#timers = this.#timers.filter((timer) => timer.at > this.#now);
-    for (const timer of due) timer.callback();
-  }
-}
-
-function started(size: number): { clock: FakeClock; supervisor: Supervisor; actions: string[] } {
-  const clock = new FakeClock();
+function started(size: number): { clock: ManualClock; supervisor: Supervisor; actions: string[] } {
+  const clock = new ManualClock();
   const actions: string[] = [];
   let ids = 0;
   const perform = (action: Action): void => {
@@ -53,21 +27,21 @@ test("wakes by itself at the end of a wait", () => {
   const { clock, supervisor, actions } = started(1);
   supervisor.post({ type: "exited", worker: 1, verdict: "failed" });
   assert.deepEqual(actions, ["fork"]);
-  clock.pass(101);
+  clock.advance(101);
   assert.deepEqual(actions, ["fork", "fork"]);
 });
 
 test("wakes by itself at a deadline", () => {
   const { clock, actions } = started(1);
-  clock.pass(30_001);
+  clock.advance(30_001);
   assert.deepEqual(actions, ["fork", "kill"]);
 });
 
 test("has one timer at most, and none while all is well", () => {
   const { clock, supervisor } = started(3);
-  assert.equal(clock.timers, 1);
+  assert.equal(clock.waiting, 1);
   for (const worker of [1, 2, 3]) supervisor.post({ type: "ready", worker });
-  assert.equal(clock.timers, 0);
+  assert.equal(clock.waiting, 0);
 });
 
 function failToKill({ type }: Action): void {

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { createSecureContext, createServer as createTls, type SecureContext, type Server as TlsServer } from "node:tls";
 import { fileURLToPath } from "node:url";
-import type { Challenges, FromCertifier, Job, ObtainJob } from "../../src/protocol/certifier.ts";
+import type { FromCertifier, Job, ObtainJob } from "../../src/protocol/certifier.ts";
+import type { Challenges } from "../../src/protocol/tls.ts";
 import { temporaryFolder } from "./fixture.ts";
 import { BOUND_MS, within } from "./wait.ts";
 

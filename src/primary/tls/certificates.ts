@@ -9,7 +9,7 @@ import { Issuing } from "./issuing.ts";
 import { makeOwn, ownFilesOf } from "./own-certificates.ts";
 import { filesFor, forWorkers, readAgain, readFirst, type Change, type Reading } from "./reading.ts";
 import type { Shared } from "./rounds.ts";
-import type { TlsWorld } from "./tls-desk.ts";
+import type { TlsWorld } from "./tls-world.ts";
 
 /** How workers learn of what changes; resolves when they have. */
 export interface Audience {

@@ -2,7 +2,8 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { AppError, type ErrorCode } from "../../errors.ts";
-import type { Challenges, FromCertifier, Job, ToCertifier } from "../../protocol/certifier.ts";
+import type { FromCertifier, Job, ToCertifier } from "../../protocol/certifier.ts";
+import type { Challenges } from "../../protocol/tls.ts";
 import type { Clock } from "../supervisor.ts";
 
 type Answer = Extract<FromCertifier, { type: "done" | "renewal-window" }>;

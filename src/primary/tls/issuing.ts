@@ -7,7 +7,7 @@ import type { Certify } from "./certify.ts";
 import type { Held, RenewalStatus } from "./held.ts";
 import { ownFilesOf } from "./own-certificates.ts";
 import { Renewals, type RenewalWork } from "./renewals.ts";
-import type { TlsWorld } from "./tls-desk.ts";
+import type { TlsWorld } from "./tls-world.ts";
 
 export interface IssuingNeeds {
   readonly certify: Certify;

@@ -7,7 +7,7 @@ import { order } from "../../tls/order.ts";
 import { isPem } from "../../tls/pem.ts";
 import { filesOf, placeOf } from "../../tls/source.ts";
 import { isPlaceholder, type Held } from "./held.ts";
-import type { GenerationTls } from "./tls-desk.ts";
+import type { GenerationTls } from "./tls-world.ts";
 import { isDefaultNamed, wantedBy, type OwnFiles, type Wanted } from "./wanted.ts";
 
 type Tls = Config["tls"];

@@ -4,7 +4,7 @@ import type { RenewalWindow } from "../../protocol/certifier.ts";
 import type { TlsNarrator } from "../output/tls-narrator.ts";
 import { CertifierFailure } from "./certify.ts";
 import { isPlaceholder, type Held, type RenewalStatus } from "./held.ts";
-import type { TlsWorld } from "./tls-desk.ts";
+import type { TlsWorld } from "./tls-world.ts";
 
 /** What renewals need to be done for them. */
 export interface RenewalWork {

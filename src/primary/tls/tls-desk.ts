@@ -1,29 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import { speaksTls } from "../../config/tls.ts";
 import type { CertificateStatus } from "../../protocol/control.ts";
-import type { Certificate, Challenges, Tickets, TlsState } from "../../protocol/tls.ts";
-import type { Log } from "../../telemetry/log.ts";
-import type { Clock } from "../supervisor.ts";
+import type { Challenges, Tickets, TlsState } from "../../protocol/tls.ts";
 import type { Crew } from "../workers/crew.ts";
 import type { Generation, Generations } from "../workers/generations.ts";
 import type { Certificates } from "./certificates.ts";
 import { Rounds, type Shared } from "./rounds.ts";
-
-/** What a generation's TLS servers show and ask for. Changes with the files it comes from. */
-export interface GenerationTls {
-  readonly certificates: readonly Certificate[];
-  readonly clientCa: readonly string[];
-}
-
-export interface TlsWorld {
-  readonly clock: Clock;
-  /** Milliseconds since the epoch: what certificates count in. */
-  readonly wallNow: () => number;
-  /** From 0 up to 1. */
-  readonly random: () => number;
-  readonly log: Log;
-  readonly environment: NodeJS.ProcessEnv;
-}
+import type { TlsWorld } from "./tls-world.ts";
 
 /** Milliseconds. Whoever gets hold of the keys reads what was said with them; a rotation costs each client one full handshake. */
 const ROTATION = 12 * 3_600_000;

@@ -1,7 +1,7 @@
 import type { Resolved } from "../../config/config.ts";
 import type { Limits } from "../../policy/fleet.ts";
 import { limitsOf } from "../limits.ts";
-import type { GenerationTls } from "../tls/tls-desk.ts";
+import type { GenerationTls } from "../tls/tls-world.ts";
 import { prepareLaunch } from "./launch.ts";
 import type { Launch } from "./worker-handle.ts";
 

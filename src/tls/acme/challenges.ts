@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 // What @peculiar/x509 is built on wants it first.
 import "reflect-metadata";
 import { Extension } from "@peculiar/x509";
-import type { Challenges, ChallengeType, KeyAndCert } from "../../protocol/certifier.ts";
+import type { ChallengeType, KeyAndCert } from "../../protocol/certifier.ts";
+import type { Challenges } from "../../protocol/tls.ts";
 import { createSelfSigned } from "../certifier/self-signed.ts";
 import type { Problem } from "./problem.ts";
 

@@ -1,4 +1,5 @@
-import type { Challenges, ChallengeType } from "../../protocol/certifier.ts";
+import type { ChallengeType } from "../../protocol/certifier.ts";
+import type { Challenges } from "../../protocol/tls.ts";
 import { answersTo, NOTHING, type Authorization, type Task } from "./challenges.ts";
 import type { Order } from "./order.ts";
 import { poll } from "./poll.ts";

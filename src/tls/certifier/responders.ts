@@ -1,4 +1,5 @@
-import type { Challenges, FromCertifier } from "../../protocol/certifier.ts";
+import type { FromCertifier } from "../../protocol/certifier.ts";
+import type { Challenges } from "../../protocol/tls.ts";
 import { CertifierError } from "./certifier-error.ts";
 
 /** A worker that boots or hangs for longer than this one is not waited for. Milliseconds. */

@@ -5,7 +5,7 @@ import type { TlsNarrator } from "../../../src/primary/output/tls-narrator.ts";
 import { CertifierFailure } from "../../../src/primary/tls/certify.ts";
 import type { Held } from "../../../src/primary/tls/held.ts";
 import { Renewals, type RenewalWork } from "../../../src/primary/tls/renewals.ts";
-import type { TlsWorld } from "../../../src/primary/tls/tls-desk.ts";
+import type { TlsWorld } from "../../../src/primary/tls/tls-world.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 const MINUTE = 60_000;

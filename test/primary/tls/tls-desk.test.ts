@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test, type TestContext } from "node:test";
-import { TlsDesk, type TlsWorld } from "../../../src/primary/tls/tls-desk.ts";
+import { TlsDesk } from "../../../src/primary/tls/tls-desk.ts";
+import type { TlsWorld } from "../../../src/primary/tls/tls-world.ts";
 import type { Crew } from "../../../src/primary/workers/crew.ts";
 import type { Generation, Generations } from "../../../src/primary/workers/generations.ts";
 import type { ToWorker } from "../../../src/protocol/ipc.ts";
