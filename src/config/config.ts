@@ -150,17 +150,44 @@ export interface CertificateSource {
   readonly names: readonly string[];
 }
 
-type Input<T> = T extends number
+type Input<T> = [T] extends [readonly string[] | false] ? InputList<T> : InputValue<T>;
+
+/** Where there may be none at all, they are addresses, and a port is one. */
+type InputList<T> = [false] extends [T]
+  ? T | readonly (string | number)[] | string | number
+  : T | readonly string[] | string;
+
+type InputValue<T> = T extends number
   ? number | string
   : T extends string | boolean | null
     ? T
-    : T extends readonly (infer Item)[] | false
-      ? T | readonly Item[] | Item
+    : T extends readonly (infer Item)[]
+      ? readonly InputValue<Item>[]
       : { readonly [K in keyof T]?: Input<T[K]> };
 
 /** Options of one app: every one optional, durations and counts also as text. `workers` also takes `"auto"`. */
-export type AppConfig = { readonly [K in keyof Omit<Config, "env">]?: Input<Config[K]> } & {
+export type AppConfig = { readonly [K in keyof Omit<Config, "env" | "tls">]?: Input<Config[K]> } & {
   readonly env?: Readonly<Record<string, string>>;
+  readonly tls?: TlsConfig;
+};
+
+/** PEM text, what `fs.readFileSync` answers, or a path. */
+type Pem = string | Uint8Array;
+
+type TlsConfig = Omit<Input<Config["tls"]>, "cert" | "key" | "ca" | "clientCa" | "certificates" | "hsts"> & {
+  readonly cert?: Pem | null;
+  readonly key?: Pem | null;
+  readonly ca?: Pem | readonly Pem[];
+  readonly clientCa?: Pem | readonly Pem[];
+  readonly certificates?: readonly {
+    readonly cert?: Pem;
+    readonly key?: Pem;
+    readonly ca?: Pem | readonly Pem[];
+    readonly passphrase?: string;
+    readonly pfx?: string;
+    readonly names?: string | readonly string[];
+  }[];
+  readonly hsts?: string | true | null;
 };
 
 /** What a config file may hold: the options of an app, or of all its `apps`, which each override them. */

@@ -47,9 +47,21 @@ function isSection(key: string): boolean {
 function complain(path: readonly string[], value: unknown): Problem {
   const key = path.join(".");
   if (isSection(key)) {
-    return { path, message: `expected an object in ${key}, got ${showValue(value)}`, hint: `Write ${key}: { … }.` };
+    return {
+      path,
+      message: `expected an object in ${key}, got ${showValue(value)}`,
+      hint: `Write ${key}: ${inside(key, value)}.`,
+    };
   }
   return { path, message: `expected an option, got the unknown key "${key}"`, hint: suggestion(key) };
+}
+
+/** `{ mode: "dev" }` for the "dev" of somebody who wrote `tls: "dev"`. */
+function inside(section: string, value: unknown): string {
+  const meant = optionRows().find(
+    ([key, { kind }]) => key.startsWith(`${section}.`) && "enum" in kind.schema && kind.parse(value).ok,
+  );
+  return meant === undefined ? "{ … }" : `{ ${meant[0].slice(section.length + 1)}: ${showValue(value)} }`;
 }
 
 /** The key that was meant: nearly the same, or the same without its section (`drain` for `timeouts.drain`). */

@@ -31,7 +31,7 @@ export function flagLayer(flags: Readonly<Record<string, unknown>>, folder: stri
 
 function flagOrigin({ flag, off }: Pick<Option<unknown>, "flag" | "off">, value: unknown): Origin {
   const used = value === false ? (off?.flag ?? flag) : flag;
-  const long = /--[a-z-]+/.exec(used ?? "")?.[0];
+  const long = /--[a-z][a-z0-9-]*/.exec(used ?? "")?.[0];
   return long === undefined ? "command line" : `flag ${long}`;
 }
 

@@ -14,8 +14,9 @@ export function pem(what: string): Kind<string> {
   return kind(`${what} in PEM, as text or as a path`, schema, readPem, { rebase: rebasePem, show: showPem });
 }
 
+/** What `fs.readFileSync` answers is taken as it is: so do Node's own servers. */
 function readPem(value: unknown): string | undefined {
-  const written = readText(value);
+  const written = readText(value instanceof Uint8Array ? Buffer.from(value).toString() : value);
   return written !== undefined && isPem(written) ? written.replaceAll("\\n", "\n") : written;
 }
 
@@ -43,7 +44,7 @@ export function pems(what: string): Kind<readonly string[]> {
 
 function readPems(value: unknown): readonly string[] | undefined {
   const given = typeof value === "string" && !isPem(value) ? value.split(",") : [value].flat();
-  const texts = given.map((one) => readPem(typeof one === "string" ? one.trim() : one));
+  const texts = given.map((one: unknown) => readPem(typeof one === "string" ? one.trim() : one));
   return texts.some((one) => one === undefined) ? undefined : (texts as string[]);
 }
 

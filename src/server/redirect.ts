@@ -3,7 +3,7 @@ import { CHECK_INTERVAL } from "./limits.ts";
 import { http } from "./node-http.ts";
 
 export interface RedirectAnswer {
-  readonly status: 200 | 308 | 400 | 404;
+  readonly status: 200 | 308 | 400;
   /** Of `Location`, with 308 alone. */
   readonly location?: string;
   readonly body: string;
@@ -31,7 +31,8 @@ const ABSOLUTE = /^https?:\/\/([^/?#]*)(.*)$/i;
 export function answerTo({ url = "", headers: { host = "" } }: Asked, { http01, port }: RedirectFacts): RedirectAnswer {
   const [, authority = host, rest = url] = ABSOLUTE.exec(url) ?? [];
   const path = rest.startsWith("/") ? rest : `/${rest}`;
-  if (path.startsWith(CHALLENGE)) return challenge(path.slice(CHALLENGE.length), http01);
+  const proof = challenge(path, http01);
+  if (proof !== undefined) return { status: 200, body: proof };
   const [, name] = HOST.exec(authority) ?? [];
   if (name === undefined) return { status: 400, body: "Expected the name of a host, in the field Host.\n" };
   if (url === "*") return { status: 400, body: "Expected a path.\n" };
@@ -39,9 +40,10 @@ export function answerTo({ url = "", headers: { host = "" } }: Asked, { http01, 
   return { status: 308, location, body: `It is at ${location}\n` };
 }
 
-function challenge(token: string, http01: RedirectFacts["http01"]): RedirectAnswer {
-  const answer = Object.hasOwn(http01, token) ? http01[token] : undefined;
-  return answer === undefined ? { status: 404, body: "No such challenge.\n" } : { status: 200, body: answer };
+/** The answer to a challenge of ours. Others have their own, such as certbot with the app's files: they are where all else is. */
+function challenge(path: string, http01: RedirectFacts["http01"]): string | undefined {
+  const token = path.startsWith(CHALLENGE) ? path.slice(CHALLENGE.length) : "";
+  return Object.hasOwn(http01, token) ? http01[token] : undefined;
 }
 
 /** Node lets such bytes pass in a URL, and refuses them in a field. */

@@ -33,8 +33,18 @@ const rows: readonly Row[] = [
   ["a challenge", "/.well-known/acme-challenge/abc", "example.com", "200 abc.thumbprint"],
   ["a challenge without a host", "/.well-known/acme-challenge/abc", undefined, "200 abc.thumbprint"],
   ["a challenge with its host", "http://a.test/.well-known/acme-challenge/abc", "a.test", "200 abc.thumbprint"],
-  ["a challenge that is not there", "/.well-known/acme-challenge/abd", "example.com", "404"],
-  ["a challenge by a name that all objects know", "/.well-known/acme-challenge/toString", "example.com", "404"],
+  [
+    "a challenge that somebody else answers",
+    "/.well-known/acme-challenge/abd",
+    "example.com",
+    "308 https://example.com/.well-known/acme-challenge/abd",
+  ],
+  [
+    "a challenge by a name that all objects know",
+    "/.well-known/acme-challenge/toString",
+    "example.com",
+    "308 https://example.com/.well-known/acme-challenge/toString",
+  ],
 ];
 
 for (const [title, url, host, expected] of rows) {
