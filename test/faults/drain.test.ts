@@ -90,8 +90,9 @@ async function deadline(t: TestContext, transport: Transport): Promise<void> {
 async function amidHandshake(t: TestContext, transport: Transport): Promise<void> {
   const drover = await startSite(t, transport, ["--idle-timeout", "50ms"]);
   const link = await slowLink(t, transport.target(drover));
+  link.hold();
   const asked = request(link.target);
-  await link.answered;
+  await link.isHolding;
   drover.signal("SIGHUP");
   const { pid } = await drover.log.event("draining");
   // Well behind the grace of idle connections.
@@ -103,6 +104,33 @@ async function amidHandshake(t: TestContext, transport: Transport): Promise<void
     sent: 1,
     lost: outcome === "ok" ? 0 : 1,
     note: "none: the worker waits for the request behind it",
+  });
+  assert.deepEqual([outcome, response?.headers.get("x-pid")], ["ok", String(pid)]);
+  await drover.log.event("reloaded");
+}
+
+async function crossing(t: TestContext, transport: Transport): Promise<void> {
+  const drover = await startSite(t, transport, []);
+  const link = await slowLink(t, transport.target(drover));
+  const session = connect(link.target);
+  assert.equal(await session.opened(), "ok");
+  // Until the session stands on the server's side, too.
+  await request(transport.target(drover));
+  link.hold();
+  drover.signal("SIGHUP");
+  const { pid } = await drover.log.event("draining");
+  // It would have come by now.
+  await delay(300);
+  const asked = session.request({}, false);
+  await link.isHolding;
+  await delay(100);
+  link.release();
+  const { outcome, response } = await asked;
+  record({
+    fault: `the first request of a connection crosses its worker's order to leave${transport.over}`,
+    sent: 1,
+    lost: outcome === "ok" ? 0 : 1,
+    note: "none: a session that has not asked yet hears of it with its first answer",
   });
   assert.deepEqual([outcome, response?.headers.get("x-pid")], ["ok", String(pid)]);
   await drover.log.event("reloaded");
@@ -151,6 +179,8 @@ for (const transport of transports) {
   if (transport.name !== "http") {
     test(`a client in the middle of its handshake is answered${transport.over}`, (t) => amidHandshake(t, transport));
   }
+  test(`the first request of a connection that crosses the order to leave is answered${transport.over}`, (t) =>
+    crossing(t, transport));
   // HTTP/2 has no such race: what crosses a GOAWAY is refused, and its client knows that nobody has looked at it.
   if (transport.name === "h2") continue;
   test(`a request that is sent as its idle connection is closed gets an answer or a closed connection, and is safe to repeat${transport.over}`, (t) =>

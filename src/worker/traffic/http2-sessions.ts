@@ -7,11 +7,6 @@ export interface OpenStream {
   readonly since: number;
 }
 
-/** Of RFC 9113; node:http2 is not loaded for its name. */
-const NO_ERROR = 0;
-/** As the last stream that is looked at, in a GOAWAY: the greatest there can be. */
-const ANY_STREAM = 2 ** 31 - 1;
-
 type Begin = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
 
 /** The HTTP/2 sessions of all captured servers, and their streams. */
@@ -44,15 +39,12 @@ export class Http2Sessions {
   }
 
   /**
-   * GOAWAY: open streams finish, new ones are refused, and the session closes. One that has brought no request may have sent its first: it is asked to send
-   * no more, and closes with that. One that is new gets both then.
+   * GOAWAY: open streams finish, new ones are refused, and the session closes. One that has brought no request hears it with its first, which may be on its
+   * way: whatever a GOAWAY says, nghttp2 looks at nothing that comes after it.
    */
   sayGoaway(): void {
     this.#leaving = true;
-    for (const session of this.open) {
-      if (this.#used.has(session)) session.close();
-      else session.goaway(NO_ERROR, ANY_STREAM);
-    }
+    for (const session of this.open) if (this.#used.has(session)) session.close();
   }
 
   close(): void {
