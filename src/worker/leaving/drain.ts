@@ -48,7 +48,8 @@ export async function drain(
   const half = (deadline - startedAt) / 2;
   const grace = Math.min(idle, half);
   traffic.webSockets.sayGoodbye(mode === "stop" ? 1001 : 1012, half, Math.random);
-  while (traffic.sockets.size > 0) {
+  // A stream is counted when it has closed, which may be after its connection.
+  while (traffic.sockets.size + traffic.http2.streams.size > 0) {
     const now = performance.now();
     const graceIsOver = now >= Math.max(startedAt, lastAnswers.promisedAt) + grace;
     if (now >= startedAt + Math.min(EVENT_STREAM_GRACE, half)) traffic.endEventStreams();

@@ -7,6 +7,9 @@ export interface OpenStream {
   readonly since: number;
 }
 
+/** NO_ERROR; and CANCEL, when the client, which has it all, has closed the connection before the stream was closed here. */
+const ENDED_WELL: ReadonlySet<number | undefined> = new Set([0, 8]);
+
 type Begin = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
 
 /** The HTTP/2 sessions of all captured servers, and their streams. */
@@ -55,7 +58,7 @@ export class Http2Sessions {
     this.streams.set(stream, { headers, since: performance.now() });
     stream.once("close", () => {
       this.streams.delete(stream);
-      this.#onClosed(stream.rstCode === 0 && stream.writableFinished);
+      this.#onClosed(stream.writableFinished && ENDED_WELL.has(stream.rstCode));
     });
     if (stream.session) this.#used.add(stream.session);
     if (this.#leaving) stream.session?.close();

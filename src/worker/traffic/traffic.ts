@@ -75,7 +75,8 @@ export class Traffic {
 
   /** Nothing is under way that Drover can read. */
   isIdle(): boolean {
-    return this.inFlight().length === 0 && this.http2.open.size === 0 && this.webSockets.open.length === 0;
+    const { open, streams } = this.http2;
+    return this.inFlight().length === 0 && open.size + streams.size === 0 && this.webSockets.open.length === 0;
   }
 
   /** How many clients are in the middle of their TLS handshake, or have not begun it. */
