@@ -1,15 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Server } from "node:tls";
 import type { Tickets } from "../../protocol/tls.ts";
-import { sessionContext } from "./context-options.ts";
 
 /** Fields in which Node keeps what a TLS server was given, and the context it has made of that. */
 interface Kept {
   readonly requestCert?: boolean;
-  readonly rejectUnauthorized?: boolean;
-  readonly ca?: unknown;
-  readonly crl?: unknown;
-  readonly pfx?: unknown;
   readonly ticketKeys?: Buffer;
   readonly sessionIdContext?: string;
   readonly _sharedCreds?: { readonly context?: { setSessionIdContext?(context: string): void } };
@@ -17,7 +12,9 @@ interface Kept {
 
 /**
  * TLS servers that the app has made. Sessions that begin there can be resumed in every worker and release; all else of them stays as it was written, and
- * so do tickets and a context that the app has chosen itself. Where Node hides its fields better, a session is resumed by the worker that began it.
+ * so do tickets and a context that the app has chosen itself. One that asks clients for certificates shares nothing: whoever resumes a session is not asked
+ * again, and whom it lets in cannot be known (`addContext`, `SNICallback`, the release before). Its sessions, and all where Node hides its fields better, are
+ * resumed by the worker that began them.
  */
 export class AppServers {
   readonly #servers = new Set<Server>();
@@ -42,11 +39,10 @@ export class AppServers {
 
 function share(server: Server, { keys, context }: Tickets): void {
   const kept = server as unknown as Kept;
+  if (kept.requestCert) return;
   if (kept.ticketKeys === undefined) server.setTicketKeys(Buffer.from(keys, "base64"));
   if (kept.sessionIdContext !== nodesContext()) return;
-  const { requestCert, rejectUnauthorized, ca, crl, pfx } = kept;
-  const asked = requestCert ? { rejectUnauthorized, ca, crl, pfx } : null;
-  kept._sharedCreds?.context?.setSessionIdContext?.(sessionContext(context, asked));
+  kept._sharedCreds?.context?.setSessionIdContext?.(context);
 }
 
 /** When the app changes its certificates, Node makes keys for tickets that nobody else has. */

@@ -58,7 +58,7 @@ export function certificateContext(certificate: Certificate, clientCa: readonly 
  * @param asked what decides which clients are let in; null: nobody is asked for a certificate
  * @returns 32 characters
  */
-export function sessionContext(context: string, asked: object | null): string {
+function sessionContext(context: string, asked: object | null): string {
   if (asked === null) return context;
   return createHash("sha256")
     .update(JSON.stringify([context, asked]))

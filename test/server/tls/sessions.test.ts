@@ -143,6 +143,24 @@ for (const version of versions) {
       assert.equal(await resume(foreign.port, await beginSession(a.port, only), only), "anew and answered");
     });
 
+    test(`a session does not pass from one ${title} server to another that lets in others by name, with ${version}`, async (t) => {
+      const state = tlsState([]);
+      const options = { requestCert: true, rejectUnauthorized: true };
+      const [staff, admin] = [await own(t, state, options), await own(t, state, options)];
+      const named = { ...only, servername: "other.test" };
+      for (const [{ server }, { root }] of [
+        [staff, clients],
+        [admin, moreClients],
+      ] as const) {
+        server.addContext("other.test", { key: other.key, cert: other.cert, ca: root });
+      }
+      const session = await beginSession(staff.port, { ...named, ...client });
+      assert.equal(await resume(staff.port, session, named), "resumed and answered");
+      assert.equal(await resume(admin.port, session, named), "anew and refused");
+      admin.servers.take({ ...state.tickets, keys: randomBytes(48).toString("base64") });
+      assert.equal(await resume(admin.port, session, named), "anew and refused");
+    });
+
     test(`a session of an open ${title} server does not pass one that wants certificates, with ${version}`, async (t) => {
       const state = tlsState([]);
       const a = await own(t, state);
