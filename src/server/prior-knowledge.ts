@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import type { MessageClasses } from "./express-http2/message-classes.ts";
 import { forwardRequests } from "./forward-requests.ts";
 import { http2Options } from "./http2-options.ts";
+import { refuseTwoHosts } from "./one-host.ts";
 import { limitSessions, type SessionLimits } from "./session-limits.ts";
 import { takeConnections } from "./take-connections.ts";
 
@@ -49,6 +50,7 @@ function http2Server(server: HttpServer, limits: SessionLimits, messages: Partia
   const http2 = createServer({ ...http2Options("proxy"), ...messages });
   forwardRequests(http2, server);
   limitSessions(http2, limits);
+  refuseTwoHosts(http2);
   return http2;
 }
 

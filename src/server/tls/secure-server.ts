@@ -5,6 +5,7 @@ import type { Listener } from "../app-kind.ts";
 import type { MessageClasses } from "../express-http2/message-classes.ts";
 import { http2Options } from "../http2-options.ts";
 import { CHECK_INTERVAL, type HttpLimits } from "../limits.ts";
+import { refuseTwoHosts } from "../one-host.ts";
 import { limitSessions } from "../session-limits.ts";
 import { CHALLENGE_PROTOCOL, type Keyring } from "./keyring.ts";
 import { http2, https } from "./node-tls.ts";
@@ -45,6 +46,7 @@ function withHttp2(keyring: Keyring, limits: HttpLimits, messages: Partial<Messa
   // Node 22 takes it from here.
   Object.assign(server, { connectionsCheckingInterval: CHECK_INTERVAL });
   limitSessions(server, limits);
+  refuseTwoHosts(server);
   return server.on("unknownProtocol", (socket: TLSSocket) => socket.destroySoon());
 }
 

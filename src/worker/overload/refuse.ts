@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServerHttp2Stream } from "node:http2";
-import { answerEarly } from "../traffic/answer-early.ts";
+import { answerEarly } from "../../server/answer-early.ts";
 
 /** How long the rest of a refused upload is read. Milliseconds. */
 const LINGER = 5_000;

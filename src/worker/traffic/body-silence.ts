@@ -1,5 +1,5 @@
 import type { ServerHttp2Stream } from "node:http2";
-import { answerEarly } from "./answer-early.ts";
+import { answerEarly } from "../../server/answer-early.ts";
 import type { OpenStream } from "./http2-sessions.ts";
 
 /** What HTTP/1 clients get. */
