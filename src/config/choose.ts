@@ -7,7 +7,7 @@ import { envLayer, fileLayer, flagLayer, foreignLayer, inlineLayer, type Given, 
 import { nest } from "./nest.ts";
 import { showDefault, type Chosen, type Option, type OptionKey, type ValueOf } from "./option.ts";
 import { OPTIONS, optionRows } from "./options.ts";
-import { showPath, showValue } from "./show.ts";
+import { showPath, showType, showValue } from "./show.ts";
 
 /** All that the configuration depends on, but for the files it names. */
 export interface Sources {
@@ -107,6 +107,7 @@ async function check<T>(key: OptionKey, option: Option<T>, given: Given): Promis
   const parsed = option.kind.parse(given.value);
   if (parsed.ok) return option.kind.rebase(parsed.value, given.folder);
   const code = key === "listen" && given.code === "CONFIG_INVALID" ? "ADDRESS_INVALID" : given.code;
-  const message = `${await given.place()}: expected ${parsed.expected}, got ${showValue(parsed.got)}`;
+  const got = option.secret ? showType(parsed.got) : showValue(parsed.got);
+  const message = `${await given.place()}: expected ${parsed.expected}, got ${got}`;
   throw new AppError(code, message, `Leave it out for the default: ${showDefault(option)}.`);
 }

@@ -1,6 +1,6 @@
 import { nearest } from "./nearest.ts";
 import { isOptionKey, optionRows } from "./options.ts";
-import { showValue } from "./show.ts";
+import { showType, showValue } from "./show.ts";
 
 interface Flattened {
   /** By option key, unchecked. */
@@ -44,14 +44,15 @@ function isSection(key: string): boolean {
   return optionRows().some(([option]) => option.startsWith(`${key}.`));
 }
 
+function holdsSecrets(section: string): boolean {
+  return optionRows().some(([option, { secret }]) => secret && option.startsWith(`${section}.`));
+}
+
 function complain(path: readonly string[], value: unknown): Problem {
   const key = path.join(".");
   if (isSection(key)) {
-    return {
-      path,
-      message: `expected an object in ${key}, got ${showValue(value)}`,
-      hint: `Write ${key}: ${inside(key, value)}.`,
-    };
+    const got = holdsSecrets(key) ? showType(value) : showValue(value);
+    return { path, message: `expected an object in ${key}, got ${got}`, hint: `Write ${key}: ${inside(key, value)}.` };
   }
   return { path, message: `expected an option, got the unknown key "${key}"`, hint: suggestion(key) };
 }

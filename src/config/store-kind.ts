@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import { type Fault, readStoreAddress, STORE_EXPECTED, withoutAccount } from "../protocol/store-address.ts";
 import { kind, readText, type Kind, type Parsed } from "./kinds.ts";
 import { nearest } from "./nearest.ts";
+import { showValue, Withheld } from "./show.ts";
 
 /** A path of sqlite's that is relative. The address itself, as workers get it, has none. */
 const RELATIVE = /^sqlite:(?!\/)/i;
@@ -17,7 +18,7 @@ export function storeAddress(): Kind<string> {
       const { address, fault } = accept(value);
       if (address !== undefined) return { ok: true, value: address };
       const expected = fault === "" ? STORE_EXPECTED : `${STORE_EXPECTED} (${fault})`;
-      return { ok: false, expected, got: typeof value === "string" ? harmless(value) : value };
+      return { ok: false, expected, got: typeof value === "string" ? new Withheld(showValue(harmless(value))) : value };
     },
   };
 }

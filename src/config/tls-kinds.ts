@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { resolve } from "node:path";
 import type { CertificateSource } from "./config.ts";
 import { kind, readText, type Kind, type Parsed } from "./kinds.ts";
+import { Withheld } from "./show.ts";
 
 /** Text in PEM stands for itself; anything else is a path. Variables often hold their line ends as `\n`. */
 export function isPem(value: string): boolean {
@@ -11,13 +12,49 @@ export function isPem(value: string): boolean {
 /** PEM, as text or as the path of a file. */
 export function pem(what: string): Kind<string> {
   const schema = { type: "string", minLength: 1 };
-  return kind(`${what} in PEM, as text or as a path`, schema, readPem, { rebase: rebasePem, show: showPem });
+  return withholding(
+    kind(`${what} in PEM, as text or as a path`, schema, readPem, { rebase: rebasePem, show: showPem }),
+    "text that is not PEM",
+  );
+}
+
+/** A path where somebody may put what should be in the file. */
+export function keyPath(what: string): Kind<string> {
+  const read = (value: unknown): string | undefined => (isPath(readText(value) ?? "") ? readText(value) : undefined);
+  const schema = { type: "string", minLength: 1 };
+  return withholding(
+    kind(`the path of ${what}`, schema, read, { rebase: (value, folder) => resolve(folder, value) }),
+    "text that is no path",
+  );
+}
+
+/** What is neither PEM nor a path may be a key that has lost its first line: no message repeats it. */
+function withholding<T>(inner: Kind<T>, words: string): Kind<T> {
+  return {
+    ...inner,
+    parse(value) {
+      const parsed = inner.parse(value);
+      const isText = [value].flat().some((one) => readText(one) !== undefined);
+      return parsed.ok || !isText ? parsed : { ...parsed, got: new Withheld(words) };
+    },
+  };
 }
 
 /** What `fs.readFileSync` answers is taken as it is: so do Node's own servers. */
 function readPem(value: unknown): string | undefined {
   const written = readText(value instanceof Uint8Array ? Buffer.from(value).toString() : value);
-  return written !== undefined && isPem(written) ? written.replaceAll("\\n", "\n") : written;
+  if (written === undefined || isPem(written)) return written?.replaceAll("\\n", "\n");
+  return isPath(written) ? written : undefined;
+}
+
+/** Linux has no longer ones. Bytes. */
+const LONGEST_PATH = 4_096;
+/** DER, or PEM once more, in base64: what is in a private key's file, in a variable. */
+const BASE64 = /^(M[A-P]|LS0tLS1CRUdJTi)[A-Za-z0-9+/]{40,}={0,2}$/;
+
+function isPath(text: string): boolean {
+  if (/[\n\r\0]|PRIVATE KEY/.test(text) || Buffer.byteLength(text) > LONGEST_PATH) return false;
+  return !BASE64.test(text.replaceAll(/["'\s]|\\n/g, ""));
 }
 
 function rebasePem(value: string, folder: string): string {
@@ -31,14 +68,13 @@ function showPem(value: string): string {
 /** One of {@link pem}, or several: as text, paths with commas between them. */
 export function pems(what: string): Kind<readonly string[]> {
   const item = { type: "string", minLength: 1 };
-  return kind(
-    `${what} in PEM, each as text or as a path`,
-    { anyOf: [{ type: "array", items: item }, item] },
-    readPems,
-    {
+  const schema = { anyOf: [{ type: "array", items: item }, item] };
+  return withholding(
+    kind(`${what} in PEM, each as text or as a path`, schema, readPems, {
       rebase: (values, folder) => values.map((value) => rebasePem(value, folder)),
       show: (values) => (values.length === 0 ? "none" : values.map(showPem).join(" ")),
-    },
+    }),
+    "text that is not PEM",
   );
 }
 
@@ -82,6 +118,8 @@ function readSource(value: unknown): CertificateSource | undefined {
   const fields = value as Readonly<Record<string, unknown>>;
   if (Object.keys(fields).some((name) => !FIELDS.some((field) => field === name))) return undefined;
   const [cert, key, pfx] = [fields["cert"], fields["key"], fields["pfx"]].map(readPem);
+  const passphrase = fields["passphrase"] ?? null;
+  if (passphrase !== null && readText(passphrase) === undefined) return undefined;
   const ca = pems("").parse(fields["ca"] ?? []);
   const names = hostNames("", true).parse(fields["names"] ?? []);
   if (!ca.ok || !names.ok || !(pfx === undefined ? cert && key : !cert && !key)) return undefined;
@@ -89,7 +127,7 @@ function readSource(value: unknown): CertificateSource | undefined {
     cert: cert ?? null,
     key: key ?? null,
     ca: ca.value,
-    passphrase: readText(fields["passphrase"]) ?? null,
+    passphrase: readText(passphrase) ?? null,
     pfx: pfx ?? null,
     names: names.value,
   };

@@ -1,7 +1,7 @@
 import { choice, orNull, text } from "../kinds.ts";
-import { addresses, path } from "../option-kinds.ts";
+import { addresses } from "../option-kinds.ts";
 import type { Rows } from "../option.ts";
-import { acmeDirectory, certificates, hostNames, hsts, pem, pems, secret } from "../tls-kinds.ts";
+import { acmeDirectory, certificates, hostNames, hsts, keyPath, pem, pems, secret } from "../tls-kinds.ts";
 
 /** HTTPS, HTTP/2 and certificates. */
 export const TLS = {
@@ -55,7 +55,7 @@ export const TLS = {
     group: "TLS",
     flag: "--tls-pfx <file>",
     env: "DROVER_TLS_PFX",
-    kind: orNull(path("a PKCS #12 file")),
+    kind: orNull(keyPath("a PKCS #12 file")),
     default: null,
     help: "PKCS #12 file with certificate, key and chain, instead of those",
   },
