@@ -77,7 +77,7 @@ class SessionLife {
     });
     session.on("stream", (stream) => {
       this.#streams += 1;
-      stream.once("close", this.#ended);
+      stream.on("close", this.#ended);
     });
   }
 
@@ -123,6 +123,8 @@ class SessionLife {
 
   readonly #ended = (): void => {
     this.#streams -= 1;
+    // Asking the socket takes longer than all the rest, and a session with streams is not judged.
+    if (this.#streams > 0) return;
     this.#idleSince = performance.now();
     this.#understood();
   };

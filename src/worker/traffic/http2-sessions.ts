@@ -16,7 +16,8 @@ type Begin = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
 export class Http2Sessions {
   readonly open = new Set<ServerHttp2Session>();
   readonly streams = new Map<ServerHttp2Stream, OpenStream>();
-  readonly #onClosed: (inFull: boolean) => void;
+  /** The listener of all streams: a closure for each, and what `once` wraps it in, would be garbage that lives as long as the stream. */
+  readonly #ended: (this: ServerHttp2Stream) => void;
   readonly #begins: Begin[] = [];
   /** Those that have brought a request. */
   readonly #used = new WeakSet<Http2Session>();
@@ -24,7 +25,11 @@ export class Http2Sessions {
 
   /** @param onClosed for each stream that ends, answered in full or not */
   constructor(onClosed: (inFull: boolean) => void) {
-    this.#onClosed = onClosed;
+    const { streams } = this;
+    this.#ended = function (this: ServerHttp2Stream) {
+      streams.delete(this);
+      onClosed(this.writableFinished && ENDED_WELL.has(this.rstCode));
+    };
   }
 
   watch(server: Server): void {
@@ -32,6 +37,7 @@ export class Http2Sessions {
       this.open.add(session);
       // Node's own listener gives it to the app.
       session.prependListener("stream", this.#begun);
+      session.prependOnceListener("stream", () => this.#used.add(session));
       session.once("close", () => this.open.delete(session));
     });
   }
@@ -56,11 +62,7 @@ export class Http2Sessions {
 
   readonly #begun = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void => {
     this.streams.set(stream, { headers, since: performance.now() });
-    stream.once("close", () => {
-      this.streams.delete(stream);
-      this.#onClosed(stream.writableFinished && ENDED_WELL.has(stream.rstCode));
-    });
-    if (stream.session) this.#used.add(stream.session);
+    stream.on("close", this.#ended);
     if (this.#leaving) stream.session?.close();
     for (const begin of this.#begins) begin(stream, headers);
   };
