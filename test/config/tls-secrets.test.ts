@@ -86,5 +86,5 @@ suite("what is secret is in no message", () => {
 });
 
 function tls(options: object): UserConfig {
-  return { tls: options } as UserConfig;
+  return { tls: options };
 }
