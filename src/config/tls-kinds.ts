@@ -20,12 +20,16 @@ export function pem(what: string): Kind<string> {
 
 /** A path where somebody may put what should be in the file. */
 export function keyPath(what: string): Kind<string> {
-  const read = (value: unknown): string | undefined => (isPath(readText(value) ?? "") ? readText(value) : undefined);
   const schema = { type: "string", minLength: 1 };
   return withholding(
-    kind(`the path of ${what}`, schema, read, { rebase: (value, folder) => resolve(folder, value) }),
+    kind(`the path of ${what}`, schema, readPath, { rebase: (value, folder) => resolve(folder, value) }),
     "text that is no path",
   );
+}
+
+function readPath(value: unknown): string | undefined {
+  const written = readText(value);
+  return written !== undefined && isPath(written) ? written : undefined;
 }
 
 /** What is neither PEM nor a path may be a key that has lost its first line: no message repeats it. */
