@@ -9,6 +9,7 @@ import { refuseTwoHosts } from "../one-host.ts";
 import { limitSessions } from "../session-limits.ts";
 import { CHALLENGE_PROTOCOL, type Keyring } from "./keyring.ts";
 import { http2, https } from "./node-tls.ts";
+import { answerPlainHttp } from "./plain-http.ts";
 
 /** How the servers of an exported app speak TLS. */
 export interface Secure {
@@ -29,6 +30,7 @@ export function createSecureServer(
   const { keyring } = secure;
   const server = secure.http2 ? withHttp2(keyring, limits, messages) : http1Alone(keyring, limits.headers);
   keyring.add(server);
+  answerPlainHttp(server);
   if (secure.hsts !== null) insistOnTls(server, secure.hsts);
   server.on("request", listener);
   return server;
