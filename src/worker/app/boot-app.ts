@@ -6,7 +6,6 @@ import { AppError } from "../../errors.ts";
 import type { Boot } from "../../protocol/ipc.ts";
 import { kindOf } from "../../server/app-kind.ts";
 import { resolveKind, SERVABLE, serverFor } from "../../server/create-server.ts";
-import { lightenResponses } from "../../server/light-responses.ts";
 import type { ListenCapture } from "../sockets/capture-listen.ts";
 import type { CapturedServer } from "../sockets/captured-server.ts";
 import type { SharedTls } from "../tls/shared-tls.ts";
@@ -146,7 +145,6 @@ export class AppBoot {
     if (this.#capture.count > 0) return null;
     const { addresses, timeouts, http2 } = this.#boot;
     if (kind.kind === "fastify") this.#end = () => kind.app.close();
-    if (kind.framework === "Hono") await lightenResponses();
     const secure = await this.#tls.secure();
     const servers = new Set<Server>();
     for (const _ of addresses) servers.add(await serverFor(kind, timeouts, secure, http2 === "all"));
