@@ -1,5 +1,4 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
-import { stat } from "node:fs/promises";
 import { isIP } from "node:net";
 import { createSecureContext } from "node:tls";
 import { AppError } from "../errors.ts";
@@ -7,6 +6,7 @@ import type { Certificate } from "../protocol/tls.ts";
 import { orderChain, type Roots } from "./chain.ts";
 import { isFor, issuerOf, keyTypeOf, namesOf, subjectOf, type Facts } from "./facts.ts";
 import { describePem, isPem, keyOf, someCertificates } from "./pem.ts";
+import { modeOf } from "./read-file.ts";
 import { readPfx } from "./read-pfx.ts";
 import { readBytes, readPemText, type Source } from "./source.ts";
 
@@ -165,9 +165,5 @@ function hostsOf({ names }: Source, facts: Pick<Facts, "names">): readonly strin
 /** The file of a key, where every user of the machine may read it. */
 async function openToAll(value: string): Promise<string | null> {
   if (isPem(value)) return null;
-  const mode = await stat(value).then(
-    (stats) => stats.mode,
-    () => 0,
-  );
-  return (mode & 0o004) === 0 ? null : value;
+  return ((await modeOf(value)) & 0o004) === 0 ? null : value;
 }

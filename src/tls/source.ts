@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { AppError } from "../errors.ts";
 import { isPem } from "./pem.ts";
+import { readRegularFile } from "./read-file.ts";
 
 /** Where a certificate is. `cert`, `key` and each of `ca` are PEM texts or paths, `pfx` is a path. */
 export interface Source {
@@ -41,7 +41,7 @@ export async function readPemText(option: string, value: string): Promise<Text> 
 /** @throws AppError TLS_UNREADABLE */
 export async function readBytes(option: string, path: string): Promise<Buffer> {
   try {
-    return await readFile(path);
+    return await readRegularFile(path);
   } catch (cause) {
     const { code = "" } = cause as NodeJS.ErrnoException;
     const message = `${option}: expected to read ${path}, got ${REASONS[code] ?? code}`;
@@ -53,10 +53,14 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "no such file",
   EACCES: "no permission",
   EISDIR: "a folder",
+  ENXIO: "no regular file",
+  ETIMEDOUT: "no answer in ten seconds",
 };
 
 const HINTS: Readonly<Record<string, string>> = {
   ENOENT: "Check the path; a relative one begins at the config file's folder, or where Drover was started.",
   EACCES: "Drover itself reads it, as the user that starts it: --user is only for the workers.",
   EISDIR: "Name the file in it.",
+  ENXIO: "It is read again when it changes, which a pipe, a socket or a device does not allow: put it into a file.",
+  ETIMEDOUT: "Is its file system there? It is read again later.",
 };

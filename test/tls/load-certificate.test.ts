@@ -175,6 +175,11 @@ suite("what no TLS server could use", () => {
       /^TLS_UNREADABLE tls.key: expected to read .*, got a folder/,
     ],
     [
+      "a pipe that nobody writes to",
+      (pair, folder) => ({ ...pair, key: pipe(folder) }),
+      /^TLS_UNREADABLE tls.key: expected to read .*, got no regular file It is read again/,
+    ],
+    [
       "an empty file",
       (pair, folder) => ({ ...pair, cert: write(folder, "") }),
       /^TLS_INVALID tls.cert: expected a certificate in PEM in .*, got nothing/,
@@ -235,6 +240,12 @@ function write(folder: string, content: string | Buffer): string {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, "some.pem");
   writeFileSync(file, content);
+  return file;
+}
+
+function pipe(folder: string): string {
+  const file = join(folder, "pipe.pem");
+  execFileSync("mkfifo", [file]);
   return file;
 }
 
