@@ -45,6 +45,11 @@ export class TlsNarrator {
     this.#log.error("certificate-refused", { ...this.#facts(held), problem }, text.trim());
   }
 
+  clientCaRefused({ message, hint }: AppError): void {
+    const text = `who signs the certificates of clients stays who it was, the change is refused: ${message}. ${hint ?? ""}`;
+    this.#log.error("client-ca-refused", { problem: message }, text.trim());
+  }
+
   flawed(held: Held, { rule, message, hint }: Finding): void {
     const text = `the certificate for ${list(held.facts.names)} (${placeOf(held.source)}) ${message}. ${hint}`;
     this.#log.warn("certificate-flawed", { ...this.#facts(held), rule }, text);

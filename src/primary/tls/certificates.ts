@@ -25,6 +25,8 @@ interface Changed {
 
 /** Certificate and key may be two files, with a moment between them: what does not fit is looked at once more. Milliseconds. */
 const LOOK_AGAIN = 2_000;
+/** What is refused is looked at as often: the clock, a root of the system, or what was out of reach may be right by then. */
+const LOOK_HOURLY = 3_600_000;
 const DAY = 86_400_000;
 
 /** The certificates of every generation that may still be started: read with it, watched, and changed with their files. */
@@ -100,7 +102,11 @@ export class Certificates {
 
   status(generation: Generation): readonly CertificateStatus[] {
     const now = this.#world.wallNow();
-    return this.#held(generation).map((held) => statusOf(held, this.#issuing.statusOf(held), now));
+    const { held: all = [], clientCaProblem = null } = this.#read.get(generation) ?? {};
+    return all.map((held) => {
+      const problem = held.problem ?? clientCaProblem;
+      return statusOf({ ...held, problem }, this.#issuing.statusOf(held), now);
+    });
   }
 
   /** @throws AppError */
@@ -137,11 +143,15 @@ export class Certificates {
   async #look(): Promise<{ readonly used: Promise<void> }> {
     this.#cancelLook();
     const changed = await this.#readAll();
-    const isBad = changed.some(({ change }) => change.refused.length > 0);
+    if (this.#end.signal.aborted) return { used: Promise.resolve() };
+    const isBad = changed.some(({ change }) => isRefused(change));
     const now = this.#world.clock.now();
     this.#badSince = isBad ? (this.#badSince ?? now) : null;
     const isSure = this.#badSince !== null && now - this.#badSince >= LOOK_AGAIN;
-    if (isBad && !isSure) this.#cancelLook = this.#world.clock.after(LOOK_AGAIN, () => this.#lookUnasked());
+    if (isBad) {
+      const wait = isSure ? untilRight(changed, this.#world.wallNow()) : LOOK_AGAIN;
+      this.#cancelLook = this.#world.clock.after(wait, () => this.#lookUnasked());
+    }
     for (const { generation, change } of changed) this.#keep(generation, isSure ? withProblems(change) : change.next);
     if (isSure) this.#sayRefused(changed);
     return { used: this.#swap(changed.filter(({ change }) => change.isDifferent)) };
@@ -178,6 +188,10 @@ export class Certificates {
   #sayRefused(changed: readonly Changed[]): void {
     for (const { held, problem, hint } of byOrigin(changed.flatMap(({ change }) => change.refused)))
       if (held.problem !== problem) this.#narrator.refused(held, problem, hint);
+    const clientCa = changed.flatMap(({ change: { next, clientCaRefused } }) =>
+      clientCaRefused === null || clientCaRefused.message === next.clientCaProblem ? [] : [clientCaRefused],
+    );
+    if (clientCa[0]) this.#narrator.clientCaRefused(clientCa[0]);
   }
 
   #held(generation: Generation): Reading["held"] {
@@ -202,11 +216,22 @@ export class Certificates {
   }
 }
 
+function isRefused({ refused, clientCaRefused }: Change): boolean {
+  return refused.length > 0 || clientCaRefused !== null;
+}
+
+/** When to look again at what is refused. Milliseconds. @param now Milliseconds since the epoch. */
+function untilRight(changed: readonly Changed[], now: number): number {
+  const moments = changed.flatMap(({ change }) => change.refused.flatMap(({ rightAt }) => rightAt ?? []));
+  return Math.max(LOOK_AGAIN, Math.min(LOOK_HOURLY, ...moments.map((moment) => moment - now)));
+}
+
 /** What was refused says why, until its files are well again. */
-function withProblems({ next, refused }: Change): Reading {
+function withProblems({ next, refused, clientCaRefused }: Change): Reading {
   const problems = new Map(refused.map(({ held, problem }) => [held.wanted.source.option, problem]));
   return {
     ...next,
+    clientCaProblem: clientCaRefused?.message ?? null,
     held: next.held.map((held) => ({ ...held, problem: problems.get(held.wanted.source.option) ?? null })),
   };
 }

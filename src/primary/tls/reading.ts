@@ -18,6 +18,8 @@ export interface Reading {
   readonly held: readonly Held[];
   /** PEM. Who signs the certificates of clients. */
   readonly clientCa: readonly string[];
+  /** Why its last change was refused; null: it was not. */
+  readonly clientCaProblem: string | null;
   /** What does not go together. */
   readonly mixed: readonly Finding[];
 }
@@ -26,6 +28,8 @@ export interface Refused {
   readonly held: Held;
   readonly problem: string;
   readonly hint: string;
+  /** When it will be right by itself, in milliseconds since the epoch; null: it will not. */
+  readonly rightAt: number | null;
 }
 
 /** What another look at the files has found. */
@@ -35,6 +39,8 @@ export interface Change {
   readonly isDifferent: boolean;
   readonly swapped: readonly { readonly held: Held; readonly warnings: readonly Finding[] }[];
   readonly refused: readonly Refused[];
+  /** Why who signs the certificates of clients stays who it was; null: no reason. */
+  readonly clientCaRefused: AppError | null;
 }
 
 /**
@@ -52,7 +58,7 @@ export async function readFirst(tls: Tls, own: OwnFiles | null, now: number, bef
     if (refusal) throw invalid(wanted, refusal);
     held.push({ ...loaded, wanted, problem: null });
   }
-  return arrange(tls, held, await readClientCa(tls));
+  return { ...arrange(tls, held), clientCa: await readClientCa(tls), clientCaProblem: null };
 }
 
 /** For a generation that runs. Nothing worse than what it has is taken. */
@@ -66,7 +72,7 @@ export async function readAgain(tls: Tls, reading: Reading, now: number): Promis
       isPlaceholder(one) ? loadWanted(one.wanted, roots, now) : loadOwn(one.wanted, roots),
     );
     if (fresh instanceof AppError) {
-      refused.push({ held: one, problem: fresh.message, hint: fresh.hint ?? "" });
+      refused.push({ held: one, problem: fresh.message, hint: fresh.hint ?? "", rightAt: null });
       held.push(one);
       continue;
     }
@@ -74,14 +80,24 @@ export async function readAgain(tls: Tls, reading: Reading, now: number): Promis
     const isSame = sameCertificate(fresh, one);
     const [refusal] = isSame ? [] : findings;
     const next: Held = refusal ? one : { ...fresh, wanted: one.wanted, problem: null };
-    if (refusal) refused.push({ held: one, problem: `it ${refusal.message}`, hint: refusal.hint });
+    if (refusal) refused.push(asRefused(one, refusal, fresh, now));
     else if (!isSame) swapped.push({ held: next, warnings });
     held.push(next);
   }
   const clientCa = await attempt(() => readClientCa(tls));
-  const next = arrange(tls, held, clientCa instanceof AppError ? reading.clientCa : clientCa);
+  const clientCaRefused = clientCa instanceof AppError ? clientCa : null;
+  const next = {
+    ...arrange(tls, held),
+    clientCa: clientCa instanceof AppError ? reading.clientCa : clientCa,
+    clientCaProblem: clientCaRefused && reading.clientCaProblem,
+  };
   const isDifferent = swapped.length > 0 || next.clientCa.join("") !== reading.clientCa.join("");
-  return { next, isDifferent, swapped, refused };
+  return { next, isDifferent, swapped, refused, clientCaRefused };
+}
+
+/** Only what is not valid yet becomes right without anybody. */
+function asRefused(held: Held, { message, hint }: Finding, { facts }: Loaded, now: number): Refused {
+  return { held, problem: `it ${message}`, hint, rightAt: facts.notBefore > now ? facts.notBefore : null };
 }
 
 export function forWorkers({ held, clientCa }: Reading): GenerationTls {
@@ -123,9 +139,9 @@ function check({ facts }: Loaded, before: Held | null, occasion: Occasion, now: 
   return judge({ occasion, facts, before: before === null || isPlaceholder(before) ? null : before.facts, now });
 }
 
-function arrange(tls: Tls, held: readonly Held[], clientCa: readonly string[]): Reading {
+function arrange(tls: Tls, held: readonly Held[]): Pick<Reading, "held" | "mixed"> {
   const { certificates, warnings } = order(held, isDefaultNamed(tls), process.versions.node);
-  return { held: certificates, clientCa, mixed: warnings };
+  return { held: certificates, mixed: warnings };
 }
 
 async function readClientCa({ clientCa }: Tls): Promise<readonly string[]> {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
 import { suite, test, type TestContext } from "node:test";
 import { TlsDesk } from "../../../src/primary/tls/tls-desk.ts";
 import type { TlsWorld } from "../../../src/primary/tls/tls-world.ts";
@@ -136,6 +138,88 @@ suite("the desk", () => {
     writeCertificate(one.folder, other);
     await desk.renew([]);
     assert.equal(desk.status(1)[0]?.problem, null);
+    assert.equal(sent.size, 2);
+  });
+
+  test("refuses a bad change of who signs the certificates of clients as loudly, and keeps those it has", async (t) => {
+    const { clock, desk, generation, sent, said } = setting(t);
+    const one = await files(t);
+    const [authority, other] = [await createSelfSigned(), await createSelfSigned()];
+    const clientCa = writeCertificate(temporaryFolder(t), authority).cert;
+    const first = generation(1, { ...one, clientCert: "require", clientCa: [clientCa] });
+    await desk.prepare(first, null);
+    desk.settle(1);
+    const before = first.tls;
+    const refusals = (): readonly string[] => said.filter((line) => line.startsWith("client-ca-refused"));
+    writeFileSync(clientCa, "garbage");
+    await desk.renew([]);
+    assert.equal(desk.status(1)[0]?.problem, null);
+    clock.advance(2_000);
+    await until(() => refusals().length > 0, "the refusal");
+    assert.match(refusals()[0] ?? "", /tls.clientCa: expected a certificate in PEM in .*, got no PEM.* It begins with/);
+    assert.match(desk.status(1)[0]?.problem ?? "", /^tls.clientCa: /);
+    assert.deepEqual(first.tls, before);
+    await desk.renew([]);
+    assert.equal(refusals().length, 1);
+    assert.equal(sent.size, 0);
+    writeFileSync(clientCa, other.cert);
+    await desk.renew([]);
+    assert.equal(desk.status(1)[0]?.problem, null);
+    assert.deepEqual([...(sent.get(1)?.clientCa ?? [])].join("").trim(), other.cert.trim());
+  });
+
+  test("takes what was not valid yet from the moment it is", async (t) => {
+    const { clock, desk, generation, sent, said } = setting(t);
+    const one = await files(t);
+    await desk.prepare(generation(1, one), null);
+    desk.settle(1);
+    const notBefore = new Date(Date.now() + 20 * 60_000);
+    writeCertificate(one.folder, await createSelfSigned({ notBefore, notAfter: new Date(Date.now() + DAY) }));
+    await desk.renew([]);
+    clock.advance(2_000);
+    await until(() => said.some((line) => line.startsWith("certificate-refused")), "the refusal");
+    await desk.renew([]);
+    assert.equal(sent.size, 0);
+    clock.advance(20 * 60_000);
+    await until(() => sent.size > 0, "the swap");
+    assert.equal(desk.status(1)[0]?.problem, null);
+  });
+
+  test("looks at what is refused every hour, though its files stay as they are", async (t) => {
+    const { clock, desk, generation, sent, said } = setting(t);
+    const one = await files(t);
+    await desk.prepare(generation(1, one), null);
+    desk.settle(1);
+    const other = await createSelfSigned({
+      notBefore: new Date(Date.now() + 5 * HOUR),
+      notAfter: new Date(Date.now() + DAY),
+    });
+    writeCertificate(one.folder, other);
+    await desk.renew([]);
+    clock.advance(2_000);
+    await until(() => said.some((line) => line.startsWith("certificate-refused")), "the refusal");
+    await desk.renew([]);
+    const refusal = desk.status(1)[0]?.problem;
+    clock.advance(HOUR);
+    await until(() => desk.status(1)[0]?.problem !== refusal, "the look");
+    assert.equal(sent.size, 0);
+    desk.close();
+    assert.equal(clock.waiting, 0);
+  });
+
+  test("is not held up by a pipe in place of a file", async (t) => {
+    const { clock, desk, generation, sent, said } = setting(t);
+    const one = await files(t);
+    await desk.prepare(generation(1, one), null);
+    desk.settle(1);
+    rmSync(one.cert);
+    execFileSync("mkfifo", [one.cert]);
+    await desk.renew([]);
+    clock.advance(2_000);
+    await until(() => said.some((line) => /^certificate-refused: .*got no regular file/.test(line)), "the refusal");
+    rmSync(one.cert);
+    writeCertificate(one.folder, await createSelfSigned());
+    await desk.renew([]);
     assert.equal(sent.size, 2);
   });
 
