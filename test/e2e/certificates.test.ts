@@ -113,6 +113,21 @@ test("what is worse is refused, the old one is kept, and cert list says why unti
   assert.equal((await list(drover))[0]?.["fingerprint"], fingerprint(second));
 });
 
+test("cert renew fails with what is refused, and succeeds when it is mended", async (t) => {
+  const { authority, folder, issue } = await site(t);
+  const [first, second] = [await issue(), await issue()];
+  const files = writeCertificate(folder, first, "site", authority.intermediates);
+  const drover = await serve(t, files);
+  writeFileSync(files.cert, "garbage");
+  const refused = await drover.verb("cert", "renew");
+  assert.equal(refused.code, 78);
+  assert.match(refused.stderr, /refused, and what was read before serves on: .*got no PEM.* \[TLS_INVALID\]/);
+  replaceCertificate(folder, second, authority.intermediates);
+  const renewed = await drover.verb("cert", "renew");
+  assert.equal(renewed.code, 0, renewed.stderr);
+  await isShown(drover.port, second);
+});
+
 test("cert list and status show names, issuer, end, key and source", async (t) => {
   const { authority, folder, issue } = await site(t);
   const pair = await issue({ names: ["localhost", "*.shop.example"] });

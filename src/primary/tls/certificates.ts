@@ -1,5 +1,7 @@
+import { AppError } from "../../errors.ts";
 import type { CertificateStatus } from "../../protocol/control.ts";
 import type { Challenges } from "../../protocol/tls.ts";
+import { placeOf } from "../../tls/source.ts";
 import { TlsNarrator } from "../output/tls-narrator.ts";
 import type { Generation, Generations } from "../workers/generations.ts";
 import { certifier, type Certify } from "./certify.ts";
@@ -43,6 +45,8 @@ export class Certificates {
   /** One look at the files after another. */
   #turn: Promise<unknown> = Promise.resolve();
   #badSince: number | null = null;
+  /** By the last look, whether it was sure or not. */
+  #refused: string | null = null;
   #cancelLook: () => void = () => undefined;
   #cancelDaily: () => void = () => undefined;
   #current: Generation | null = null;
@@ -109,9 +113,11 @@ export class Certificates {
     });
   }
 
-  /** @throws AppError */
+  /** @throws AppError TLS_INVALID for what is refused, and what an authority says */
   async renew(names: readonly string[]): Promise<string> {
     await this.look();
+    if (this.#refused !== null)
+      throw new AppError("TLS_INVALID", `refused, and what was read before serves on: ${this.#refused}`);
     const renewed = await this.#issuing.now(names);
     if (renewed.length > 0) return `renewed: ${renewed.join(", ")}`;
     return "nothing to renew: no certificate comes from an authority (tls.acme.domains); their files were read anew";
@@ -144,7 +150,8 @@ export class Certificates {
     this.#cancelLook();
     const changed = await this.#readAll();
     if (this.#end.signal.aborted) return { used: Promise.resolve() };
-    const isBad = changed.some(({ change }) => isRefused(change));
+    this.#refused = changed.map(({ change }) => refusalOf(change)).find((problem) => problem !== null) ?? null;
+    const isBad = this.#refused !== null;
     const now = this.#world.clock.now();
     this.#badSince = isBad ? (this.#badSince ?? now) : null;
     const isSure = this.#badSince !== null && now - this.#badSince >= LOOK_AGAIN;
@@ -216,8 +223,10 @@ export class Certificates {
   }
 }
 
-function isRefused({ refused, clientCaRefused }: Change): boolean {
-  return refused.length > 0 || clientCaRefused !== null;
+/** The first problem in it, in words; null: all is well. */
+function refusalOf({ refused: [first], clientCaRefused }: Change): string | null {
+  if (first) return `${placeOf(first.held.wanted.source)}: ${first.problem}`;
+  return clientCaRefused?.message ?? null;
 }
 
 /** When to look again at what is refused. Milliseconds. @param now Milliseconds since the epoch. */
