@@ -28,7 +28,8 @@ export class Http2Sessions {
     const { streams } = this;
     this.#ended = function (this: ServerHttp2Stream) {
       streams.delete(this);
-      onClosed(this.writableFinished && ENDED_WELL.has(this.rstCode));
+      // Aborted: it was not written to its end. Node ends it then, too.
+      onClosed(this.writableFinished && !this.aborted && ENDED_WELL.has(this.rstCode));
     };
   }
 
