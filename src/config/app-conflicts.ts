@@ -1,5 +1,5 @@
 import { AppError } from "../errors.ts";
-import { parseAddress, type WrittenAddress } from "./address.ts";
+import { boundAddresses, overlap } from "./bound-addresses.ts";
 import type { Resolved } from "./config.ts";
 
 /** Throws CONFIG_INVALID, naming both, for apps that cannot run at the same time: they share a name, an address or a log file. */
@@ -36,7 +36,9 @@ function refuseSameLog(one: Resolved, other: Resolved): void {
 }
 
 function refuseSameAddress(one: Resolved, other: Resolved): void {
-  const shared = addressesOf(one).find((address) => addressesOf(other).some((theirs) => overlap(address, theirs)));
+  const shared = boundAddresses(one).find((address) =>
+    boundAddresses(other).some((theirs) => overlap(address, theirs)),
+  );
   if (shared === undefined) return;
   const what = shared.kind === "unix" ? shared.path : `port ${shared.port} (${portOrigins(one, other)})`;
   throw new AppError(
@@ -51,20 +53,4 @@ function portOrigins(...apps: readonly Resolved[]): string {
     ({ config, origins }) => origins[config.listen !== false && config.listen.length > 0 ? "listen" : "port"],
   );
   return [...new Set(origins)].join(", ");
-}
-
-/** Those that are sure to be bound. An app that listens by itself need not touch the default one. */
-function addressesOf({ config, origins }: Resolved): readonly WrittenAddress[] {
-  const { listen, host, port, serve } = config;
-  if (listen === false) return [];
-  const written = listen.map(parseAddress).filter((address) => address !== null);
-  if (written.length > 0) return written;
-  return serve === "listen" && origins["port"] === "default" ? [] : [{ kind: "tcp", host, port }];
-}
-
-function overlap(one: WrittenAddress, other: WrittenAddress): boolean {
-  if (one.kind === "unix" || other.kind === "unix")
-    return one.kind === "unix" && other.kind === "unix" && one.path === other.path;
-  const sameHost = one.host === null || other.host === null || one.host === other.host;
-  return one.port === other.port && one.port !== 0 && sameHost;
 }

@@ -13,7 +13,7 @@ import { nameApps, oneOfSeveral } from "./name-apps.ts";
 import { freezeDeep } from "./nest.ts";
 import { packageName } from "./package-json.ts";
 import { readTextIfThere } from "./read-text.ts";
-import { checkTls, usesAcme } from "./tls.ts";
+import { checkRedirect, checkTls, usesAcme } from "./tls.ts";
 
 export interface Resolution extends Resolved {
   /** What was found and by which rule; null when the entry was given. */
@@ -90,6 +90,7 @@ async function resolveApp(sources: Sources, file: ConfigFile | null): Promise<Re
     found: app.found,
   };
   checkLogFile(resolution);
+  checkRedirect(resolution);
   return freezeDeep(resolution);
 }
 

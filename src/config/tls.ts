@@ -1,5 +1,7 @@
 import { AppError } from "../errors.ts";
-import type { Config, Origin } from "./config.ts";
+import { parseAddress } from "./address.ts";
+import { boundAddresses, overlap } from "./bound-addresses.ts";
+import type { Config, Origin, Resolved } from "./config.ts";
 
 type Tls = Config["tls"];
 
@@ -20,6 +22,24 @@ export function checkTls(tls: Tls, origins: Readonly<Record<string, Origin>>): v
   if (!wrong) return;
   const origin = origins[`tls.${wrong.key}`] ?? "default";
   throw new AppError("CONFIG_INVALID", `${origin}, tls.${wrong.key}: ${wrong.message}`, wrong.hint);
+}
+
+/** Throws CONFIG_INVALID for plain HTTP that is to be redirected at an address of the app's own. */
+export function checkRedirect(resolved: Pick<Resolved, "config" | "origins">): void {
+  const { tls } = resolved.config;
+  const own = boundAddresses(resolved);
+  const isOwn = (text: string): boolean => {
+    const address = parseAddress(text);
+    return address !== null && own.some((one) => overlap(one, address));
+  };
+  const shared = tls.redirect !== false && speaksTls(tls) ? tls.redirect.find(isOwn) : undefined;
+  if (shared === undefined) return;
+  const origin = resolved.origins["tls.redirect"] ?? "default";
+  throw new AppError(
+    "CONFIG_INVALID",
+    `${origin}, tls.redirect: expected an address of its own for plain HTTP, got ${shared}, where the app speaks HTTPS`,
+    "Choose another, or another --port for the app.",
+  );
 }
 
 interface Rule {

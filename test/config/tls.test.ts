@@ -3,6 +3,8 @@ import { test } from "node:test";
 import type { Config } from "../../src/config/config.ts";
 import { checkTls } from "../../src/config/tls.ts";
 import { AppError } from "../../src/errors.ts";
+import { temporaryFolder } from "../support/fixture.ts";
+import { resolveIn } from "./resolve-in.ts";
 
 type Tls = Config["tls"];
 
@@ -68,3 +70,31 @@ for (const [title, tls, says] of broken) {
     );
   });
 }
+
+const TLS_FLAGS = { "tls.cert": "cert.pem", "tls.key": "key.pem" };
+
+for (const [redirect, others] of [
+  ["8443", { port: "8443" }],
+  ["127.0.0.1:8443", { port: "8443" }],
+  ["3000", {}],
+  ["127.0.0.1:82", { listen: "127.0.0.1:8443,127.0.0.1:82" }],
+] as const) {
+  const own = JSON.stringify(others);
+  test(`a redirect at ${redirect}, an address of the app's own, is refused: ${own}`, async (t) => {
+    const flags = { ...TLS_FLAGS, ...others, "tls.redirect": redirect };
+    await assert.rejects(
+      resolveIn(temporaryFolder(t), { flags }),
+      /flag --tls-redirect, tls\.redirect: expected an address of its own .* got .* where the app speaks HTTPS/,
+    );
+  });
+}
+
+test("a redirect at the same port of another host is fine, and so are two ports that the kernel chooses", async (t) => {
+  for (const [host, redirect] of [
+    ["127.0.0.1:8443", "127.0.0.2:8443"],
+    ["0", "0"],
+  ] as const) {
+    const flags = { ...TLS_FLAGS, listen: host, "tls.redirect": redirect };
+    await resolveIn(temporaryFolder(t), { flags });
+  }
+});

@@ -1,0 +1,19 @@
+import { parseAddress, type WrittenAddress } from "./address.ts";
+import type { Resolved } from "./config.ts";
+
+/** Those that are sure to be bound. An app that listens by itself need not touch the default one. */
+export function boundAddresses({ config, origins }: Pick<Resolved, "config" | "origins">): readonly WrittenAddress[] {
+  const { listen, host, port, serve } = config;
+  if (listen === false) return [];
+  const written = listen.map(parseAddress).filter((address) => address !== null);
+  if (written.length > 0) return written;
+  return serve === "listen" && origins["port"] === "default" ? [] : [{ kind: "tcp", host, port }];
+}
+
+/** Whether both cannot be bound. */
+export function overlap(one: WrittenAddress, other: WrittenAddress): boolean {
+  if (one.kind === "unix" || other.kind === "unix")
+    return one.kind === "unix" && other.kind === "unix" && one.path === other.path;
+  const sameHost = one.host === null || other.host === null || one.host === other.host;
+  return one.port === other.port && one.port !== 0 && sameHost;
+}
