@@ -53,6 +53,7 @@ const CODES = {
   STORE_INVALID: EXIT.config,
   STORE_UNSUPPORTED: EXIT.boot,
   TLS_INVALID: EXIT.config,
+  TLS_NOT_SERVED: EXIT.boot,
   TLS_UNREADABLE: EXIT.config,
   USAGE: EXIT.usage,
   USER_FORBIDDEN: EXIT.config,

@@ -1,5 +1,5 @@
 import type { Address } from "../protocol/address.ts";
-import type { DrainReport, ToPrimary } from "../protocol/ipc.ts";
+import { isSecure, type DrainReport, type ToPrimary } from "../protocol/ipc.ts";
 import type { Primary } from "./primary.ts";
 import type { SocketHandle } from "./sockets/bind.ts";
 import { isWellFormed } from "./well-formed.ts";
@@ -87,7 +87,8 @@ function listening(primary: Primary, member: Member, message: Extract<ToPrimary,
   const isNew = !listener.protocol;
   listener.protocol = message.protocol;
   listener.ownTls = message.ownTls;
-  if (isNew) primary.narrator.listening(listener, message.protocol);
+  const first = primary.listeners.all().find(({ protocol, ownTls }) => isSecure(protocol) && !ownTls);
+  if (isNew) primary.narrator.listening(listener, message.protocol, first);
   listener.users.set(member.handle.id, "listening");
 }
 

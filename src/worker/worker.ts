@@ -23,10 +23,12 @@ import { Admission } from "./overload/admission.ts";
 import { ListenCapture } from "./sockets/capture-listen.ts";
 import type { CapturedServer } from "./sockets/captured-server.ts";
 import { Gate } from "./sockets/gate.ts";
-import { PlainServers, type Place } from "./sockets/plain-servers.ts";
+import type { Place } from "./sockets/place.ts";
+import { PlainServers } from "./sockets/plain-servers.ts";
 import { rescueUnread } from "./sockets/rescue.ts";
 import { Redirects } from "./tls/redirects.ts";
 import { SharedTls } from "./tls/shared-tls.ts";
+import { TlsDuty } from "./tls/tls-duty.ts";
 import { logAccess } from "./traffic/access-log.ts";
 import { FigureTaker } from "./traffic/figures.ts";
 import { reportLoad } from "./traffic/load-report.ts";
@@ -43,6 +45,7 @@ class Worker {
   readonly #traffic = new Traffic();
   readonly #tls: SharedTls;
   readonly #plain: PlainServers;
+  readonly #tlsDuty: TlsDuty;
   readonly #capture: ListenCapture;
   readonly #redirects: Redirects;
   readonly #app: AppBoot;
@@ -62,6 +65,10 @@ class Worker {
     this.#readiness = new Readiness(boot, (reason) => this.#channel.send({ type: "not-ready", reason }));
     this.#tls = new SharedTls(boot, this.#channel);
     this.#plain = new PlainServers(boot, this.#tls);
+    this.#tlsDuty = new TlsDuty(boot, this.#tls, {
+      servers: () => this.#capture.servers(),
+      failed: (error) => this.#failed(error),
+    });
     this.#capture = new ListenCapture(this.#channel, inherited, boot, this.#readiness.isAwaited, {
       onListen: (server) => this.#redirects.has(server) || this.#app.appListens(server),
       prepare: (server, place) => this.#prepare(server, place),
@@ -74,7 +81,10 @@ class Worker {
     this.#gate = new Gate(this.#capture, this.#channel);
     this.#admission = boot.maxInFlight === null ? null : new Admission(boot.maxInFlight, this.#gate);
     this.#app = new AppBoot(boot, this.#capture, this.#tls, {
-      onServeChanged: () => this.#channel.send({ type: "serve-changed" }),
+      onServeChanged: () => {
+        this.#channel.send({ type: "serve-changed" });
+        this.#tlsDuty.beginAnew();
+      },
       onAddressGivenUp: (key) => this.#channel.send({ type: "closed", key }),
     });
   }
@@ -94,6 +104,7 @@ class Worker {
     onUncaught((thrown) => this.#failed(thrown));
     try {
       const booted = await this.#app.run();
+      if (!booted.background) await this.#tlsDuty.done();
       await this.#redirects.open();
       if (!this.#isBooting()) return;
       this.#channel.hold();
@@ -128,12 +139,16 @@ class Worker {
 
   #listening(captured: CapturedServer): void {
     applyLimits(captured.server, this.#boot.timeouts);
+    this.#tlsDuty.listens(captured);
     this.#app.listenSettled();
     if (!captured.isHeld) this.#serves(captured);
   }
 
   #prepare(server: Server, place: Place): Promise<void> | null {
-    if (this.#redirects.has(server) || this.#app.made(server)) return null;
+    if (this.#redirects.has(server)) return null;
+    const made = this.#app.made(server);
+    const refused = this.#tlsDuty.refuse(server, made ? null : place);
+    if (refused || made) return refused;
     return protocolOf(server) === "http" ? this.#plain.prepare(server as HttpServer, place) : this.#tls.prepare(server);
   }
 

@@ -6,6 +6,7 @@ import { isSecure, type ErrorReport, type Protocol } from "../../protocol/ipc.ts
 import type { Log } from "../../telemetry/log.ts";
 import { count, duration, plural } from "../../telemetry/words.ts";
 import { showLedger } from "../operation/ledger.ts";
+import { areNamed } from "../sockets/addresses.ts";
 import type { Listener } from "../sockets/listeners.ts";
 import type { Member } from "../workers/crew.ts";
 import type { WorkerExit } from "../workers/worker-handle.ts";
@@ -60,13 +61,23 @@ export class Narrator {
     this.#log.error("none-left", {}, 'the last worker has gone, and restart is "never"');
   }
 
-  listening(listener: Listener, protocol: Protocol): void {
+  /** @param first the app's server that speaks TLS with Drover's certificates, where one has said so */
+  listening(listener: Listener, protocol: Protocol, first: Listener | undefined): void {
     const address = showAddress(listener.address);
     const url = urlOf(listener.address, protocol);
     const isRedirect = protocol === "redirect";
     const text = isRedirect ? `redirects ${url ?? address} to HTTPS` : `listens on ${url ?? address}`;
     const apart = isRedirect || !speaksTls(this.#resolved.config.tls) ? "" : whyApart(listener, protocol);
-    this.#log.info("listening", { address, protocol, ...(url ? { url } : {}) }, `${text}${apart}`);
+    const facts = { address, protocol, ...(url ? { url } : {}) };
+    if (apart !== "" && first && listener.address.kind === "tcp" && this.#isGuess(protocol)) {
+      return this.#log.warn("listening", facts, `${text}${guessed(first, listener.address.port)}`);
+    }
+    this.#log.info("listening", facts, `${text}${apart}`);
+  }
+
+  /** Nobody has said which of the app's http servers is to speak TLS. */
+  #isGuess(protocol: Protocol): boolean {
+    return (protocol === "http" || protocol === "http2") && !areNamed(this.#resolved);
   }
 
   /** The line a newcomer looks for. */
@@ -194,6 +205,11 @@ function whyApart({ ownTls }: Listener, protocol: Protocol): string {
   const other =
     protocol === "http" ? "TLS is for the app's own address, which --port names" : "TLS is for http servers";
   return `, without TLS: ${other}`;
+}
+
+function guessed({ address, protocol }: Listener, port: number): string {
+  const where = urlOf(address, protocol ?? "tcp") ?? showAddress(address);
+  return `, without TLS: no address is named, so ${where}, the first that the app has opened, got it; if this is the one for TLS, start with --port ${port}`;
 }
 
 /** The app's address comes before others, such as one for metrics. */

@@ -10,14 +10,17 @@ export interface Refusal {
   readonly errno: number;
 }
 
+/** Of errors that are Drover's own. */
+const OWN_WORDS = ["APP_NOT_SERVABLE", "CLUSTER_IN_WORKER", "TLS_NOT_SERVED"] as const;
+
 const REFUSALS = new Set(["EADDRINUSE", "EACCES", "EADDRNOTAVAIL", "ENAMETOOLONG"]);
 
 /** Why the app could not boot: its own error, in its own words, with where it was thrown. */
 export function bootError(report: ErrorReport | null, refusal: Refusal | null, config: Config): AppError {
   if (!report) return new AppError("APP_BOOT_FAILED", "the app ended before it was ready");
   if (refusal && report.code && REFUSALS.has(report.code)) return refused(refusal);
-  if (report.code === "APP_NOT_SERVABLE" || report.code === "CLUSTER_IN_WORKER")
-    return new AppError(report.code, report.stack.replace(/^AppError: /, "") || report.message, report.hint);
+  const own = OWN_WORDS.find((code) => code === report.code);
+  if (own) return new AppError(own, report.stack.replace(/^AppError: /, "") || report.message, report.hint);
   if (report.code === "APP_BOOT_TIMEOUT")
     return new AppError("APP_BOOT_TIMEOUT", `${config.entry}: ${report.message}`, report.hint ?? TIMEOUT_HINT);
   const message = `the app could not boot: ${config.entry}\n${report.stack || report.message}`;

@@ -19,8 +19,8 @@ export function reportOf(thrown: unknown): ErrorReport {
   return {
     name,
     message,
-    // What Drover says of an export happened nowhere in the app.
-    stack: code === "APP_NOT_SERVABLE" ? "" : mapStack(fullStack(thrown)),
+    // What Drover says of an export or a listener happened nowhere in the app.
+    stack: code === "APP_NOT_SERVABLE" || code === "TLS_NOT_SERVED" ? "" : mapStack(fullStack(thrown)),
     ...(typeof code === "string" ? { code } : {}),
     ...(isOurs ? { hint } : {}),
   };

@@ -23,6 +23,7 @@ const HOPELESS: ReadonlySet<string> = new Set([
   "STORE_CLIENT_MISSING",
   "STORE_INVALID",
   "STORE_UNSUPPORTED",
+  "TLS_NOT_SERVED",
 ]);
 
 /** Whether an app that failed to boot this way would fail the same way again. */

@@ -9,7 +9,7 @@ import type { Boot } from "../../protocol/ipc.ts";
 import type { Channel, ReceivedHandle } from "../channel.ts";
 import { bindUdp } from "./bind-udp.ts";
 import { CapturedServer } from "./captured-server.ts";
-import type { Place } from "./plain-servers.ts";
+import type { Place } from "./place.ts";
 import { fromDescriptor, handleOf, listeningId, type SocketHandle } from "./socket-handle.ts";
 
 /** What Node asks a cluster worker's `_getServer` for, after it has read every overload of `listen()`. */

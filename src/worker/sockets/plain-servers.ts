@@ -1,16 +1,9 @@
 import type { Server as HttpServer } from "node:http";
 import type { Server } from "node:net";
-import { resolve } from "node:path";
 import type { Boot } from "../../protocol/ipc.ts";
 import { serverFor } from "../../server/create-server.ts";
 import type { SharedTls } from "../tls/shared-tls.ts";
-
-/** Where a server wants to listen. */
-export interface Place {
-  readonly port: number;
-  /** Of a unix socket. */
-  readonly path: string | null;
-}
+import { isNamed, isSame, type Place } from "./place.ts";
 
 type Wishes = Pick<Boot, "tls" | "http2" | "named" | "addresses" | "timeouts">;
 
@@ -43,12 +36,8 @@ export class PlainServers {
 
   /** Other servers of the app are for somebody else, such as one for metrics. */
   #isMeant(place: Place): boolean {
-    const { named, addresses } = this.#boot;
     this.#first ??= place;
-    if (!named) return isSame(place, this.#first);
-    return addresses.some((address) => {
-      return isSame(place, "path" in address ? { port: -1, path: address.path } : { port: address.port, path: null });
-    });
+    return this.#boot.named ? isNamed(place, this.#boot) : isSame(place, this.#first);
   }
 
   async #putTlsInFrontOf(server: HttpServer): Promise<void> {
@@ -69,10 +58,4 @@ export class PlainServers {
     const [listener = {}] = server.listeners("request");
     takePriorKnowledge(server, this.#boot.timeouts, messageClasses(listener));
   }
-}
-
-/** On whatever host: an app may listen on several of the same machine. */
-function isSame(one: Place, other: Place): boolean {
-  if (one.path === null || other.path === null) return one.path === other.path && one.port === other.port;
-  return resolve(one.path) === resolve(other.path);
 }
