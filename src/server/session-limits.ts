@@ -1,5 +1,6 @@
 import type { ServerHttp2Session } from "node:http2";
 import type { Server } from "node:net";
+import { cutSession } from "./cut-session.ts";
 import { CHECK_INTERVAL, type HttpLimits } from "./limits.ts";
 
 export type SessionLimits = Pick<HttpLimits, "keepAlive" | "headers">;
@@ -94,7 +95,7 @@ class SessionLife {
         // Its own `close()` would wait for the client to close the connection, for ever.
         return this.#session.goaway();
       case "cut":
-        return this.#session.destroy();
+        return cutSession(this.#session);
     }
   }
 

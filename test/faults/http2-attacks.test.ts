@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import type { ClientHttp2Session } from "node:http2";
 import { join } from "node:path";
@@ -71,6 +72,18 @@ interface Site {
   readonly value: (path: string) => Promise<number>;
   /** The attack is over: nobody else was hurt by it. */
   readonly unhurt: () => Promise<void>;
+}
+
+/** Takes 1 MB at some 100 KB a second. */
+async function readSlowly(session: ClientHttp2Session): Promise<{ readonly status: number; readonly bytes: number }> {
+  const stream = session.request({ ":path": "/big" });
+  const [headers] = (await once(stream, "response")) as [{ readonly ":status": number }];
+  let bytes = 0;
+  for await (const part of stream) {
+    bytes += (part as Buffer).length;
+    await delay(100);
+  }
+  return { status: headers[":status"], bytes };
 }
 
 /** Sends pieces until the connection is cut, or there are none left. */
@@ -237,6 +250,19 @@ suite("an attack by HTTP/2", () => {
     });
   }
 
+  test("of readers that never read a byte: their connections go", async (t) => {
+    const { target, value, unhurt } = await site(t, ["--keep-alive-timeout", "2s"]);
+    const before = await value("/memory");
+    const client = new RawHttp2(t, target).greet([INITIAL_WINDOW, 2 ** 31 - 1]);
+    await until(() => client.of(FRAME.settings).length > 0, "the greeting");
+    client.socket.pause();
+    const requests = Array.from({ length: 50 }, (_, index) => get(2 * index + 1, "/big"));
+    client.send(frame(FRAME.windowUpdate, 0, 0, numbers(2 ** 30)), ...requests);
+    await until(async () => (await value("/memory")) > before + 30 * MB, "the answers to wait");
+    await until(async () => (await value("/memory")) < before + 20 * MB, "the memory to come back", 30_000);
+    await unhurt();
+  });
+
   test("of readers that never read: what waits for them goes", async (t) => {
     const { target, value, unhurt } = await site(t, ["--keep-alive-timeout", "2s"]);
     const before = await value("/memory");
@@ -249,6 +275,31 @@ suite("an attack by HTTP/2", () => {
     await until(async () => (await value("/memory")) < before + 20 * MB, "the memory to come back");
     await unhurt();
   });
+
+  for (const [how, window, reads] of [
+    ["with a closed window", 0, true],
+    ["from connections nobody reads", 2 ** 31 - 1, false],
+  ] as const) {
+    test(`of many connections that each hold what one may, ${how}: what is too much goes, and slow readers stay`, async (t) => {
+      const { drover, target, value, unhurt } = await site(t);
+      const before = await value("/memory");
+      const url = `https://localhost:${drover.port}`;
+      const session = await openSession(t, url, { ca: certificate.cert, settings: { initialWindowSize: 16_384 } });
+      const reader = readSlowly(session);
+      const clients = [1, 2, 3, 4, 5].map(() => new RawHttp2(t, target).greet([INITIAL_WINDOW, window]));
+      for (const client of clients) {
+        await until(() => client.of(FRAME.settings).length > 0, "the greeting");
+        client.send(frame(FRAME.windowUpdate, 0, 0, numbers(2 ** 30)));
+        if (!reads) client.socket.pause();
+        client.send(...Array.from({ length: 50 }, (_, index) => get(2 * index + 1, "/big")));
+      }
+      await until(async () => (await value("/memory")) > before + 180 * MB, "the answers to wait");
+      await until(async () => (await value("/memory")) < before + 140 * MB, "the excess to go", 30_000);
+      assert.deepEqual(await within(reader, "the slow reader", 60_000), { status: 200, bytes: MB });
+      for (const { socket } of clients) socket.destroy();
+      await unhurt();
+    });
+  }
 
   test("of uploads that stall is answered 408", async (t) => {
     const { target, unhurt } = await site(t, ["--read-timeout", "1s"]);

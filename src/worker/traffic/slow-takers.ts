@@ -1,4 +1,5 @@
 import type { Http2Session, ServerHttp2Stream } from "node:http2";
+import { cutSession } from "../../server/cut-session.ts";
 
 /** What a client must take of its answers within the limit, in bytes. */
 const LEAST = 16_384;
@@ -37,7 +38,7 @@ export class SlowTakers {
     if (!before || bytesWritten - before.bytes >= LEAST) {
       this.#waiting.set(session, { bytes: bytesWritten, since: now, isReset: false });
     } else if (before.isReset && now - before.since >= PARTING) {
-      session.destroy();
+      cutSession(session);
     } else if (!before.isReset && now - before.since >= this.#limit) {
       for (const stream of waiting) stream.close(CANCEL);
       this.#waiting.set(session, { bytes: bytesWritten, since: now, isReset: true });

@@ -1,5 +1,7 @@
+import type { Http2Session } from "node:http2";
 import type { Boot } from "../../protocol/ipc.ts";
 import { BodySilence } from "./body-silence.ts";
+import { Hoarders } from "./hoarders.ts";
 import { SlowTakers } from "./slow-takers.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -10,11 +12,14 @@ const CHECK = 1_000;
 export function limitStreams({ http2 }: Traffic, { read, keepAlive }: Boot["timeouts"]): void {
   const silence = new BodySilence(read);
   const takers = new SlowTakers(keepAlive);
+  const hoarders = new Hoarders();
   const check = (): void => {
     const now = performance.now();
     for (const [stream, open] of http2.streams) silence.check(stream, open, now);
-    const bySession = Map.groupBy(http2.streams.keys(), ({ session }) => session);
-    for (const [session, streams] of bySession) if (session) takers.check(session, streams, now);
+    const streams = [...http2.streams.keys()].filter(({ session }) => session);
+    const bySession = Map.groupBy(streams, ({ session }) => session as Http2Session);
+    for (const [session, its] of bySession) takers.check(session, its, now);
+    hoarders.check(bySession, now);
   };
   setInterval(check, CHECK).unref();
 }
