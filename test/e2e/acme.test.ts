@@ -88,7 +88,7 @@ test("until there is one a self-signed certificate is shown, and files and folde
   await obtained(drover);
   const folder = join(drover.home, "state", "shop", "tls");
   assert.equal(statSync(folder).mode & 0o777, 0o700);
-  for (const file of ["account.json", `${NAME}.pem`, `${NAME}.key`, "placeholder.key"])
+  for (const file of ["account.json", `${NAME}.pem`, "placeholder.pem"])
     assert.equal(statSync(join(folder, file)).mode & 0o777, 0o600, file);
 });
 

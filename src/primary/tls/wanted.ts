@@ -24,10 +24,11 @@ export interface OwnFiles {
 }
 
 export function ownFiles(folder: string): OwnFiles {
-  const source = (option: string, file: string): Source => ({
+  /** Key and certificate in one file change at once, whatever ends while they are written. */
+  const source = (option: string, cert: string, key = cert): Source => ({
     option,
-    cert: `${folder}/${file}.pem`,
-    key: `${folder}/${file}.key`,
+    cert: `${folder}/${cert}`,
+    key: `${folder}/${key}`,
     ca: [],
     passphrase: null,
     pfx: null,
@@ -36,9 +37,10 @@ export function ownFiles(folder: string): OwnFiles {
   return {
     folder,
     account: `${folder}/account.json`,
-    dev: source("tls.mode dev", "dev"),
-    placeholder: source("tls.acme", "placeholder"),
-    issued: (domain) => ({ ...source(`tls.acme (${domain})`, domain), names: [domain] }),
+    // Two: people hand the certificate on.
+    dev: source("tls.mode dev", "dev.pem", "dev.key"),
+    placeholder: source("tls.acme", "placeholder.pem"),
+    issued: (domain) => ({ ...source(`tls.acme (${domain})`, `${domain}.pem`), names: [domain] }),
   };
 }
 
