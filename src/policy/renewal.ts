@@ -35,22 +35,47 @@ const URGENT_WAIT = 30 * MINUTE;
 const ATTEMPTS_LEFT = 10;
 /** Nobody is kept waiting for longer by a wrong Retry-After. */
 const LONGEST_WISH = 24 * HOUR;
+/** After a certificate was given, used or not: so one a day at most. Authorities give about five a week for the same names. */
+export const AFTER_ISSUE = 24 * HOUR;
+
+export interface Serving {
+  /** Of the certificate that serves meanwhile; 0: there is none, or it has expired. */
+  readonly lifetimeLeft: number;
+  /** The authority gave a certificate, and it is not used. */
+  readonly isIssued: boolean;
+}
 
 /**
  * How long to wait for the next attempt.
  *
  * @param failures In a row, at least 1
  * @param asked The authority's Retry-After
- * @param lifetimeLeft Of the certificate that serves meanwhile; 0: there is none, or it has expired
  */
 export function retryAfter(
   failures: number,
   asked: number | null,
   random: number,
-  { lifetimeLeft }: { readonly lifetimeLeft: number },
+  { lifetimeLeft, isIssued }: Serving,
 ): number {
   const patience = Math.min(Math.max(lifetimeLeft / ATTEMPTS_LEFT, URGENT_WAIT), LONGEST_WAIT);
   const own = Math.min(FIRST_WAIT * GROWTH ** (failures - 1), patience);
   const wish = Math.min(asked ?? 0, LONGEST_WISH);
-  return Math.max(own, wish) * (1 + random / 10);
+  return Math.max(own, wish, isIssued ? AFTER_ISSUE : 0) * (1 + random / 10);
+}
+
+/** It outlives the process that waits, and clocks are set meanwhile. */
+export interface Wait {
+  readonly since: number;
+  readonly ms: number;
+}
+
+export const NO_WAIT: Wait = { since: 0, ms: 0 };
+
+export function endOf({ since, ms }: Wait): number {
+  return since + ms;
+}
+
+/** A beginning that is still to come was told by a clock that was wrong: the wait begins anew, and ends. */
+export function anchor({ since, ms }: Wait, now: number): Wait {
+  return { since: Math.min(since, now), ms };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { renewAt, retryAfter, type Renewable } from "../../src/policy/renewal.ts";
+import { anchor, endOf, renewAt, retryAfter, type Renewable } from "../../src/policy/renewal.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -32,6 +32,7 @@ interface Case {
   readonly asked?: number;
   readonly random?: number;
   readonly left: number;
+  readonly isIssued?: boolean;
 }
 
 const retries: readonly (readonly [title: string, failed: Case, minutes: number])[] = [
@@ -48,14 +49,27 @@ const retries: readonly (readonly [title: string, failed: Case, minutes: number]
   ["not before the authority's Retry-After", { failures: 1, asked: HOUR, left: 30 * DAY }, 60],
   ["not before it either when nothing is left", { failures: 1, asked: 2 * HOUR, left: 0 }, 120],
   ["not sooner than planned, though it may", { failures: 3, asked: MINUTE, left: 30 * DAY }, 45],
+  ["after a day when a certificate was given in vain", { failures: 1, left: 0, isIssued: true }, 24 * 60],
   ["after a day, though it says a year", { failures: 1, asked: 365 * DAY, left: 30 * DAY }, 24 * 60],
 ];
 
 describe("what failed is tried again", () => {
-  for (const [title, { failures, asked = null, random = 0, left }, minutes] of retries) {
+  for (const [title, { failures, asked = null, random = 0, left, isIssued = false }, minutes] of retries) {
     test(title, () => {
-      const wait = retryAfter(failures, asked, random, { lifetimeLeft: left });
+      const wait = retryAfter(failures, asked, random, { lifetimeLeft: left, isIssued });
       assert.equal(Math.round(wait), Math.round(minutes * MINUTE));
     });
+  }
+});
+
+const clocks: readonly (readonly [title: string, now: number, hours: number])[] = [
+  ["at the moment that was said, whenever it is asked", 2 * HOUR, 4],
+  ["also when the clock was set forward", 9 * HOUR, 4],
+  ["after its whole length once more when the clock was set back behind its beginning", 0, 3],
+];
+
+describe("a wait of three hours that began at one o'clock ends", () => {
+  for (const [title, now, hours] of clocks) {
+    test(title, () => assert.equal(endOf(anchor({ since: HOUR, ms: 3 * HOUR }, now)), hours * HOUR));
   }
 });

@@ -56,7 +56,7 @@ export class TlsNarrator {
   }
 
   notRenewed(domain: string, { code, message, hint }: AppError, waitMs: number, isMissing: boolean): void {
-    const next = `next attempt in ${showLeft(waitMs, 0)}`;
+    const next = `next attempt in ${showLeft(waitMs, 0)}, or by \`drover cert renew\``;
     const meanwhile = isMissing ? "a self-signed one is shown meanwhile" : "the one in use stays";
     const what = isMissing ? "no certificate" : "no new certificate";
     const text = `${what} for ${domain}: ${message}. ${hint ?? ""}`.trimEnd();

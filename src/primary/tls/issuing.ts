@@ -1,11 +1,13 @@
 import { usesAcme } from "../../config/tls.ts";
 import type { Challenges } from "../../protocol/tls.ts";
+import type { Facts } from "../../tls/facts.ts";
 import type { TlsNarrator } from "../output/tls-narrator.ts";
 import type { Generation } from "../workers/generations.ts";
 import { obtainJob, renewalWindowJob } from "./acme-jobs.ts";
 import type { Certify } from "./certify.ts";
 import type { Held, RenewalStatus } from "./held.ts";
-import { ownFilesOf } from "./own-certificates.ts";
+import { factsOf, ownFilesOf } from "./own-certificates.ts";
+import { RenewalBook } from "./renewal-book.ts";
 import { Renewals, type RenewalWork } from "./renewals.ts";
 import type { TlsWorld } from "./tls-world.ts";
 
@@ -34,8 +36,10 @@ export class Issuing implements RenewalWork {
 
   follow(generation: Generation): void {
     const { tls } = generation.resolved.config;
+    const own = ownFilesOf(generation, this.#environment);
     this.#generation = generation;
-    this.#renewals.follow(usesAcme(tls) ? tls.acme.domains : []);
+    const book = new RenewalBook(own?.renewals ?? "", tls.acme.directory);
+    this.#renewals.follow(usesAcme(tls) ? tls.acme.domains : [], book);
   }
 
   statusOf(held: Held): RenewalStatus {
@@ -61,7 +65,11 @@ export class Issuing implements RenewalWork {
     const own = generation && ownFilesOf(generation, this.#environment);
     if (!own) return;
     await this.#needs.certify(await obtainJob(generation, own, held), this.#needs.challenge);
+  }
+
+  async look({ wanted }: Held): Promise<Facts | null> {
     await this.#needs.look();
+    return await factsOf(wanted.source);
   }
 
   async askWindow(held: Held): ReturnType<RenewalWork["askWindow"]> {

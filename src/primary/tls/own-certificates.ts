@@ -62,7 +62,8 @@ async function isUsable(source: Source, names: readonly string[], until: number)
   return facts !== null && facts.notAfter > until && facts.uncovered.length === 0;
 }
 
-async function factsOf(source: Source): Promise<Facts | null> {
+/** Null: no certificate can be read there. */
+export async function factsOf(source: Source): Promise<Facts | null> {
   try {
     return (await loadCertificate(source, new Roots())).facts;
   } catch (error) {

@@ -1,33 +1,22 @@
 import { AppError } from "../../errors.ts";
-import { renewAt, retryAfter } from "../../policy/renewal.ts";
 import type { RenewalWindow } from "../../protocol/certifier.ts";
+import type { Facts } from "../../tls/facts.ts";
 import type { TlsNarrator } from "../output/tls-narrator.ts";
 import { CertifierFailure } from "./certify.ts";
 import { isPlaceholder, type Held, type RenewalStatus } from "./held.ts";
+import { Renewal, type Book } from "./renewal.ts";
 import type { TlsWorld } from "./tls-world.ts";
 
 /** What renewals need to be done for them. */
 export interface RenewalWork {
   /** The certificate for a domain that is in use, or its placeholder. */
   readonly held: (domain: string) => Held | undefined;
-  /** Has a new one issued, and used by the workers. @throws AppError */
+  /** Has a new one issued, and written. @throws AppError */
   readonly obtain: (held: Held) => Promise<void>;
+  /** Has the workers use what is written; answers what that is, used or not. Null: nothing that could be. */
+  readonly look: (held: Held) => Promise<Facts | null>;
   /** Asks the authority when to renew. @throws AppError */
   readonly askWindow: (held: Held) => Promise<{ readonly window: RenewalWindow | null; readonly retryAfterMs: number }>;
-}
-
-/** Of one domain. Moments are milliseconds since the epoch. */
-interface Renewal {
-  readonly domain: string;
-  /** Since the last success. */
-  failures: number;
-  problem: string | null;
-  /** Not before: after failures, and where an authority wants what it has just given renewed again. */
-  nextAttempt: number;
-  window: RenewalWindow | null;
-  nextAsk: number;
-  /** Drawn once for each certificate, so that its moment does not move. */
-  random: number;
 }
 
 const HOUR = 3_600_000;
@@ -39,6 +28,7 @@ export class Renewals {
   readonly #work: RenewalWork;
   readonly #narrator: TlsNarrator;
   #renewals: readonly Renewal[] = [];
+  #book: Book | null = null;
   #turn: Promise<unknown> = Promise.resolve();
   #cancel: () => void = () => undefined;
   #closed = false;
@@ -49,17 +39,20 @@ export class Renewals {
     this.#narrator = narrator;
   }
 
-  /** From now on these. What is known of a domain stays. */
-  follow(domains: readonly string[]): void {
-    const known = new Map(this.#renewals.map((renewal) => [renewal.domain, renewal]));
-    this.#renewals = domains.map((domain) => known.get(domain) ?? this.#new(domain));
+  /** From now on these. What is known of a domain stays, as long as the authority is the same. */
+  follow(domains: readonly string[], book: Book): void {
+    const isSame = book.directory === this.#book?.directory;
+    const known = new Map(isSame ? this.#renewals.map((renewal) => [renewal.domain, renewal]) : []);
+    this.#book = book;
+    this.#renewals = domains.map((domain) => known.get(domain) ?? this.#new(domain, book));
     this.#plan();
   }
 
   statusOf(domain: string): RenewalStatus {
     const renewal = this.#renewals.find((one) => one.domain === domain);
     if (!renewal) return { renewsAt: null, problem: null };
-    return { renewsAt: this.#dueAt(renewal), problem: renewal.problem };
+    renewal.refresh();
+    return { renewsAt: renewal.dueAt, problem: renewal.problem?.message ?? null };
   }
 
   /**
@@ -70,7 +63,7 @@ export class Renewals {
     const chosen = this.#choose(names);
     const problems: AppError[] = [];
     for (const renewal of chosen) {
-      const problem = await this.#inTurn(() => this.#obtain(renewal));
+      const problem = await this.#inTurn(() => this.#obtain(renewal, true));
       if (problem) problems.push(problem);
     }
     this.#plan();
@@ -95,44 +88,28 @@ export class Renewals {
     });
   }
 
-  #new(domain: string): Renewal {
-    return {
-      domain,
-      failures: 0,
-      problem: null,
-      nextAttempt: 0,
-      window: null,
-      nextAsk: 0,
-      random: this.#world.random(),
-    };
-  }
-
-  #dueAt({ domain, failures, nextAttempt, window, random }: Renewal): number {
-    const held = this.#work.held(domain);
-    if (failures > 0 || held === undefined || isPlaceholder(held)) return nextAttempt;
-    const { notBefore, notAfter } = held.facts;
-    return Math.max(nextAttempt, renewAt({ notBefore, notAfter, window, random }));
+  #new(domain: string, book: Book): Renewal {
+    const renewal = new Renewal(domain, () => this.#work.held(domain), this.#world, book);
+    // Another primary's: nobody would know why nothing happens.
+    if (renewal.problem && renewal.waitMs > 0) this.#sayFailed(renewal, renewal.problem);
+    return renewal;
   }
 
   /** A timer measures the time the machine is awake; certificates end by the calendar. */
   #plan(): void {
     this.#cancel();
     if (this.#closed || this.#renewals.length === 0) return;
-    const next = Math.min(...this.#renewals.map((one) => Math.min(this.#dueAt(one), this.#askAt(one))));
+    for (const renewal of this.#renewals) renewal.refresh();
+    const next = Math.min(...this.#renewals.map(({ dueAt, askAt }) => Math.min(dueAt, askAt)));
     const wait = Math.min(Math.max(next - this.#world.wallNow(), 0), HOUR);
     this.#cancel = this.#world.clock.after(wait, () => void this.#inTurn(() => this.#doDue()).then(() => this.#plan()));
-  }
-
-  #askAt({ domain, nextAsk }: Renewal): number {
-    const held = this.#work.held(domain);
-    return held === undefined || isPlaceholder(held) ? Number.POSITIVE_INFINITY : nextAsk;
   }
 
   async #doDue(): Promise<void> {
     for (const renewal of this.#renewals) {
       if (this.#closed) return;
-      if (this.#askAt(renewal) <= this.#world.wallNow()) await this.#ask(renewal);
-      if (this.#dueAt(renewal) <= this.#world.wallNow()) await this.#obtain(renewal);
+      if (renewal.askAt <= this.#world.wallNow()) await this.#ask(renewal);
+      if (renewal.dueAt <= this.#world.wallNow()) await this.#obtain(renewal, false);
     }
   }
 
@@ -142,33 +119,50 @@ export class Renewals {
     return turn;
   }
 
-  /** Answers why it failed, or null. */
-  async #obtain(renewal: Renewal): Promise<AppError | null> {
+  /** Answers why it failed, or null. @param isAsked by somebody, who may want another one whatever there is */
+  async #obtain(renewal: Renewal, isAsked: boolean): Promise<AppError | null> {
     const held = this.#work.held(renewal.domain);
     if (this.#closed || held === undefined) return null;
+    let isIssued = false;
     try {
+      if (!isAsked && (await this.#isThere(renewal, held))) return null;
       await this.#work.obtain(held);
-      const now = this.#work.held(renewal.domain);
-      // What the authority gives and is not used is asked for again later, not at once.
-      if (now?.facts.fingerprint === held.facts.fingerprint) throw unused(now);
-      Object.assign(renewal, this.#new(renewal.domain), { nextAttempt: this.#world.wallNow() + DAY });
+      isIssued = true;
+      await this.#work.look(held);
+      this.#refuseUnused(held, this.#work.held(renewal.domain));
+      await renewal.succeeded();
       return null;
     } catch (thrown) {
       const error = asAppError(thrown);
-      if (!this.#closed) this.#failed(renewal, held, error);
+      isIssued ||= error.code === "FILE_UNWRITABLE";
+      if (this.#closed) return error;
+      await renewal.failed(error, isIssued);
+      this.#sayFailed(renewal, error);
       return error;
     }
   }
 
-  #failed(renewal: Renewal, held: Held, error: AppError): void {
-    const now = this.#world.wallNow();
-    const asked = error instanceof CertifierFailure ? error.retryAfterMs : null;
-    const lifetimeLeft = isPlaceholder(held) ? 0 : Math.max(0, held.facts.notAfter - now);
-    renewal.failures += 1;
-    const wait = retryAfter(renewal.failures, asked, this.#world.random(), { lifetimeLeft });
-    renewal.nextAttempt = now + wait;
-    renewal.problem = error.message;
-    this.#narrator.notRenewed(renewal.domain, error, wait, isPlaceholder(held));
+  /**
+   * Whether one that was issued before is used now.
+   * @throws AppError when it is there and is not used: another one would fare no better
+   */
+  async #isThere(renewal: Renewal, held: Held): Promise<boolean> {
+    const found = await this.#work.look(held);
+    if (found === null || found.fingerprint === held.facts.fingerprint || !renewal.isGood(found)) return false;
+    this.#refuseUnused(held, this.#work.held(renewal.domain));
+    return true;
+  }
+
+  /** @throws AppError */
+  #refuseUnused(before: Held, now: Held | undefined): void {
+    if (now?.facts.fingerprint !== before.facts.fingerprint) return;
+    const message = `expected the new certificate to be used, got the one before: ${now.problem ?? "it is the same"}`;
+    throw new CertifierFailure("TLS_INVALID", message, undefined, null);
+  }
+
+  #sayFailed({ domain, waitMs }: Renewal, error: AppError): void {
+    const held = this.#work.held(domain);
+    this.#narrator.notRenewed(domain, error, waitMs, held === undefined || isPlaceholder(held));
   }
 
   async #ask(renewal: Renewal): Promise<void> {
@@ -176,11 +170,10 @@ export class Renewals {
     if (held === undefined) return;
     try {
       const { window, retryAfterMs } = await this.#work.askWindow(held);
-      renewal.window = window;
-      renewal.nextAsk = this.#world.wallNow() + retryAfterMs;
+      renewal.asked(window, retryAfterMs);
     } catch {
       // Without an answer the lifetime decides.
-      renewal.nextAsk = this.#world.wallNow() + DAY;
+      renewal.asked(null, DAY);
     }
   }
 }
@@ -188,9 +181,4 @@ export class Renewals {
 /** Whatever it was: it is tried again, and nothing ends by it. */
 function asAppError(thrown: unknown): AppError {
   return thrown instanceof AppError ? thrown : new AppError("ACME_REFUSED", (thrown as Error).message);
-}
-
-function unused({ problem }: Held): AppError {
-  const message = `expected the new certificate to be used, got the one before: ${problem ?? "it is the same"}`;
-  return new CertifierFailure("TLS_INVALID", message, undefined, null);
 }

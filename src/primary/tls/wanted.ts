@@ -15,6 +15,8 @@ export interface Wanted {
 export interface OwnFiles {
   readonly folder: string;
   readonly account: string;
+  /** What became of the attempts to have a certificate issued. */
+  readonly renewals: string;
   /** Self-signed, for developing. */
   readonly dev: Source;
   /** Self-signed, for names whose certificate is still to come. */
@@ -37,6 +39,7 @@ export function ownFiles(folder: string): OwnFiles {
   return {
     folder,
     account: `${folder}/account.json`,
+    renewals: `${folder}/renewals.json`,
     // Two: people hand the certificate on.
     dev: source("tls.mode dev", "dev.pem", "dev.key"),
     placeholder: source("tls.acme", "placeholder.pem"),
