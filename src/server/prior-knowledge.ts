@@ -22,6 +22,8 @@ export function takePriorKnowledge(server: HttpServer, limits: SessionLimits, me
   const speakHttp2 = (socket: Socket): void => {
     if (socket.destroyed) return;
     http2.once("session", (session) => void server.emit("session", session, socket));
+    // As a server of HTTP/2 has it: Node's session would hold what the client has closed.
+    socket.allowHalfOpen = false;
     http2.emit("connection", socket);
   };
   const sort = (socket: Socket): void => new Newcomer(socket, limits.headers, speakHttp1, speakHttp2).look();

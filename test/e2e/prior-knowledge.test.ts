@@ -9,6 +9,7 @@ import { WebSocket } from "ws";
 import { request } from "../support/client.ts";
 import { start, type ReadyDrover } from "../support/drover.ts";
 import { app } from "../support/fixture.ts";
+import { END_STREAM, FRAME, get, RawHttp2 } from "../support/http2-frames.ts";
 import { ask, openSession } from "../support/http2-session.ts";
 import { ledger, reload } from "../support/leaving.ts";
 import { need } from "../support/tools.ts";
@@ -99,6 +100,14 @@ suite("with http2: all a plain listener takes both HTTP/2 by prior knowledge and
       socket.write(said);
       await within(once(socket, "close"), `the end of a connection that says ${JSON.stringify(said)}`);
     }
+  });
+
+  test("one that its client has closed is over, without a word of HTTP/2 about it", async (t) => {
+    const { port } = await site(t, "http.js");
+    const client = new RawHttp2(t, { port }).greet().send(get(1, "/"));
+    await until(() => client.of(FRAME.data).some(({ flags }) => flags === END_STREAM), "the whole answer");
+    client.socket.end();
+    await within(client.closed, "the server's end of it");
   });
 
   test("WebSockets work as before, and who asks for an upgrade to h2c is answered in HTTP/1.1", async (t) => {

@@ -14,9 +14,10 @@ import { createChain, createSelfSigned, type Chain } from "../support/certificat
 import { Connection, request } from "../support/client.ts";
 import { start, type DroverOptions, type ReadyDrover } from "../support/drover.ts";
 import { app, freePort, temporaryFolder } from "../support/fixture.ts";
+import { END_STREAM, FRAME, get, RawHttp2 } from "../support/http2-frames.ts";
 import { ask, openSession } from "../support/http2-session.ts";
 import { describe, startLoad } from "../support/load.ts";
-import { within } from "../support/wait.ts";
+import { until, within } from "../support/wait.ts";
 
 const BODY = randomBytes(300_000).toString("base64");
 
@@ -114,6 +115,14 @@ suite("an app that listens by itself speaks TLS where a certificate is configure
     const session = await openSession(t, `https://localhost:${port}`, { ca: chain.root });
     const { headers } = await ask(session, { expect: "100-continue" }, "x");
     assert.equal(headers["x-continued"], "yes");
+  });
+
+  test("a connection that its client has closed is over, without a word of HTTP/2 about it", async (t) => {
+    const { port } = await site(t, "http.js");
+    const client = new RawHttp2(t, { port, ca: chain.root }).greet().send(get(1, "/"));
+    await until(() => client.of(FRAME.data).some(({ flags }) => flags === END_STREAM), "the whole answer");
+    client.socket.end();
+    await within(client.closed, "the server's end of it");
   });
 
   test("what the app closes by itself ends, idle connections included", async (t) => {

@@ -60,7 +60,11 @@ export function standInFrontOf(app: HttpServer, front: NetServer): void {
 
 /** The app's own server listens; what it accepts goes to `front`, which {@link standInFrontOf} has made. */
 export function putInFrontOf(app: HttpServer, front: NetServer): void {
-  takeConnections(app, (socket) => void front.emit("connection", socket));
+  takeConnections(app, (socket) => {
+    // What a server of TLS accepts is never half open; Node's TLS takes that from the connection, and its HTTP/2 would hold what the client has closed.
+    socket.allowHalfOpen = false;
+    front.emit("connection", socket);
+  });
   // An app that closes its server means the connections too, and those are over there.
   for (const name of ["closeIdleConnections", "closeAllConnections"] as const) {
     const close = app[name].bind(app);
