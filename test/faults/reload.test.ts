@@ -18,7 +18,7 @@ import { startWebSockets, type Farewell } from "../support/ws-client.ts";
 const SOCKETS = 50;
 const CLIENTS = 24;
 /** Downloads and uploads are waited for. */
-const RELOADED_MS = 60_000;
+const RELOADED_MS = 120_000;
 
 /** How much there is to do. */
 interface Scale {
@@ -34,7 +34,7 @@ interface Scale {
 function scaleOf(transport: Transport): Scale {
   if (transport.name === "http") return { transport, reloads: LONG ? 20 : 5, rate: 700, leastRate: 500, longMs: 5000 };
   // A handshake for every other request is most of the work, on both sides.
-  return { transport, reloads: LONG ? 10 : 2, rate: 200, leastRate: 10, longMs: LONG ? 5000 : 2500 };
+  return { transport, reloads: LONG ? 10 : 2, rate: 120, leastRate: 10, longMs: LONG ? 5000 : 2500 };
 }
 
 /** Everything that clients saw. */
@@ -100,7 +100,10 @@ async function reloadUnderLoad(
   const drover = await start(
     t,
     releases.entry,
-    transport.serve({ flags: ["--probation", "200ms", "--log-level", "debug"], env: { RECORD_FILE: came } }),
+    transport.serve({
+      flags: ["--probation", "200ms", "--log-level", "debug", "--drain-timeout", "60s"],
+      env: { RECORD_FILE: came },
+    }),
   );
   const target = transport.target(drover);
   const sockets = startWebSockets(t, target, { count: SOCKETS, paths: ["/", "/", "/", "/", "/pieces"] });

@@ -7,8 +7,8 @@ export interface OpenStream {
   readonly since: number;
 }
 
-/** NO_ERROR; and CANCEL, when the client, which has it all, has closed the connection before the stream was closed here. */
-const ENDED_WELL: ReadonlySet<number | undefined> = new Set([0, 8]);
+/** Of RFC 9113; node:http2 is not loaded for their names. */
+const [NO_ERROR, CANCEL] = [0, 8];
 
 type Begin = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
 
@@ -28,8 +28,7 @@ export class Http2Sessions {
     const { streams } = this;
     this.#ended = function (this: ServerHttp2Stream) {
       streams.delete(this);
-      // Aborted: it was not written to its end. Node ends it then, too.
-      onClosed(this.writableFinished && !this.aborted && ENDED_WELL.has(this.rstCode));
+      onClosed(isAnswered(this));
     };
   }
 
@@ -67,4 +66,13 @@ export class Http2Sessions {
     if (this.#leaving) stream.session?.close();
     for (const begin of this.#begins) begin(stream, headers);
   };
+}
+
+/**
+ * Whether its client has got the whole answer. A client that hangs up when it has may be quicker than Node, which then says that the stream was cancelled, or
+ * has not said yet that it is finished. `aborted`: the app had not ended it; Node ends it then, too.
+ */
+function isAnswered({ aborted, rstCode, writableEnded, writableFinished }: ServerHttp2Stream): boolean {
+  if (aborted) return false;
+  return rstCode === NO_ERROR ? writableEnded : rstCode === CANCEL && writableFinished;
 }
