@@ -142,6 +142,7 @@ test("status --json has every field of the snapshot, and no environment", async 
     listeners: [{ address: `*:${drover.port}`, protocol: "http" }],
     store: `sqlite:${drover.home}/state/web/store.db`,
     degraded: [],
+    certificates: [],
     reload: null,
     lastReload: null,
   });
