@@ -88,9 +88,9 @@ suite("an app that does not get ready in time", () => {
   ];
   for (const [flags, entry, missing] of NEVER) {
     test(`${flags.join(" ")}: the error says ${missing}`, async (t) => {
-      const drover = launch(t, app(entry), { workers: 1, flags: [...flags, "--boot-timeout", "500ms"] });
+      const drover = launch(t, app(entry), { workers: 1, flags: [...flags, "--boot-timeout", "1500ms"] });
       assert.deepEqual(await drover.exit, { code: 3, signal: null });
-      const says = `not ready 0.5 s after its start, so it was killed: ${missing}`;
+      const says = `not ready 1.5 s after its start, so it was killed: ${missing}`;
       assert.equal(drover.log.events("worker-died")[0]?.["reason"], says);
       assert.ok(drover.log.tail().includes(`${says} [APP_BOOT_TIMEOUT]`), drover.log.tail());
       assert.match(drover.log.tail(), /--boot-timeout, or start it without --wait-ready and --probe/);
