@@ -11,7 +11,13 @@ export function closeMessages(socket: StreamSocket): void {
   const response = socket._httpMessage;
   // The answer to HEAD, and 204, is whole with its head: the app may still be about to end it, and has not been left.
   if (response && !response.finished && socket.answered) closeLater(socket, response);
-  else close(socket);
+  else closeNow(socket);
+}
+
+function closeNow(socket: StreamSocket): void {
+  // Node says so later than it closes the stream, if both sides have ended: see sent-streams.ts.
+  if (socket.answered) socket.onSent?.();
+  close(socket);
 }
 
 function closeLater(socket: StreamSocket, response: ServerResponse): void {

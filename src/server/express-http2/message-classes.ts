@@ -1,5 +1,6 @@
 import type { ServerOptions } from "node:http2";
 import { http } from "../node-http.ts";
+import { watchSending } from "../sent-streams.ts";
 import { Http2Request } from "./request.ts";
 import { Http2Response } from "./response.ts";
 
@@ -16,6 +17,7 @@ export type MessageClasses = Pick<ServerOptions, "Http2ServerRequest" | "Http2Se
  * @param app Express 4 or 5, or any other `(request, response)` listener
  */
 export function messageClasses(app: object): MessageClasses {
+  watchSending();
   const { request, response } = app as Express;
   return {
     Http2ServerRequest: made(Http2Request, request ?? http.IncomingMessage.prototype),

@@ -81,12 +81,26 @@ function sendable(status: number): number {
 
 /** Where the body of an HTTP/1 response would be written. Nothing, with a callback: the response ends. */
 function send(this: Kept, data: string | Uint8Array, encoding: BufferEncoding, written?: Written): boolean {
-  const { stream } = this.socket as unknown as StreamSocket;
-  if (data.length > 0 && !stream.writableEnded) return stream.write(data, encoding, written);
-  if (!written) return true;
-  if (stream.writableFinished) process.nextTick(written);
-  else stream.end(written);
+  const socket = this.socket as unknown as StreamSocket;
+  const { stream } = socket;
+  const told = written && once(socket, written);
+  if (data.length > 0 && !stream.writableEnded) return stream.write(data, encoding, told);
+  if (!told) return true;
+  if (socket.answered) process.nextTick(told);
+  else stream.end(told);
   return true;
+}
+
+/** Node may call it when the stream has closed: then whoever closes the response has called it already. */
+function once(socket: StreamSocket, written: Written): Written {
+  let isTold = false;
+  const tell: Written = (error) => {
+    if (isTold) return;
+    isTold = true;
+    written(socket.answered ? null : error);
+  };
+  socket.onSent = tell;
+  return tell;
 }
 
 /** Where 100, 102 and 103 are written, as HTTP/1 has them. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
+import { isSent } from "../sent-streams.ts";
 import { StreamEvents } from "./stream-events.ts";
 
 type Listened = ServerHttp2Stream & { [SOCKET]?: StreamSocket };
@@ -31,6 +32,8 @@ export class StreamSocket extends StreamEvents {
   /** Apps behind a proxy that ends TLS set it. */
   encrypted: boolean;
   timeout = 0;
+  /** What hears that the last write was sent. */
+  onSent: (() => void) | null = null;
   #reading = false;
 
   constructor(stream: ServerHttp2Stream) {
@@ -61,7 +64,7 @@ export class StreamSocket extends StreamEvents {
 
   /** All of the answer was sent. Node finishes the stream of a client that has left as well. */
   get answered(): boolean {
-    return this.stream.writableFinished && !this.stream.aborted;
+    return isSent(this.stream) && !this.stream.aborted;
   }
 
   /** Node asks before it says that a response has finished. */
@@ -86,7 +89,7 @@ export class StreamSocket extends StreamEvents {
   }
 
   get writableLength(): number {
-    return this.stream.writableLength;
+    return this.answered ? 0 : this.stream.writableLength;
   }
 
   get writableCorked(): number {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import { isSent } from "../../server/sent-streams.ts";
 import { withoutQuery, type Traffic } from "./traffic.ts";
 
 /** A request that is over. */
@@ -55,7 +56,7 @@ function lineOfStream(
   ms: number,
 ): Line {
   const status = stream.headersSent ? Number(stream.sentHeaders[":status"]) : null;
-  const aborted = stream.rstCode !== 0 || !stream.writableFinished;
+  const aborted = stream.rstCode !== 0 || !isSent(stream);
   return { method: headers[":method"], url: headers[":path"], protocol: "HTTP/2.0", status, aborted, ms, ip };
 }
 

@@ -1,5 +1,6 @@
 import type { Http2Session, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Server } from "node:net";
+import { watchSending } from "../../server/sent-streams.ts";
 
 export interface OpenStream {
   readonly headers: IncomingHttpHeaders;
@@ -33,6 +34,7 @@ export class Http2Sessions {
   }
 
   watch(server: Server): void {
+    watchSending();
     server.on("session", (session: ServerHttp2Session) => {
       this.open.add(session);
       // Node's own listener gives it to the app.

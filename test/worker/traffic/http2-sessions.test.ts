@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { Http2Sessions } from "../../../src/worker/traffic/http2-sessions.ts";
+import { until } from "../../support/wait.ts";
 
 test("a first request that crosses the GOAWAY on its way is answered, and the session closes with it", async (t) => {
   const server = createServer((_request, response) => void response.end("answered")).listen(0, "127.0.0.1");
@@ -21,4 +22,21 @@ test("a first request that crosses the GOAWAY on its way is answered, and the se
   const closed = once(session, "close");
   assert.equal(await text(stream), "answered");
   await closed;
+});
+
+test("an answer to a request with a body counts", async (t) => {
+  const server = createServer((request, response) => {
+    request.resume().once("end", () => response.end("answered"));
+  }).listen(0, "127.0.0.1");
+  t.after(() => server.close());
+  await once(server, "listening");
+  const closed: boolean[] = [];
+  const sessions = new Http2Sessions((inFull) => closed.push(inFull));
+  sessions.watch(server);
+  const client = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  t.after(() => client.destroy());
+  const post = client.request({ ":path": "/", ":method": "POST" }).end("body");
+  assert.equal(await text(post), "answered");
+  await until(() => closed.length === 1, "the end of the stream");
+  assert.deepEqual(closed, [true]);
 });
