@@ -97,7 +97,7 @@ export interface Snapshot {
   readonly logFile: string | null;
   /** Where the health endpoints are: `http://127.0.0.1:9000`. */
   readonly admin: string | null;
-  readonly listeners: readonly { readonly address: string; readonly protocol: Protocol | null }[];
+  readonly listeners: readonly ListenerStatus[];
   /** Where the workers keep what they share; never with a password. */
   readonly store: string;
   /** Stores that cannot do their work, by the word of the workers that use them: requests that need one are answered 503. */
@@ -107,6 +107,15 @@ export interface Snapshot {
   readonly workers: readonly WorkerStatus[];
   readonly reload: { readonly from: number; readonly to: number; readonly phase: string; readonly ms: number } | null;
   readonly lastReload: LastReload | null;
+}
+
+export interface ListenerStatus {
+  readonly address: string;
+  readonly protocol: Protocol | null;
+  /** Whose address it is, where each slot has one of its own; null: all workers'. */
+  readonly slot: number | null;
+  /** The slot whose worker accepts there as well, while its own has none that is ready. */
+  readonly coveredBy: number | null;
 }
 
 /** A certificate that is in use. Times are milliseconds since the epoch. */

@@ -139,7 +139,7 @@ test("status --json has every field of the snapshot, and no environment", async 
     detached: false,
     logFile: null,
     admin: null,
-    listeners: [{ address: `*:${drover.port}`, protocol: "http" }],
+    listeners: [{ address: `*:${drover.port}`, protocol: "http", slot: null, coveredBy: null }],
     store: `sqlite:${drover.home}/state/web/store.db`,
     degraded: [],
     certificates: [],

@@ -97,7 +97,7 @@ export function snapshot(own: Partial<Snapshot> = {}): Snapshot {
     detached: false,
     logFile: null,
     admin: null,
-    listeners: [{ address: "http://localhost:3000", protocol: "http" }],
+    listeners: [{ address: "http://localhost:3000", protocol: "http", slot: null, coveredBy: null }],
     store: "sqlite:/home/ada/.drover/state/web/store.db",
     degraded: [],
     certificates: [],

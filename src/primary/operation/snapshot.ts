@@ -30,7 +30,9 @@ export async function takeSnapshot(primary: Primary, surroundings: Surroundings)
     uptimeMs: Math.round(world.clock.now() - startedAt),
     size,
     ...surroundings,
-    listeners: listeners.all().map(({ address, protocol }) => ({ address: showAddress(address), protocol })),
+    listeners: listeners
+      .all()
+      .map(({ address, protocol }) => ({ address: showAddress(address), protocol, slot: null, coveredBy: null })),
     store: launch.store.shown,
     degraded: primary.troubles.all(),
     certificates: primary.tls.status(generation),
