@@ -1,5 +1,6 @@
 import type { Sources } from "../config/choose.ts";
 import type { ExitCode } from "../errors.ts";
+import { DEPLOY_VERBS } from "./deploy-verbs.ts";
 import type { Io } from "./io.ts";
 
 /** What was asked on the command line. */
@@ -169,6 +170,7 @@ export const VERBS: readonly Verb[] = [
     takesJson: false,
     load: async () => (await import("./config-schema.ts")).printSchema,
   },
+  ...DEPLOY_VERBS,
   {
     words: "migrate",
     help: "write a config file from one of pm2, and say what is different",

@@ -30,7 +30,7 @@ export function renderUpstream({ app, shape, servers, keepAlive }: Upstream): st
 upstream ${upstream} {
   zone ${upstream} 128k; # what nginx's own workers know of these servers they share
 ${balancing}  ${(isTwice ? [...lines, ...lines] : lines).join("\n  ")}
-  # Connections are kept, and let go of before the app would: it closes none on which a request may be under way.
+  # Idle connections are kept, and given up before the app would do it: no request meets the end of one.
   keepalive 64;
   keepalive_timeout ${nginxTime(idleTime(keepAlive))};
 }

@@ -1,0 +1,22 @@
+import { DEPLOY_FLAGS } from "./deploy.ts";
+import type { Verb } from "./verbs.ts";
+
+/** The verbs that write files for what stands around an app. */
+export const DEPLOY_VERBS: readonly Verb[] = [
+  {
+    words: "deploy nginx",
+    help: "write nginx's config for this app",
+    takesApp: true,
+    takesJson: true,
+    flags: [
+      ["--domain <name...>", "the names it is for (every name)"],
+      ["--server <address...>", "where the app is on other machines: 10.0.0.1:3000 10.0.0.2:3000"],
+      ["--nginx-port <port>", "where nginx listens (80; with a certificate 443, and a redirect from 80)"],
+      ["--cert <file>", "certificate for nginx, with its chain"],
+      ["--key <file>", "its private key"],
+      ["--split-upstream", "write the upstream block into a file of its own"],
+      ...DEPLOY_FLAGS,
+    ],
+    load: async () => (await import("./deploy-nginx.ts")).deployNginx,
+  },
+];

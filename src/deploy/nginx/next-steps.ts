@@ -1,0 +1,55 @@
+import type { Config, Resolved } from "../../config/config.ts";
+import { identify } from "./identity.ts";
+import type { Servers } from "./servers.ts";
+import type { Wishes } from "./wishes.ts";
+
+/** The command line that starts the app, with these arguments more. */
+export type StartCommand = (more: readonly string[]) => readonly string[];
+
+/** What is left to do: how to start the app for it, where the file goes, what may be in the way. */
+export function nextSteps(
+  resolved: Resolved,
+  servers: Servers,
+  wishes: Wishes,
+  start: StartCommand,
+): readonly string[] {
+  const { config } = resolved;
+  const { file } = identify(config.name);
+  const files = wishes.splitsUpstream ? `${file}.conf and ${file}-upstream.conf` : `${file}.conf`;
+  return [
+    `Start the app${servers.local === null ? " on each machine" : ""}:  ${start(missing(resolved, servers)).map(shellWord).join(" ")}`,
+    ...(servers.local === null ? ["                ADDRESS is nginx's own, as the app sees it."] : []),
+    ...(servers.local?.kind === "unix"
+      ? [`The socket:     nginx's user needs ${groupOf(config)}: usermod -aG GROUP www-data`]
+      : []),
+    `Tell nginx:     put ${files} into /etc/nginx/conf.d/, then: nginx -t && nginx -s reload`,
+    ...(wishes.domains.length === 0
+      ? [`Every name:     Debian's own site is in its way: rm /etc/nginx/sites-enabled/default. Or give --domain.`]
+      : []),
+    ...(wishes.domains.some((name) => name.length > LONGEST_NAME)
+      ? ["A long name:    nginx wants server_names_hash_bucket_size 128; in its http { … }."]
+      : []),
+  ];
+}
+
+/** Of a `server_name`, in the table that nginx makes by default. */
+const LONGEST_NAME = 40;
+
+function groupOf({ group }: Config): string {
+  return group === null ? "the group that the app is started with" : `the group ${group}`;
+}
+
+/** Arguments without which it would not work, or not safely. */
+function missing({ config, origins }: Resolved, { local }: Servers): readonly string[] {
+  const isDefault = (key: string): boolean => (origins[key] ?? "default") === "default";
+  const isOpen = local?.kind === "tcp" && config.host === null && config.listen !== false && config.listen.length === 0;
+  return [
+    ...(isOpen ? ["--host=127.0.0.1"] : []),
+    ...(local?.kind === "unix" && isDefault("socketMode") ? ["--socket-mode=0660"] : []),
+    ...(isDefault("trustProxy") ? [`--trust-proxy=${local === null ? "ADDRESS" : "loopback"}`] : []),
+  ];
+}
+
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
