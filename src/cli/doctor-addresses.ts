@@ -4,14 +4,17 @@ import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { parseAddress, type WrittenAddress } from "../config/address.ts";
 import type { Config, Resolved } from "../config/config.ts";
+import { spotsOf } from "../config/per-slot.ts";
 import { speaksTls } from "../config/tls.ts";
 import type { Check } from "./doctor-checks.ts";
 
 /** Whether each address can be bound. It is bound for a moment to find out. */
-export async function checkAddresses({ listen, host, port }: Config): Promise<readonly Check[]> {
+export async function checkAddresses(config: Config): Promise<readonly Check[]> {
+  const { listen, host, port } = config;
   if (listen === false) return [{ name: "address", state: "ok", message: "none: a background worker" }];
   const written = listen.map(parseAddress).filter((address) => address !== null);
-  const addresses: readonly WrittenAddress[] = written.length > 0 ? written : [{ kind: "tcp", host, port }];
+  const asked: readonly WrittenAddress[] = written.length > 0 ? written : [{ kind: "tcp", host, port }];
+  const addresses = asked.flatMap((address) => spotsOf(address, config));
   return await Promise.all(
     addresses.map((address) =>
       address.kind === "unix" ? checkFolder(address.path) : checkPort(address.host, address.port),

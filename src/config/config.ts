@@ -18,6 +18,10 @@ export interface Config {
    * `false`: the app serves nothing; it is a background worker, ready when loaded. `[]`: `host` and `port` say it all.
    */
   readonly listen: readonly string[] | false;
+  /** Whether each worker has an address of its own: `port` + slot − 1, or `/run/web-1.sock`, `/run/web-2.sock` for `unix:/run/web.sock`. */
+  readonly perSlot: boolean;
+  /** Permissions of the app's unix sockets in octal digits, `"0660"`. `null`: as the umask has it. */
+  readonly socketMode: string | null;
   /** How many workers, at least 1. */
   readonly workers: number;
   /** Working folder of the workers. */

@@ -59,6 +59,15 @@ export function urlPath(): Kind<string> {
   });
 }
 
+/** Octal digits, as text: YAML and JSON read 0660 as other numbers. */
+export function fileMode(): Kind<string> {
+  return kind('permissions as text, such as "0660"', { type: "string", pattern: MODE.source }, (value) => {
+    return typeof value === "string" && MODE.test(value.trim()) ? value.trim() : undefined;
+  });
+}
+
+const MODE = /^0?[0-7]{3}$/;
+
 export function path(what: string): Kind<string> {
   return { ...text(`the path of ${what}`), rebase: (value, folder) => resolve(folder, value) };
 }

@@ -12,6 +12,7 @@ import { checkLogFile } from "./log-file.ts";
 import { nameApps, oneOfSeveral } from "./name-apps.ts";
 import { freezeDeep } from "./nest.ts";
 import { packageName } from "./package-json.ts";
+import { checkPerSlot } from "./per-slot.ts";
 import { readTextIfThere } from "./read-text.ts";
 import { checkRedirect, checkTls, usesAcme } from "./tls.ts";
 
@@ -90,6 +91,7 @@ async function resolveApp(sources: Sources, file: ConfigFile | null): Promise<Re
     found: app.found,
   };
   checkLogFile(resolution);
+  checkPerSlot(resolution);
   checkRedirect(resolution);
   return freezeDeep(resolution);
 }

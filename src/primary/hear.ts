@@ -24,7 +24,8 @@ function obey(primary: Primary, member: Member, message: ToPrimary, connection: 
     case "listening":
       return listening(primary, member, message);
     case "closed":
-      return primary.listeners.closedBy(message.key, id);
+      primary.listeners.closedBy(message.key, id);
+      return primary.covers.settle();
     case "ready":
       member.framework = message.framework;
       return workerReady(primary, member, message);
@@ -90,6 +91,7 @@ function listening(primary: Primary, member: Member, message: Extract<ToPrimary,
   const first = primary.listeners.all().find(({ protocol, ownTls }) => isSecure(protocol) && !ownTls);
   if (isNew) primary.narrator.listening(listener, message.protocol, first);
   listener.users.set(member.handle.id, "listening");
+  primary.covers.settle();
 }
 
 /** Its requests are answered, or its time is over: then it is killed, but not before it has said what that cuts. */

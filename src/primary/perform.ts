@@ -45,7 +45,7 @@ function fork(primary: Primary, slot: number, generation: number): void {
   const { crew, generations, listeners, world } = primary;
   const { launch } = generations.get(generation);
   const id = crew.nextId();
-  const handle = attempt(() => new WorkerHandle(id, slot, generation, launch, listeners.grantAll(id)));
+  const handle = attempt(() => new WorkerHandle(id, slot, generation, launch, listeners.grantAll(id, slot)));
   if (handle instanceof Error) return forkFailed(primary, { id, slot, generation }, handle);
   const member = crew.add(handle, launch, world.clock.now());
   handle.listen({
@@ -111,11 +111,8 @@ function drain(primary: Primary, id: number, mode: "stop" | "leave"): void {
  */
 function releaseOutgrown({ listeners, supervisor: { fleet } }: Primary, leaving: number): readonly string[] {
   if (fleet.reload?.how !== "rolling") return [];
-  const staying = fleet.workers.filter(({ id, state }) => state !== "draining" && id !== leaving);
-  const keys = listeners
-    .usedBy(leaving)
-    .filter(({ users }) => !staying.some(({ id }) => users.get(id) === "listening"))
-    .map(({ key }) => key);
+  const staying = fleet.workers.filter(({ id, state }) => state !== "draining" && id !== leaving).map(({ id }) => id);
+  const keys = listeners.outgrown(leaving, staying).map(({ key }) => key);
   for (const key of keys) listeners.release(key);
   return keys;
 }
@@ -145,7 +142,7 @@ function explainKill({ supervisor: { limits } }: Primary, { notReady }: Member, 
 
 function startStandIn(primary: Primary): void {
   primary.supervisor.post({ type: "stand-in", running: true });
-  const listeners = servableByStandIn(primary.listeners.all());
+  const listeners = servableByStandIn(primary.listeners.spoken());
   if (listeners.length === 0) return;
   const generation = primary.generations.get(primary.supervisor.fleet.generation);
   const { tls, http2 } = generation.launch.boot;

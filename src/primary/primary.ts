@@ -19,6 +19,7 @@ import { Supervisor, type Clock } from "./supervisor.ts";
 import { TlsDesk } from "./tls/tls-desk.ts";
 import { Balance } from "./workers/balance.ts";
 import type { Refusal } from "./workers/boot-error.ts";
+import { Covers } from "./workers/covers.ts";
 import { Crew } from "./workers/crew.ts";
 import { FigureDesk } from "./workers/figures.ts";
 import type { Generations } from "./workers/generations.ts";
@@ -72,6 +73,7 @@ export class Primary {
   readonly crew = new Crew();
   readonly listeners: Listeners;
   readonly balance: Balance;
+  readonly covers: Covers;
   readonly storeNarrator: StoreNarrator;
   readonly troubles: StoreTroubles;
   readonly tls: TlsDesk;
@@ -124,6 +126,13 @@ export class Primary {
       stepAside: (id) => this.crew.get(id)?.handle.send({ type: "step-aside" }),
       rejoin: (id) => this.rejoin(id),
     });
+    this.covers = new Covers({
+      listeners: this.listeners,
+      workers: () => (this.stopping ? [] : this.supervisor.fleet.workers),
+      send: (id, message, handle) => this.crew.get(id)?.handle.send(message, handle),
+      covered: (listener, slot) => this.narrator.covered(listener, slot, this.supervisor.fleet.size),
+      served: (listener) => this.narrator.servedAgain(listener),
+    });
     const fleet = { ...newFleet(resolved.config.workers, this.startedAt), generation: number };
     const perform = (action: Action): void => world.perform(this, action);
     this.supervisor = new Supervisor(fleet, limits, world.clock, perform, () => this.#changed());
@@ -172,9 +181,10 @@ export class Primary {
    * @throws AppError TLS_UNREADABLE, TLS_INVALID, ADDRESS_IN_USE, ADDRESS_FORBIDDEN, ADDRESS_INVALID, ADDRESS_UNAVAILABLE before any worker is started
    */
   async start(): Promise<void> {
+    const first = this.generations.get(1);
     try {
-      await this.tls.prepare(this.generations.get(1), null);
-      this.operator.notRedirected(await bindNamed(this.listeners, this.generations.get(1)));
+      await this.tls.prepare(first, null);
+      this.operator.notRedirected(await bindNamed(this.listeners, first, first.resolved.config.workers));
     } catch (error) {
       this.tls.close();
       throw error;
@@ -239,22 +249,26 @@ export class Primary {
     const member = this.crew.get(id);
     if (!member) return;
     for (const { key, handle } of this.listeners.usedBy(id)) member.handle.send({ type: "rejoin", key }, handle);
+    this.covers.resume(id);
   }
 
   /** The youngest is the least likely to be at its own end. */
   #takerFor(key: string): Taker | null {
-    const users = this.listeners.get(key)?.users;
-    const ready = this.supervisor.fleet.workers.filter(
-      ({ id, state }) => state === "ready" && users?.get(id) === "listening",
-    );
-    const handle = ready
-      .map(({ id }) => this.crew.get(id))
-      .findLast((member) => member?.handle.connected && !member.exiting)?.handle;
-    if (!handle) return null;
-    return { worker: handle.id, adopt: (id, connection) => handle.send({ type: "adopt", key, id }, connection) };
+    const listener = this.listeners.get(key);
+    const ready = this.supervisor.fleet.workers.filter(({ state }) => state === "ready");
+    const takers = ready.flatMap(({ id }) => {
+      const member = this.crew.get(id);
+      const kin = listener && this.listeners.kinOf(listener, id);
+      return kin && member?.handle.connected && !member.exiting ? [{ handle: member.handle, key: kin.key }] : [];
+    });
+    const taker = takers.findLast((one) => one.key === key) ?? takers.at(-1);
+    if (!taker) return null;
+    const adopt = { type: "adopt", key: taker.key } as const;
+    return { worker: taker.handle.id, adopt: (id, connection) => taker.handle.send({ ...adopt, id }, connection) };
   }
 
   #changed(): void {
+    this.covers.settle();
     for (const watcher of this.#watchers) watcher();
   }
 }

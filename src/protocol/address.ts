@@ -1,5 +1,12 @@
+/** One slot's address, where each slot has one of its own. */
+export interface Own {
+  readonly slot: number;
+  /** The key of what was asked for, the same for all slots: their addresses are a family. */
+  readonly of: string;
+}
+
 /** A place to listen, after Node has read every way to write it. */
-export type Address =
+export type Address = (
   | {
       readonly kind: "tcp";
       /** Numeric address; `null`: all addresses, IPv6 with IPv4 where the machine has it, else IPv4. */
@@ -16,12 +23,32 @@ export type Address =
       readonly path: string;
       /** Whether every user may connect: libuv's mode bits, 1 readable, 2 writable. */
       readonly mode: number;
-    };
+    }
+) & {
+  /** Null: shared by all workers of an app whose slots have addresses of their own. Left out: of an app where all is shared. */
+  readonly own?: Own | null;
+};
+
+type Spot = { readonly kind: "tcp"; readonly port: number } | { readonly kind: "unix"; readonly path: string };
+
+/** Where a slot of a family listens: port P + slot - 1 (0 stays any free one), `/run/web-2.sock` for `/run/web.sock`. */
+export function spotOf<S extends Spot>(asked: S, slot: number): S {
+  if (asked.kind === "tcp") return asked.port === 0 ? asked : { ...asked, port: asked.port + slot - 1 };
+  return { ...asked, path: asked.path.replace(FILE_NAME, `$1-${slot}$2`) };
+}
+
+/** Up to its extension, and that. */
+const FILE_NAME = /^(.*?[^/])(\.[^./]*)?$/s;
+
+/** The slot's own address of what was asked for. */
+export function ownAddress(asked: Address, slot: number): Address {
+  return { ...spotOf(asked, slot), own: { slot, of: addressKey(asked) } };
+}
 
 /** Two addresses with the same key share one listener. */
 export function addressKey(address: Address): string {
   if (address.kind === "unix") return `unix:${address.path}`;
-  const which = address.port === 0 ? `#${address.index}` : "";
+  const which = address.port === 0 ? `#${address.index}${address.own ? `@${address.own.slot}` : ""}` : "";
   return `${showHost(address.host)}:${address.port}${which}${address.flags === 0 ? "" : `/${address.flags}`}`;
 }
 

@@ -112,9 +112,9 @@ export interface Snapshot {
 export interface ListenerStatus {
   readonly address: string;
   readonly protocol: Protocol | null;
-  /** Whose address it is, where each slot has one of its own; null: all workers'. */
+  /** Whose it is; null: all workers'. */
   readonly slot: number | null;
-  /** The slot whose worker accepts there as well, while its own has none that is ready. */
+  /** The slot of the worker that accepts there while that slot has none; null: nobody. */
   readonly coveredBy: number | null;
 }
 

@@ -22,6 +22,8 @@ export interface Boot {
   readonly addresses: readonly ListenOptions[];
   /** Whether the user has said so, or they are the default. */
   readonly named: boolean;
+  /** Whether each slot listens at an address of its own: see {@link spotOf} in address.ts. */
+  readonly perSlot: boolean;
   /** Where plain HTTP is sent on to HTTPS. */
   readonly redirects: readonly ListenOptions[];
   /** How `addresses` speak TLS, with certificates from {@link TlsState}. Null: they speak plain HTTP. */
@@ -151,6 +153,9 @@ export type ToWorker =
   | { readonly type: "adopt"; readonly key: string; readonly id: number }
   /** Accept again; the handle comes with it. */
   | { readonly type: "rejoin"; readonly key: string }
+  /** Accept on the listener of a slot without a worker as well, which comes with the message, for the server that listens on `by`. */
+  | { readonly type: "cover"; readonly key: string; readonly by: string }
+  | { readonly type: "uncover"; readonly key: string }
   /**
    * `stop`: the addresses go away too, so their queues are emptied first. `leave`: others go on accepting. With those in `except` it is the other way
    * round: sockets that somebody else holds stay, and an address goes that only the former generation wanted.

@@ -12,6 +12,7 @@ import { followRequests } from "./app/culprit.ts";
 import { reportBootError, reportOf } from "./app/error-report.ts";
 import { protocolOf } from "./app/framework.ts";
 import { HeldSignals } from "./app/held-signals.ts";
+import { loseNoOutput } from "./app/lose-no-output.ts";
 import { Readiness } from "./app/readiness.ts";
 import { reportLoads } from "./app/report-loads.ts";
 import { sayShutdown } from "./app/shutdown-message.ts";
@@ -20,6 +21,7 @@ import { Channel, type ReceivedHandle } from "./channel.ts";
 import { Departure } from "./leaving/departure.ts";
 import { allGone, drain } from "./leaving/drain.ts";
 import { Admission } from "./overload/admission.ts";
+import { AppAddress } from "./sockets/app-address.ts";
 import { ListenCapture } from "./sockets/capture-listen.ts";
 import type { CapturedServer } from "./sockets/captured-server.ts";
 import { Gate } from "./sockets/gate.ts";
@@ -44,6 +46,7 @@ class Worker {
   readonly #signals = new HeldSignals();
   readonly #traffic = new Traffic();
   readonly #tls: SharedTls;
+  readonly #address: AppAddress;
   readonly #plain: PlainServers;
   readonly #tlsDuty: TlsDuty;
   readonly #capture: ListenCapture;
@@ -64,13 +67,15 @@ class Worker {
     const inherited = new Map(boot.inherited.map(({ key, fd }) => [key, fd]));
     this.#readiness = new Readiness(boot, (reason) => this.#channel.send({ type: "not-ready", reason }));
     this.#tls = new SharedTls(boot, this.#channel);
-    this.#plain = new PlainServers(boot, this.#tls);
+    this.#address = new AppAddress(boot);
+    this.#plain = new PlainServers(boot, this.#tls, this.#address);
     this.#tlsDuty = new TlsDuty(boot, this.#tls, {
       servers: () => this.#capture.servers(),
       failed: (error) => this.#failed(error),
     });
     this.#capture = new ListenCapture(this.#channel, inherited, boot, this.#readiness.isAwaited, {
       onListen: (server) => this.#redirects.has(server) || this.#app.appListens(server),
+      isMeant: (server, place) => !this.#redirects.has(server) && this.#address.isMeant(place),
       prepare: (server, place) => this.#prepare(server, place),
       front: (server) => this.#plain.front(server),
       onListening: (captured) => this.#listening(captured),
@@ -83,6 +88,7 @@ class Worker {
     this.#app = new AppBoot(boot, this.#capture, this.#tls, {
       onServeChanged: () => {
         this.#channel.send({ type: "serve-changed" });
+        this.#address.beginAnew();
         this.#tlsDuty.beginAnew();
       },
       onAddressGivenUp: (key) => this.#channel.send({ type: "closed", key }),
@@ -178,6 +184,10 @@ class Worker {
         return this.#gate.stepAside();
       case "rejoin":
         return this.#rejoin(message.key, handle);
+      case "cover":
+        return handle && this.#cover(message.key, message.by, handle);
+      case "uncover":
+        return this.#capture.uncover(message.key);
       case "adopt":
         return this.#adopt(message.key, message.id, handle);
       case "drain":
@@ -197,6 +207,11 @@ class Worker {
     if (!handle) return;
     if (this.#state !== "ready" && this.#state !== "booting") return this.#capture.discard(handle);
     if (this.#gate.rejoin(key, handle)) this.#admission?.reopened();
+  }
+
+  #cover(key: string, by: string, handle: ReceivedHandle): void {
+    if (this.#state === "ready") this.#gate.cover(key, by, handle);
+    else this.#capture.discard(handle);
   }
 
   /** Said at once, before anything is read: should this process end now, the connection is ours to rescue. */
@@ -278,18 +293,6 @@ class Worker {
 
 function exit(): never {
   process.exit(1);
-}
-
-/** A pipe is asynchronous in Node: what was written right before a crash would be lost. */
-function loseNoOutput(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    const { _handle } = stream as unknown as { _handle?: { setBlocking?(on: boolean): void } };
-    if (!stream.isTTY) _handle?.setBlocking?.(true);
-    // A worker that outlives the primary has nobody to write to.
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-    });
-  }
 }
 
 const boot = JSON.parse(process.env[BOOT_ENV] ?? "{}") as Boot;

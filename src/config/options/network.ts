@@ -1,5 +1,5 @@
-import { orNull, wholeNumber } from "../kinds.ts";
-import { addresses, host, port } from "../option-kinds.ts";
+import { boolean, orNull, wholeNumber } from "../kinds.ts";
+import { addresses, fileMode, host, port } from "../option-kinds.ts";
 import type { Rows } from "../option.ts";
 
 /** Where it listens. */
@@ -34,6 +34,23 @@ export const NETWORK = {
     help: "listen there instead: 8080, [::1]:80, unix:/run/web.sock",
     common: true,
     repeatable: true,
+  },
+  perSlot: {
+    group: "Network",
+    flag: "--per-slot",
+    env: "DROVER_PER_SLOT",
+    kind: boolean(),
+    default: false,
+    help: "an address for each worker, for a proxy that chooses: port, port + 1, …",
+  },
+  socketMode: {
+    group: "Network",
+    flag: "--socket-mode <mode>",
+    env: "DROVER_SOCKET_MODE",
+    kind: orNull(fileMode()),
+    default: null,
+    computed: "by the umask",
+    help: "permissions of unix sockets, such as 0660",
   },
   backlog: {
     group: "Network",

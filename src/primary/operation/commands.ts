@@ -4,7 +4,7 @@ import { count } from "../../telemetry/words.ts";
 import type { Earshot } from "../output/earshot.ts";
 import type { Primary } from "../primary.ts";
 import { showLedger } from "./ledger.ts";
-import { settled } from "./scaling.ts";
+import { refuseCrowding, settled } from "./scaling.ts";
 import { brief, takeSnapshot, type Surroundings } from "./snapshot.ts";
 
 export interface CommandOptions {
@@ -94,6 +94,7 @@ export class Commands {
 
   async #scale(size: number, why: string): Promise<Result> {
     if (this.#primary.stopping) throw new AppError("STOPPING", "the app is being stopped");
+    refuseCrowding(this.#primary, size);
     const workers = this.#primary.scale(size, why);
     await settled(this.#primary);
     const floor = size < 1 ? ", the least there can be" : "";

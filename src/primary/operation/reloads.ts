@@ -116,7 +116,8 @@ export class Reloads {
     const next = generations.add(await this.#inTime(world.resolve()), old);
     try {
       await tls.prepare(next, old);
-      operator.notRedirected(await bindNamed(listeners, next, old));
+      const slots = Math.max(supervisor.fleet.size, next.resolved.config.workers);
+      operator.notRedirected(await bindNamed(listeners, next, slots, old));
       return next;
     } catch (error) {
       generations.forget(next.number);

@@ -1,3 +1,4 @@
+import { crowdedPort } from "../../config/per-slot.ts";
 import { AppError } from "../../errors.ts";
 import { isFull, slots } from "../../policy/slots.ts";
 import type { Primary } from "../primary.ts";
@@ -15,6 +16,14 @@ export function settled(primary: Primary): Promise<void> {
     if (failed !== undefined) throw failure(failed, primary.slots.get(failed).bootError);
     return isFull(fleet) && fleet.workers.every((worker) => worker.slot <= fleet.size);
   });
+}
+
+/** @throws AppError SCALE_FAILED where each slot has a port of its own and there are not as many */
+export function refuseCrowding({ generations, supervisor: { fleet } }: Primary, size: number): void {
+  const crowded = crowdedPort(generations.get(fleet.generation).resolved.config, size);
+  if (crowded === null) return;
+  const message = `expected a port for each of ${size} workers from ${crowded} on, and the last would be above 65535`;
+  throw new AppError("SCALE_FAILED", message, "Start with a lower --port, or scale to fewer workers.");
 }
 
 function failure(slot: number, cause: AppError | null): AppError {

@@ -1,7 +1,8 @@
 import { showAddress } from "../../protocol/address.ts";
-import type { Snapshot, WorkerBrief, WorkerStatus } from "../../protocol/control.ts";
+import type { ListenerStatus, Snapshot, WorkerBrief, WorkerStatus } from "../../protocol/control.ts";
 import { VERSION } from "../../version.ts";
 import type { Primary } from "../primary.ts";
+import type { Listener } from "../sockets/listeners.ts";
 import type { Member } from "../workers/crew.ts";
 
 /** What only the process around the primary knows. */
@@ -30,9 +31,7 @@ export async function takeSnapshot(primary: Primary, surroundings: Surroundings)
     uptimeMs: Math.round(world.clock.now() - startedAt),
     size,
     ...surroundings,
-    listeners: listeners
-      .all()
-      .map(({ address, protocol }) => ({ address: showAddress(address), protocol, slot: null, coveredBy: null })),
+    listeners: listeners.all().map((listener) => statusOfListener(primary, listener)),
     store: launch.store.shown,
     degraded: primary.troubles.all(),
     certificates: primary.tls.status(generation),
@@ -40,6 +39,11 @@ export async function takeSnapshot(primary: Primary, surroundings: Surroundings)
     reload: reloads.current(),
     lastReload: reloads.last,
   };
+}
+
+function statusOfListener({ crew }: Primary, { address, protocol, own, coveredBy }: Listener): ListenerStatus {
+  const sibling = coveredBy === null ? undefined : crew.get(coveredBy)?.handle.slot;
+  return { address: showAddress(address), protocol, slot: own?.slot ?? null, coveredBy: sibling ?? null };
 }
 
 /** The workers as the primary knows them, without asking anybody. */

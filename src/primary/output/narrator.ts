@@ -66,7 +66,8 @@ export class Narrator {
     const address = showAddress(listener.address);
     const url = urlOf(listener.address, protocol);
     const isRedirect = protocol === "redirect";
-    const text = isRedirect ? `redirects ${url ?? address} to HTTPS` : `listens on ${url ?? address}`;
+    const whose = listener.own ? `, worker ${listener.own.slot} alone` : "";
+    const text = isRedirect ? `redirects ${url ?? address} to HTTPS` : `listens on ${url ?? address}${whose}`;
     const apart = isRedirect || !speaksTls(this.#resolved.config.tls) ? "" : whyApart(listener, protocol);
     const facts = { address, protocol, ...(url ? { url } : {}) };
     if (apart !== "" && first && listener.address.kind === "tcp" && this.#isGuess(protocol)) {
@@ -92,6 +93,20 @@ export class Narrator {
     const known = pids.length <= FEW ? `, ${plural(pids.length, "pid")} ${pids.join(", ")}` : "";
     const crew = `${count(pids.length, "worker")} (${this.#resolved.workersWhy})${known}`;
     this.#log.info("ready", facts, `${name} (${framework}) is ready${where} after ${duration(ms)}: ${crew}`);
+  }
+
+  /** @param size slots beyond are not to come back */
+  covered({ address, protocol, own }: Listener, by: number, size: number): void {
+    const where = urlOf(address, protocol ?? "tcp") ?? showAddress(address);
+    const slot = own?.slot ?? 0;
+    const why = slot > size ? `which was worker ${slot}'s` : `while worker ${slot} is away`;
+    this.#log.info("covered", { address: showAddress(address), slot, by }, `worker ${by} covers ${where}, ${why}`);
+  }
+
+  servedAgain({ address, protocol, own }: Listener): void {
+    const where = urlOf(address, protocol ?? "tcp") ?? showAddress(address);
+    const slot = own?.slot ?? 0;
+    this.#log.info("uncovered", { address: showAddress(address), slot }, `worker ${slot} serves ${where} again`);
   }
 
   clusterBlockSkipped(members: readonly Member[]): void {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { WrittenAddress } from "../../config/address.ts";
 import { usesAcme } from "../../config/tls.ts";
 import type { AppError } from "../../errors.ts";
-import { addressKey, type Address } from "../../protocol/address.ts";
+import { addressKey, ownAddress, type Address } from "../../protocol/address.ts";
 import type { Generation } from "../workers/generations.ts";
 import { areNamed, plannedAddresses, plannedRedirects, toAddress, toListenOptions } from "./addresses.ts";
 import { bindError } from "./bind.ts";
@@ -11,17 +11,20 @@ import type { Listeners } from "./listeners.ts";
 /**
  * Binds the addresses that the user has named, and where plain HTTP is redirected, before any worker starts, so that a taken port is reported at once. Those
  * that were not held before are given back when one of them cannot be had. Answers why the generation does without redirects that nobody has asked for.
+ * @param slots How many there are to be: with `perSlot` each has its own.
  * @param former Whose app may have left an address aside for one of its own choice: then that one is the app's, and not to be had a second time.
  * @throws AppError ADDRESS_IN_USE, ADDRESS_FORBIDDEN, ADDRESS_INVALID, ADDRESS_UNAVAILABLE
  */
 export async function bindNamed(
   listeners: Listeners,
   generation: Generation,
+  slots: number,
   former: Generation | null = null,
 ): Promise<readonly AppError[]> {
+  listeners.socketMode = generation.resolved.config.socketMode;
   const before = new Set(listeners.all());
   try {
-    if (areNamed(generation.resolved)) await bindAll(listeners, generation, former);
+    if (areNamed(generation.resolved)) await bindAll(listeners, generation, slots, former);
     return await bindRedirects(listeners, generation);
   } catch (error) {
     for (const listener of listeners.all()) if (!before.has(listener)) listeners.release(listener.key);
@@ -29,17 +32,27 @@ export async function bindNamed(
   }
 }
 
-async function bindAll(listeners: Listeners, generation: Generation, former: Generation | null): Promise<void> {
+async function bindAll(
+  listeners: Listeners,
+  generation: Generation,
+  slots: number,
+  former: Generation | null,
+): Promise<void> {
   const { config, origins } = generation.resolved;
   const origin = origins[config.listen === false || config.listen.length === 0 ? "host" : "listen"] ?? "default";
   for (const written of plannedAddresses(config)) {
     const address = await toAddress(written, origin);
-    if (!leftAside(listeners, address, written, former)) {
-      const listener = await listeners.open(address);
-      if (typeof listener === "number") throw bindError(address, listener);
+    for (const one of config.perSlot ? ofSlots(address, slots) : [address]) {
+      if (leftAside(listeners, one, written, former)) continue;
+      const listener = await listeners.open(one);
+      if (typeof listener === "number") throw bindError(one, listener);
     }
     if (address.kind === "tcp" && address.host !== null) prefer(generation, { ...address, host: address.host });
   }
+}
+
+function ofSlots(address: Address, slots: number): readonly Address[] {
+  return Array.from({ length: slots }, (_, index) => ownAddress(address, index + 1));
 }
 
 async function bindRedirects(listeners: Listeners, generation: Generation): Promise<readonly AppError[]> {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { existsSync, statSync, unlinkSync } from "node:fs";
+import { chmodSync, existsSync, statSync, unlinkSync } from "node:fs";
 import net from "node:net";
 import { constants } from "node:os";
 import { dirname } from "node:path";
@@ -41,9 +41,18 @@ export function fromDescriptor(fd: number): SocketHandle | number {
 /** The kernel's limit for the path of a unix socket, in bytes. */
 const LONGEST_PATH = 107;
 
-/** Binds an address. Answers the handle, or a negative errno as Node's own listen would give to the app. */
-export async function bind(address: Address): Promise<SocketHandle | number> {
-  return address.kind === "tcp" ? bindTcp(address) : openTo(await bindUnix(address.path), address.mode);
+/**
+ * Binds an address. Answers the handle, or a negative errno as Node's own listen would give to the app.
+ * @param socketMode of a unix socket, in octal digits; null: as the umask has it
+ */
+export async function bind(address: Address, socketMode: string | null = null): Promise<SocketHandle | number> {
+  if (address.kind === "tcp") return bindTcp(address);
+  const handle = await bindUnix(address.path);
+  if (typeof handle === "number") return handle;
+  // Nobody listens yet, so nobody comes in between.
+  if (socketMode !== null) chmodSync(address.path, Number.parseInt(socketMode, 8));
+  if (address.mode !== 0) handle.fchmod?.(address.mode);
+  return handle;
 }
 
 function bindTcp(address: Extract<Address, { kind: "tcp" }>): SocketHandle | number {
@@ -54,11 +63,6 @@ function bindTcp(address: Extract<Address, { kind: "tcp" }>): SocketHandle | num
   if (error === 0) return handle;
   handle.close();
   return error;
-}
-
-function openTo(handle: SocketHandle | number, mode: number): SocketHandle | number {
-  if (typeof handle !== "number" && mode !== 0) handle.fchmod?.(mode);
-  return handle;
 }
 
 async function bindUnix(path: string): Promise<SocketHandle | number> {

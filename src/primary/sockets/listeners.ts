@@ -1,4 +1,5 @@
-import { addressKey, type Address } from "../../protocol/address.ts";
+import { constants } from "node:os";
+import { addressKey, type Address, type Own } from "../../protocol/address.ts";
 import type { Protocol } from "../../protocol/ipc.ts";
 import { noSockets, type PassedSockets } from "../host/systemd/passed-sockets.ts";
 import { bind, type SocketHandle } from "./bind.ts";
@@ -15,6 +16,10 @@ export interface Listener {
   ownTls: boolean;
   /** Workers that have the socket, and whether they listen on it: one that has it may be about to. */
   readonly users: Map<number, "granted" | "listening">;
+  /** Whose it is, in the words of the generation that asked last: see {@link Address}. */
+  own: Own | null | undefined;
+  /** The worker of another slot that accepts on it for now. */
+  coveredBy: number | null;
 }
 
 export class Listeners {
@@ -25,6 +30,8 @@ export class Listeners {
   readonly #passed: PassedSockets;
   /** Listens on sockets that somebody else holds: their queues outlive us, and whoever waits there waits for our successor. */
   readonly lasting = new Set<string>();
+  /** Of unix sockets that are bound from now on, in octal digits; null: as the umask has it. */
+  socketMode: string | null = null;
 
   /** `passed`: sockets that somebody else has bound; they come before any of our own. */
   constructor(onRelease: (key: string) => void, passed: PassedSockets = noSockets()) {
@@ -32,8 +39,19 @@ export class Listeners {
     this.#passed = passed;
   }
 
-  /** The listener for an address, bound at its first use; or the negative errno why not. A failure is not remembered. */
+  /**
+   * The listener for an address, bound at its first use; or the negative errno why not, which it is too where another slot of the same app has it. A failure
+   * is not remembered.
+   */
   async open(address: Address): Promise<Listener | number> {
+    const listener = await this.#obtain(address);
+    if (typeof listener === "number") return listener;
+    if (isAnothers(listener, address.own)) return -constants.errno.EADDRINUSE;
+    listener.own = address.own;
+    return listener;
+  }
+
+  async #obtain(address: Address): Promise<Listener | number> {
     const key = addressKey(address);
     const held = this.#held.get(key) ?? this.#opening.get(key);
     if (held) return held;
@@ -45,7 +63,7 @@ export class Listeners {
   async #bind(key: string, address: Address): Promise<Listener | number> {
     const passed = this.#passed.take(address);
     if (passed) this.lasting.add(key);
-    const handle = passed ?? (await bind(address));
+    const handle = passed ?? (await bind(address, this.socketMode));
     if (typeof handle === "number") return handle;
     const listener = {
       key,
@@ -54,6 +72,8 @@ export class Listeners {
       protocol: null,
       ownTls: false,
       users: new Map(),
+      own: address.own,
+      coveredBy: null,
     };
     this.#held.set(key, listener);
     return listener;
@@ -67,22 +87,40 @@ export class Listeners {
     return this.all().filter((listener) => listener.users.get(worker) === "listening");
   }
 
-  /** The addresses a worker listens on, as one text. */
-  placeOf(worker: number): string {
-    return this.usedBy(worker)
-      .map(({ key }) => key)
-      .join(" ");
+  coveredBy(worker: number): readonly Listener[] {
+    return this.all().filter((listener) => listener.coveredBy === worker);
   }
 
-  /** All listeners, for a worker that is being forked. */
-  grantAll(worker: number): readonly Listener[] {
-    const all = this.all();
+  /** The listener of the same family that a worker listens on as its own; for one without a family, that very listener. */
+  kinOf({ key, own }: Listener, worker: number): Listener | undefined {
+    return this.usedBy(worker).find((one) => one.key === key || (own && one.own?.of === own.of));
+  }
+
+  /** The addresses a worker accepts on, as one text. */
+  placeOf(worker: number): string {
+    return [...this.usedBy(worker), ...this.coveredBy(worker)].map(({ key }) => key).join(" ");
+  }
+
+  /** All listeners but those of other slots, for a worker that is being forked. */
+  grantAll(worker: number, slot: number): readonly Listener[] {
+    const all = this.all().filter(({ own }) => !own || own.slot === slot);
     for (const listener of all) listener.users.set(worker, "granted");
     return all;
   }
 
   all(): readonly Listener[] {
     return [...this.#held.values()];
+  }
+
+  /** All, and what is spoken on each: where no worker of its own has said so, what its family speaks. */
+  spoken(): readonly Listener[] {
+    const all = this.all();
+    return all.map((one) => {
+      const kin = one.protocol
+        ? undefined
+        : all.find(({ own, protocol }) => one.own && own?.of === one.own.of && protocol);
+      return kin ? { ...one, protocol: kin.protocol, ownTls: kin.ownTls } : one;
+    });
   }
 
   /** The worker has booted: what it was given and does not use it will not use. */
@@ -103,7 +141,10 @@ export class Listeners {
 
   /** A worker that died did not choose to close anything: its listeners wait for its replacement. */
   forget(worker: number): void {
-    for (const listener of this.#held.values()) listener.users.delete(worker);
+    for (const listener of this.#held.values()) {
+      listener.users.delete(worker);
+      if (listener.coveredBy === worker) listener.coveredBy = null;
+    }
   }
 
   release(key: string): void {
@@ -115,14 +156,40 @@ export class Listeners {
     this.#onRelease(key);
   }
 
-  /** With every slot served, an address that nobody uses is one that only a former generation wanted. */
+  /**
+   * With every slot served, an address that nobody uses is one that only a former generation wanted. That of a slot that was scaled away is
+   * covered, as long as its family lives.
+   */
+  unused(): readonly Listener[] {
+    const alive = this.#families(({ users }) => users.size > 0);
+    return this.all().filter(({ users, own }) => users.size === 0 && !(own && alive.has(own.of)));
+  }
+
   releaseUnused(): void {
-    for (const { key, users } of this.all()) if (users.size === 0) this.release(key);
+    for (const { key } of this.unused()) this.release(key);
+  }
+
+  /** What nobody serves any more when `leaving` has gone, and only `staying` are left. */
+  outgrown(leaving: number, staying: readonly number[]): readonly Listener[] {
+    const lives = ({ users }: Listener): boolean => staying.some((id) => users.get(id) === "listening");
+    const alive = this.#families(lives);
+    return this.all().filter((one) => {
+      return !lives(one) && !(one.own && alive.has(one.own.of)) && this.kinOf(one, leaving) !== undefined;
+    });
+  }
+
+  #families(isMeant: (listener: Listener) => boolean): ReadonlySet<string> {
+    return new Set(this.all().flatMap((one) => (one.own && isMeant(one) ? [one.own.of] : [])));
   }
 
   closeAll(): void {
     for (const key of this.#held.keys()) this.release(key);
   }
+}
+
+/** Of two slots of one app, or of one slot and of all. What a generation asks for that shares otherwise passes over to it. */
+function isAnothers(held: Listener, own: Own | null | undefined): boolean {
+  return held.own !== undefined && own !== undefined && held.own?.slot !== own?.slot;
 }
 
 function withPort(address: Address, handle: SocketHandle): Address {

@@ -42,6 +42,7 @@ export function prepareLaunch(resolved: Resolved, environment: NodeJS.ProcessEnv
       serve: config.serve,
       addresses: plannedAddresses(config).map(toListenOptions),
       named: areNamed(resolved),
+      perSlot: config.perSlot,
       redirects: plannedRedirects(config).map(toListenOptions),
       tls: speaksTls(config.tls) ? tlsOptions(config.tls) : null,
       http2: config.http2,

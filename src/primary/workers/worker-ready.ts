@@ -39,10 +39,14 @@ function appIsUp(primary: Primary, { background, ownClusterCode }: Booted): void
 
 /** An address bound early for an app that listens elsewhere: our copy would take connections that nobody answers. */
 function releaseUnused({ listeners, narrator }: Primary, used: readonly Listener[]): void {
-  for (const listener of listeners.all()) {
-    if (isUsed(listener)) continue;
-    listeners.release(listener.key);
-    if (!used.some((one) => samePort(one, listener))) narrator.portDiffers(showAddress(listener.address), used);
+  const told = new Set<string>();
+  for (const listener of listeners.unused()) {
+    const { key, own, address } = listener;
+    listeners.release(key);
+    const asked = own?.of ?? key;
+    if (!told.has(asked) && !used.some((one) => samePort(one, listener)))
+      narrator.portDiffers(showAddress(address), used);
+    told.add(asked);
   }
 }
 

@@ -39,8 +39,8 @@ export async function drain(
   const deadline = performance.now() + timeLeft;
   const lastAnswers = new LastAnswers();
   lastAnswers.announce(traffic);
-  const goesAway = ({ key }: CapturedServer): boolean => (mode === "stop") !== (key !== null && except.includes(key));
-  const doors = servers.filter(goesAway).flatMap((server) => server.unhook() ?? []);
+  const goesAway = (key: string | null): boolean => (mode === "stop") !== (key !== null && except.includes(key));
+  const doors = servers.flatMap((server) => server.unhook(goesAway));
   await emptyQueue(traffic, doors, timeLeft / 2);
   stopAccepting(traffic, servers);
   const startedAt = performance.now();

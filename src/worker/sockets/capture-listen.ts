@@ -3,33 +3,25 @@ import type { Socket } from "node:dgram";
 import diagnostics from "node:diagnostics_channel";
 import type { Server } from "node:net";
 import { constants } from "node:os";
-import { resolve } from "node:path";
-import { addressKey, type Address } from "../../protocol/address.ts";
+import { addressKey, ownAddress, type Address } from "../../protocol/address.ts";
 import type { Boot } from "../../protocol/ipc.ts";
 import type { Channel, ReceivedHandle } from "../channel.ts";
 import { bindUdp } from "./bind-udp.ts";
 import { CapturedServer } from "./captured-server.ts";
+import { addressOf, isAnyPort, placeOf, type Query, type TcpAddress } from "./listen-query.ts";
 import type { Place } from "./place.ts";
-import { fromDescriptor, handleOf, listeningId, type SocketHandle } from "./socket-handle.ts";
+import { fromDescriptor, handleOf, listeningId, setPath, type SocketHandle } from "./socket-handle.ts";
 
-/** What Node asks a cluster worker's `_getServer` for, after it has read every overload of `listen()`. */
-interface Query {
-  readonly address: string | null;
-  readonly port: number;
-  /** 4, 6, -1 for a unix path, "udp4" or "udp6". */
-  readonly addressType: 4 | 6 | -1 | string;
-  readonly fd?: number;
-  readonly flags?: number;
-  readonly readableAll?: boolean;
-  readonly writableAll?: boolean;
-  readonly backlog?: number | false;
-}
 type Answer = (errno: number | null, handle: SocketHandle | null) => void;
 type GetServer = (server: Server | Socket, query: Query, answer: Answer) => void;
+
+type Wishes = Pick<Boot, "backlog" | "hostFor" | "perSlot" | "slot">;
 
 export interface CaptureEvents {
   /** Before anything else happens to a server that wants to listen. */
   readonly onListen: (server: Server) => void;
+  /** Whether it is at the app's own address. */
+  readonly isMeant: (server: Server, place: Place) => boolean;
   /** What a server waits for before it gets its socket; null: for nothing. */
   readonly prepare: (server: Server, place: Place) => Promise<void> | null;
   /** What clients of a server speak to. */
@@ -47,7 +39,7 @@ export interface CaptureEvents {
 export class ListenCapture {
   readonly #channel: Channel;
   readonly #inherited: Map<string, number>;
-  readonly #boot: Pick<Boot, "backlog" | "hostFor">;
+  readonly #boot: Wishes;
   readonly #events: CaptureEvents;
   readonly #servers = new Map<string, CapturedServer>();
   /** Servers on a descriptor of the app's own. */
@@ -61,7 +53,7 @@ export class ListenCapture {
   constructor(
     channel: Channel,
     inherited: ReadonlyMap<string, number>,
-    boot: Pick<Boot, "backlog" | "hostFor">,
+    boot: Wishes,
     held: boolean,
     events: CaptureEvents,
   ) {
@@ -129,6 +121,17 @@ export class ListenCapture {
     else this.discard(connection);
   }
 
+  /** Lets the server that listens on `by` accept on the listener of `key` as well. */
+  cover(key: string, by: string, handle: ReceivedHandle): void {
+    const captured = this.#servers.get(by);
+    if (captured) captured.cover(key, handle as SocketHandle);
+    else this.discard(handle);
+  }
+
+  uncover(key: string): void {
+    for (const captured of this.servers()) captured.uncover(key);
+  }
+
   /** A handle that came too late. */
   discard(handle: ReceivedHandle): void {
     (handle as SocketHandle).close();
@@ -147,8 +150,11 @@ export class ListenCapture {
     const backlog = query.backlog || this.#boot.backlog;
     const { fd = -1 } = query;
     if (fd >= 0) return this.#afterPreparing(server, query, () => this.#adopt(server, fd, backlog, answer));
-    const address = this.#addressOf(query);
+    const address = this.#placed(server, query);
     const key = addressKey(address);
+    if (address.kind === "tcp" && address.port > LAST_PORT) {
+      return process.nextTick(answer, -constants.errno.EADDRNOTAVAIL, null);
+    }
     if (this.#servers.has(key) || this.#pending.has(key)) {
       return process.nextTick(answer, -constants.errno.EADDRINUSE, null);
     }
@@ -161,14 +167,15 @@ export class ListenCapture {
         answer(errno, null);
         return this.#events.onRefused();
       }
+      if (address.own) seemToBeAt(server, handle, query, address);
       this.#connect(key, server, handle, backlog, answer);
     };
     this.#afterPreparing(server, query, () => this.#obtain(address, key, use));
   }
 
   /** At once, wherever nothing is to be waited for: Node's own `listen()` is that quick. */
-  #afterPreparing(server: Server, { port, address, addressType }: Query, go: () => void): void {
-    const prepared = this.#events.prepare(server, { port, path: addressType === -1 ? address : null });
+  #afterPreparing(server: Server, query: Query, go: () => void): void {
+    const prepared = this.#events.prepare(server, placeOf(query));
     if (prepared) void prepared.then(go);
     else go();
   }
@@ -202,6 +209,7 @@ export class ListenCapture {
     else useBacklog(handle, backlog);
     answer(0, handle);
     Reflect.deleteProperty(handle, "listen");
+    Reflect.deleteProperty(handle, "getsockname");
     if (handleOf(server) !== handle) return;
     if (key === null) this.#unkeyed.add(captured);
     else this.#servers.set(key, captured);
@@ -220,27 +228,32 @@ export class ListenCapture {
     this.#events.onClosed(captured);
   }
 
-  #addressOf({ address, port, addressType, flags = 0, readableAll, writableAll }: Query): Address {
-    if (addressType === -1)
-      return { kind: "unix", path: resolve(address ?? ""), mode: (readableAll ? 1 : 0) + (writableAll ? 2 : 0) };
-    const { hostFor } = this.#boot;
-    const preferred = address === null && hostFor?.port === port ? hostFor : null;
-    const family = preferred?.family ?? (addressType === 6 ? 6 : 4);
-    const tcp = { kind: "tcp", host: preferred?.host ?? address, port, family, flags: flags || 0, index: 0 } as const;
-    return port === 0 ? { ...tcp, index: this.#freeIndex(tcp) } : tcp;
+  /** With an address for each slot: this slot's of the family, or one that it shares. Several listens on port 0 are not one family. */
+  #placed(server: Server, query: Query): Address {
+    const { hostFor, perSlot, slot } = this.#boot;
+    const found = addressOf(query, hostFor);
+    const asked = isAnyPort(found) ? { ...found, index: this.#freeIndex(found) } : found;
+    if (!perSlot) return asked;
+    const isOwn = this.#events.isMeant(server, placeOf(query)) && !(isAnyPort(asked) && asked.index > 0);
+    return isOwn ? ownAddress(asked, slot) : { ...asked, own: null };
   }
 
   /** Several live listens on port 0 are several ports; after a close its port is the first to be had again. */
-  #freeIndex(address: Extract<Address, { kind: "tcp" }>): number {
+  #freeIndex(address: TcpAddress): number {
     const isTaken = (index: number): boolean => {
-      const key = addressKey({ ...address, index });
-      return this.#servers.has(key) || this.#pending.has(key);
+      const asked = { ...address, index };
+      return [asked, ownAddress(asked, this.#boot.slot)].some((one) => {
+        const key = addressKey(one);
+        return this.#servers.has(key) || this.#pending.has(key);
+      });
     };
     let index = 0;
     while (isTaken(index)) index += 1;
     return index;
   }
 }
+
+const LAST_PORT = 65_535;
 
 /**
  * With `exclusive` or `reusePort` Node would bind for this worker alone, past us: a second worker then fails, or loses the connections queued for it
@@ -250,6 +263,12 @@ function share(message: unknown): void {
   const { options } = message as { options: { exclusive?: boolean; reusePort?: boolean } };
   if (options.reusePort) options.reusePort = false;
   if (options.exclusive) options.exclusive = false;
+}
+
+/** Node takes a port that differs from the one it has asked for as taken, and the path of a unix socket for what it has asked for. */
+function seemToBeAt(server: Server, handle: SocketHandle, { port }: Query, address: Address): void {
+  if (address.kind === "unix") setPath(server, address.path);
+  else if (port > 0) handle.getsockname = (out) => (Object.assign(out, { port }), 0);
 }
 
 /** The app hears that it listens, and its address, while clients still go to other workers. */

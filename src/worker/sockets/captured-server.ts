@@ -1,6 +1,6 @@
 import type { Server } from "node:net";
 import { getSystemErrorName } from "node:util";
-import { handleOf, placeholderFor, setHandle, takeOver, type SocketHandle } from "./socket-handle.ts";
+import { handleOf, likeServer, placeholderFor, setHandle, takeOver, type SocketHandle } from "./socket-handle.ts";
 
 /** A socket of an address that is about to go away, through which connections still come in. */
 export interface Door {
@@ -25,6 +25,8 @@ export class CapturedServer {
   #wired: SocketHandle;
   /** `held`: the app believes that it listens, and the kernel has not been asked to yet. */
   #state: "held" | "plugged" | "unplugged";
+  /** Sockets of siblings' addresses that it accepts on as well, by key. */
+  readonly #covers = new Map<string, SocketHandle>();
   readonly #onClose: () => void;
 
   constructor(
@@ -63,13 +65,35 @@ export class CapturedServer {
   unplug(): void {
     const handle = this.#unhook();
     if (handle) closeUnwatched(handle);
+    this.#closeCovers();
   }
 
-  /** Leaves the server without its handle. Connections go on coming to it through what this answers; null: none came before. */
-  unhook(): Door | null {
-    if (this.#state !== "plugged") return null;
-    const handle = this.#unhook();
-    return handle && { shrink: () => handle.listen(0), close: () => closeUnwatched(handle) };
+  /** Leaves the server without the handles of these addresses, its own or covers. Connections go on coming to it through what this answers. */
+  unhook(isMeant: (key: string | null) => boolean): readonly Door[] {
+    const own = this.#state === "plugged" && isMeant(this.key) ? this.#unhook() : null;
+    const covers = [...this.#covers].filter(([key]) => isMeant(key));
+    for (const [key] of covers) this.#covers.delete(key);
+    const handles = [...(own ? [own] : []), ...covers.map(([, handle]) => handle)];
+    return handles.map((handle) => ({ shrink: () => handle.listen(0), close: () => closeUnwatched(handle) }));
+  }
+
+  /** Accepts on the socket of a sibling's address as well. */
+  cover(key: string, handle: SocketHandle): void {
+    if (this.#state !== "plugged" || this.#covers.has(key)) return closeUnwatched(handle);
+    takeOver(handle, this.#wired);
+    likeServer(this.server, handle);
+    this.#covers.set(key, handle);
+    handle.listen(this.#backlog);
+  }
+
+  /** What came through it stays here. */
+  uncover(key: string): void {
+    const handle = this.#covers.get(key);
+    if (handle && this.#covers.delete(key)) closeUnwatched(handle);
+  }
+
+  #closeCovers(): void {
+    for (const key of this.#covers.keys()) this.uncover(key);
   }
 
   /** Answers the handle that a placeholder stands in for now. */
@@ -111,6 +135,7 @@ export class CapturedServer {
     handle.close = (callback) => {
       closeUnwatched(handle, callback);
       this.#state = "unplugged";
+      this.#closeCovers();
       this.#onClose();
     };
   }

@@ -1,7 +1,7 @@
 import type { Channel, ReceivedHandle } from "../channel.ts";
 import type { ListenCapture } from "./capture-listen.ts";
 
-type Servers = Pick<ListenCapture, "servers" | "replug" | "discard">;
+type Servers = Pick<ListenCapture, "servers" | "replug" | "cover" | "discard">;
 
 /**
  * Why a ready worker does not accept: it stands `aside` because the primary gives the others their turn, or it is `full`. It accepts again when no
@@ -38,6 +38,12 @@ export class Gate {
     if (isOpen) this.#capture.replug(key, handle);
     else this.#capture.discard(handle);
     return isOpen;
+  }
+
+  /** A shut gate gets its covers anew with {@link rejoin}. */
+  cover(key: string, by: string, handle: ReceivedHandle): void {
+    if (this.#reasons.size === 0) this.#capture.cover(key, by, handle);
+    else this.#capture.discard(handle);
   }
 
   #shut(reason: "aside" | "full"): void {

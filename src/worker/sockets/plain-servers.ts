@@ -3,9 +3,10 @@ import type { Server } from "node:net";
 import type { Boot } from "../../protocol/ipc.ts";
 import { serverFor } from "../../server/create-server.ts";
 import type { SharedTls } from "../tls/shared-tls.ts";
-import { isNamed, isSame, type Place } from "./place.ts";
+import type { AppAddress } from "./app-address.ts";
+import type { Place } from "./place.ts";
 
-type Wishes = Pick<Boot, "tls" | "http2" | "named" | "addresses" | "timeouts">;
+type Wishes = Pick<Boot, "tls" | "http2" | "timeouts">;
 
 /**
  * Plain http servers that the app makes and listens with itself. The app's address is to speak TLS where a certificate is configured, and HTTP/2 where plain
@@ -14,30 +15,24 @@ type Wishes = Pick<Boot, "tls" | "http2" | "named" | "addresses" | "timeouts">;
 export class PlainServers {
   readonly #boot: Wishes;
   readonly #tls: Pick<SharedTls, "secure">;
+  readonly #address: AppAddress;
   readonly #fronts = new Map<Server, Server>();
-  /** Nobody has named an address: then the app's first one is meant. */
-  #first: Place | null = null;
 
-  constructor(boot: Wishes, tls: Pick<SharedTls, "secure">) {
+  constructor(boot: Wishes, tls: Pick<SharedTls, "secure">, address: AppAddress) {
     this.#boot = boot;
     this.#tls = tls;
+    this.#address = address;
   }
 
   /** To be awaited before it listens. Null: it is to stay as it is. */
   prepare(server: HttpServer, place: Place): Promise<void> | null {
-    if (this.#boot.tls && this.#isMeant(place)) return this.#putTlsInFrontOf(server);
+    if (this.#boot.tls && this.#address.isMeant(place)) return this.#putTlsInFrontOf(server);
     return this.#boot.http2 === "all" ? this.#teachHttp2(server) : null;
   }
 
   /** What clients of `server` speak to: itself, if nothing stands in front of it. */
   front(server: Server): Server {
     return this.#fronts.get(server) ?? server;
-  }
-
-  /** Other servers of the app are for somebody else, such as one for metrics. */
-  #isMeant(place: Place): boolean {
-    this.#first ??= place;
-    return this.#boot.named ? isNamed(place, this.#boot) : isSame(place, this.#first);
   }
 
   async #putTlsInFrontOf(server: HttpServer): Promise<void> {

@@ -15,6 +15,7 @@ export interface WithHandle {
   _handle: SocketHandle | null;
   /** Rises with each listen and close. */
   readonly _listeningId: number;
+  _pipeName?: string;
   /** The app has called `server.unref()`. */
   readonly _unref?: boolean;
 }
@@ -30,9 +31,18 @@ export function handleOf(server: net.Server): SocketHandle | null {
 }
 
 export function setHandle(server: net.Server, handle: SocketHandle): void {
-  const holder = server as unknown as WithHandle;
-  holder._handle = handle;
-  if (holder._unref) handle.unref();
+  (server as unknown as WithHandle)._handle = handle;
+  likeServer(server, handle);
+}
+
+/** Keeps the process alive no more than the server does. */
+export function likeServer(server: net.Server, handle: SocketHandle): void {
+  if ((server as unknown as WithHandle)._unref) handle.unref();
+}
+
+/** What `server.address()` says of a unix socket. */
+export function setPath(server: net.Server, path: string): void {
+  (server as unknown as WithHandle)._pipeName = path;
 }
 
 export function listeningId(server: net.Server): number {

@@ -36,7 +36,7 @@ suite("addresses of redirects", () => {
   test("are bound with the named ones, before any worker starts", async () => {
     const { held, listeners: free } = listeners();
     const one = generation(AUTO, "default, with ACME");
-    assert.deepEqual(await bindNamed(free, one), []);
+    assert.deepEqual(await bindNamed(free, one, 1), []);
     assert.deepEqual(
       held.map((address) => address.kind === "tcp" && address.port),
       [443, 80],
@@ -46,16 +46,16 @@ suite("addresses of redirects", () => {
 
   test("that come with ACME may be taken: the generation does without", async () => {
     const one = generation(AUTO, "default, with ACME");
-    const [missed] = await bindNamed(listeners(80).listeners, one);
+    const [missed] = await bindNamed(listeners(80).listeners, one, 1);
     assert.equal(missed?.code, "ADDRESS_IN_USE");
     assert.deepEqual(one.launch.boot.redirects, []);
   });
 
   test("that were asked for, or that the challenge needs, are not done without", async () => {
-    await assert.rejects(bindNamed(listeners(80).listeners, generation(AUTO, "flag --tls-redirect")), {
+    await assert.rejects(bindNamed(listeners(80).listeners, generation(AUTO, "flag --tls-redirect"), 1), {
       code: "ADDRESS_IN_USE",
     });
-    await assert.rejects(bindNamed(listeners(80).listeners, generation(HTTP, "default, with ACME")), {
+    await assert.rejects(bindNamed(listeners(80).listeners, generation(HTTP, "default, with ACME"), 1), {
       code: "ADDRESS_IN_USE",
     });
   });

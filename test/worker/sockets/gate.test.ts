@@ -11,6 +11,7 @@ function after(steps: readonly Step[]): string[] {
   const capture = {
     servers: () => [server] as never,
     replug: () => seen.push("replugged"),
+    cover: () => seen.push("covered"),
     discard: () => seen.push("discarded"),
   };
   const gate = new Gate(capture, { send: ({ type }) => void seen.push(type) });

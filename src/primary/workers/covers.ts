@@ -1,0 +1,75 @@
+import { covers, type OwnAddress, type ReadyWorker } from "../../policy/covers.ts";
+import type { Worker } from "../../policy/fleet.ts";
+import type { ToWorker } from "../../protocol/ipc.ts";
+import type { SocketHandle } from "../sockets/bind.ts";
+import type { Listener, Listeners } from "../sockets/listeners.ts";
+
+export interface CoverEffects {
+  readonly listeners: Pick<Listeners, "all" | "kinOf" | "coveredBy">;
+  /** Empty from the stop on: then every worker empties its queues, the covered ones too. */
+  readonly workers: () => readonly Pick<Worker, "id" | "slot" | "state">[];
+  readonly send: (worker: number, message: ToWorker, handle?: SocketHandle) => void;
+  /** For people: an address that had a worker of its own is covered, for the first time since then; and it has one again. */
+  readonly covered: (listener: Listener, by: number) => void;
+  readonly served: (listener: Listener) => void;
+}
+
+/** Carries out policy/covers.ts: while a slot with an address of its own has no worker, a sibling accepts there too. */
+export class Covers {
+  readonly #effects: CoverEffects;
+  readonly #told = new Set<Listener>();
+
+  constructor(effects: CoverEffects) {
+    this.#effects = effects;
+  }
+
+  /** To be called when the fleet, or what a worker listens on, has changed. */
+  settle(): void {
+    const own = this.#effects.listeners.all().filter((listener) => listener.own);
+    const staying = this.#effects.workers().filter(({ state }) => state !== "draining");
+    if (own.length === 0 || staying.length === 0) return;
+    const ready = staying.filter(({ state }) => state === "ready");
+    const rows = own.flatMap((listener) => rowOf(listener, staying));
+    const wanted = covers(rows, ready);
+    for (const listener of own) this.#turn(listener, wanted.get(listener.key));
+    for (const listener of this.#told) if (isServed(listener, ready)) this.#servedAgain(listener);
+  }
+
+  /** A worker that had stopped accepting begins again. */
+  resume(worker: number): void {
+    for (const listener of this.#effects.listeners.coveredBy(worker)) this.#cover(listener, worker);
+  }
+
+  #turn(listener: Listener, worker: ReadyWorker | undefined): void {
+    const before = listener.coveredBy;
+    if (before === (worker?.id ?? null)) return;
+    if (before !== null) this.#effects.send(before, { type: "uncover", key: listener.key });
+    listener.coveredBy = worker?.id ?? null;
+    if (!worker) return;
+    this.#cover(listener, worker.id);
+    // Before its first worker has come it has nothing to miss.
+    if (listener.protocol === null || this.#told.has(listener)) return;
+    this.#told.add(listener);
+    this.#effects.covered(listener, worker.slot);
+  }
+
+  #cover(listener: Listener, worker: number): void {
+    const by = this.#effects.listeners.kinOf(listener, worker);
+    if (by) this.#effects.send(worker, { type: "cover", key: listener.key, by: by.key }, listener.handle);
+  }
+
+  #servedAgain(listener: Listener): void {
+    this.#told.delete(listener);
+    this.#effects.served(listener);
+  }
+}
+
+function rowOf({ key, own, users, coveredBy }: Listener, staying: readonly ReadyWorker[]): readonly OwnAddress[] {
+  if (!own) return [];
+  const servers = staying.filter(({ id }) => users.get(id) === "listening").map(({ id }) => id);
+  return [{ key, slot: own.slot, family: own.of, servers, coveredBy }];
+}
+
+function isServed({ users }: Listener, ready: readonly ReadyWorker[]): boolean {
+  return ready.some(({ id }) => users.get(id) === "listening");
+}
