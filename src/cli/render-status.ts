@@ -1,4 +1,12 @@
-import type { CertificateStatus, DegradedStore, LastReload, Snapshot, WorkerStatus } from "../protocol/control.ts";
+import type {
+  CertificateStatus,
+  DegradedStore,
+  LastReload,
+  ListenerStatus,
+  Snapshot,
+  WorkerStatus,
+} from "../protocol/control.ts";
+import { showRanges } from "../telemetry/ranges.ts";
 import { plural } from "../telemetry/words.ts";
 import { showLeft } from "../tls/expiry.ts";
 import { showBytes, showCount, showShare, showSpan, UNKNOWN } from "./figures.ts";
@@ -24,13 +32,10 @@ function facts(snapshot: Snapshot, now: number): string {
   // A primary of an older version knows of none.
   const { certificates = [] } = snapshot as Partial<Snapshot>;
   const where = detached ? "in the background" : "in the foreground";
-  const addresses = listeners.map(({ address, protocol }) =>
-    protocol === null ? address : `${address} (${protocol})`,
-  );
   const rows: (readonly [title: string, text: string])[] = [
     ["entry", entry],
     ["primary", `pid ${pid}, ${where}, Drover ${drover}, Node ${node}`],
-    ["listens", addresses.length === 0 ? "on nothing" : addresses.join(", ")],
+    ...listensOn(listeners),
     ["store", store],
     ...degraded.map((one) => ["degraded", troubleOf(one)] as const),
     ...certificates.map((one) => ["certificate", certificateLine(one, now)] as const),
@@ -43,6 +48,28 @@ function facts(snapshot: Snapshot, now: number): string {
   }
   if (lastReload !== null) rows.push(...linesOf(lastReload, now));
   return alignRows(rows.map(([title, text]) => [`  ${title}`, text]));
+}
+
+function listensOn(listeners: Snapshot["listeners"]): readonly (readonly [string, string])[] {
+  // A primary of an older version says nothing of slots.
+  const shared = listeners.filter(({ slot }) => typeof slot !== "number");
+  const own = listeners.filter(({ slot }) => typeof slot === "number");
+  const lines = shared.length > 0 ? [shared.map((one) => one.address + spoken(one)).join(", ")] : [];
+  for (const same of Map.groupBy(own, spoken).values()) {
+    const addresses = same
+      .map(({ address }) => address)
+      .toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }));
+    lines.push(`${showRanges(addresses)}${same[0] ? spoken(same[0]) : ""}, one per worker`);
+  }
+  for (const { address, slot, coveredBy } of own) {
+    if (coveredBy !== null) lines.push(`${address} by worker ${coveredBy} for worker ${slot}`);
+  }
+  if (lines.length === 0) lines.push("on nothing");
+  return lines.map((line, index) => [index === 0 ? "listens" : "", line]);
+}
+
+function spoken({ protocol }: ListenerStatus): string {
+  return protocol === null ? "" : ` (${protocol})`;
 }
 
 function troubleOf({ store, reason, slots, ms }: DegradedStore): string {

@@ -23,8 +23,13 @@ function isError(value: unknown): boolean {
 }
 
 function isAddress(value: unknown): boolean {
-  if (!isObject(value)) return false;
+  if (!isObject(value) || !isOwn(value["own"])) return false;
   return value["kind"] === "unix" ? typeof value["path"] === "string" : typeof value["port"] === "number";
+}
+
+function isOwn(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  return isObject(value) && typeof value["slot"] === "number" && typeof value["of"] === "string";
 }
 
 function isObject(value: unknown): value is Fields {

@@ -62,7 +62,9 @@ suite("an exported app with a certificate", () => {
       );
     }
     const { stdout } = await drover.verb("status", "--json");
-    assert.deepEqual(JSON.parse(stdout).listeners, [{ address: `*:${drover.port}`, protocol: "https+http2" }]);
+    assert.deepEqual(JSON.parse(stdout).listeners, [
+      { address: `*:${drover.port}`, protocol: "https+http2", slot: null, coveredBy: null },
+    ]);
   });
 
   test("speaks HTTP/1.1 alone where HTTP/2 is off", async (t) => {

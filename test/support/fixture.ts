@@ -36,11 +36,15 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** A port for a process that is started with it and may be away: below those that the kernel hands out for connections. */
-export async function steadyPort(): Promise<number> {
+/**
+ * A port for a process that is started with it and may be away: below those that the kernel hands out for connections.
+ * @param count so many from there on are free
+ */
+export async function steadyPort(count = 1): Promise<number> {
   for (;;) {
     const port = 10_000 + Math.floor(Math.random() * 20_000);
-    if (await isFree(port)) return port;
+    const free = await Promise.all(Array.from({ length: count }, (_, index) => isFree(port + index)));
+    if (free.every(Boolean)) return port;
   }
 }
 

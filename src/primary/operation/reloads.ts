@@ -148,6 +148,7 @@ export class Reloads {
     supervisor.limits = next.limits;
     generations.keepOnly(next.number);
     this.#primary.tls.settle(next.number);
+    this.#primary.listeners.forgetFormer();
     this.#releaseUnused();
     const text = operator.done(how, next.number, ledger);
     this.last = this.#entry("done", text, null, ledger);
@@ -164,6 +165,7 @@ export class Reloads {
     const error = failure(how, old, next, cause, stuck);
     if (!stuck) generations.forget(next.number);
     this.#primary.tls.settle(old.number);
+    this.#primary.listeners.divide(old.resolved.config.perSlot);
     this.#releaseUnused();
     operator.rolledBack(next.number, error, ledger);
     this.last = this.#entry("rolled-back", error.message.split("\n")[0] ?? "", error, ledger);
@@ -172,8 +174,11 @@ export class Reloads {
 
   /** An address whose worker has just died waits for the next one: only with every slot served is it clear what nobody wants. */
   #releaseUnused(): void {
-    const { supervisor, listeners } = this.#primary;
-    if (isFull(supervisor.fleet)) listeners.releaseUnused();
+    const { supervisor, listeners, covers } = this.#primary;
+    if (!isFull(supervisor.fleet)) return;
+    const unused = listeners.unused();
+    covers.end(unused);
+    for (const { key } of unused) listeners.release(key);
   }
 
   #entry(outcome: LastReload["outcome"], text: string, error: AppError | null, ledger: Ledger | null): LastReload {

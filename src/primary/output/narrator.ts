@@ -4,6 +4,7 @@ import { showAddress, type Address } from "../../protocol/address.ts";
 import type { Ledger } from "../../protocol/control.ts";
 import { isSecure, type ErrorReport, type Protocol } from "../../protocol/ipc.ts";
 import type { Log } from "../../telemetry/log.ts";
+import { showRanges } from "../../telemetry/ranges.ts";
 import { count, duration, plural } from "../../telemetry/words.ts";
 import { showLedger } from "../operation/ledger.ts";
 import { areNamed } from "../sockets/addresses.ts";
@@ -69,7 +70,7 @@ export class Narrator {
     const whose = listener.own ? `, worker ${listener.own.slot} alone` : "";
     const text = isRedirect ? `redirects ${url ?? address} to HTTPS` : `listens on ${url ?? address}${whose}`;
     const apart = isRedirect || !speaksTls(this.#resolved.config.tls) ? "" : whyApart(listener, protocol);
-    const facts = { address, protocol, ...(url ? { url } : {}) };
+    const facts = { address, protocol, ...(url && { url }), ...(listener.own && { slot: listener.own.slot }) };
     if (apart !== "" && first && listener.address.kind === "tcp" && this.#isGuess(protocol)) {
       return this.#log.warn("listening", facts, `${text}${guessed(first, listener.address.port)}`);
     }
@@ -87,26 +88,26 @@ export class Narrator {
     const framework = members.find((member) => member.framework)?.framework ?? "app";
     const pids = members.map((member) => member.handle.pid);
     const serving = listeners.filter(({ protocol }) => protocol !== "redirect").toSorted(secureFirst);
-    const urls = serving.map((one) => urlOf(one.address, one.protocol ?? "tcp") ?? showAddress(one.address));
-    const facts = { name, framework, url: urls[0] ?? null, workers: pids.length, pids, ms };
-    const where = urls.length > 0 ? ` on ${urls.join(", ")}` : "";
+    const [first] = serving;
+    const facts = { name, framework, url: first ? whereIs(first) : null, workers: pids.length, pids, ms };
+    const where = first ? ` on ${families(serving).map(showFamily).join(", ")}` : "";
     const known = pids.length <= FEW ? `, ${plural(pids.length, "pid")} ${pids.join(", ")}` : "";
     const crew = `${count(pids.length, "worker")} (${this.#resolved.workersWhy})${known}`;
     this.#log.info("ready", facts, `${name} (${framework}) is ready${where} after ${duration(ms)}: ${crew}`);
   }
 
   /** @param size slots beyond are not to come back */
-  covered({ address, protocol, own }: Listener, by: number, size: number): void {
-    const where = urlOf(address, protocol ?? "tcp") ?? showAddress(address);
-    const slot = own?.slot ?? 0;
-    const why = slot > size ? `which was worker ${slot}'s` : `while worker ${slot} is away`;
-    this.#log.info("covered", { address: showAddress(address), slot, by }, `worker ${by} covers ${where}, ${why}`);
+  covered(listener: Listener, by: number, size: number): void {
+    const slot = listener.own?.slot ?? 0;
+    const why = slot > size ? `, which was worker ${slot}'s` : ` while worker ${slot} is away`;
+    const facts = { address: showAddress(listener.address), slot, by };
+    this.#log.info("covered", facts, `worker ${by} covers ${whereIs(listener)}${why}`);
   }
 
-  servedAgain({ address, protocol, own }: Listener): void {
-    const where = urlOf(address, protocol ?? "tcp") ?? showAddress(address);
-    const slot = own?.slot ?? 0;
-    this.#log.info("uncovered", { address: showAddress(address), slot }, `worker ${slot} serves ${where} again`);
+  servedAgain(listener: Listener): void {
+    const slot = listener.own?.slot ?? 0;
+    const facts = { address: showAddress(listener.address), slot };
+    this.#log.info("uncovered", facts, `worker ${slot} serves ${whereIs(listener)} again`);
   }
 
   clusterBlockSkipped(members: readonly Member[]): void {
@@ -222,14 +223,27 @@ function whyApart({ ownTls }: Listener, protocol: Protocol): string {
   return `, without TLS: ${other}`;
 }
 
-function guessed({ address, protocol }: Listener, port: number): string {
-  const where = urlOf(address, protocol ?? "tcp") ?? showAddress(address);
-  return `, without TLS: no address is named, so ${where}, the first that the app has opened, got it; if this is the one for TLS, start with --port ${port}`;
+function guessed(listener: Listener, port: number): string {
+  return `, without TLS: no address is named, so ${whereIs(listener)}, the first that the app has opened, got it; if this is the one for TLS, start with --port ${port}`;
 }
 
 /** The app's address comes before others, such as one for metrics. */
 function secureFirst(one: Listener, other: Listener): number {
   return Number(isSecure(other.protocol)) - Number(isSecure(one.protocol));
+}
+
+function families(listeners: readonly Listener[]): readonly (readonly Listener[])[] {
+  return [...Map.groupBy(listeners, ({ key, own }) => own?.of ?? key).values()];
+}
+
+function showFamily(family: readonly Listener[]): string {
+  const inOrder = family.toSorted((a, b) => (a.own?.slot ?? 0) - (b.own?.slot ?? 0));
+  const each = family.length > 1 ? ", one per worker" : "";
+  return `${showRanges(inOrder.map(whereIs))}${each}`;
+}
+
+function whereIs({ address, protocol }: Listener): string {
+  return urlOf(address, protocol ?? "tcp") ?? showAddress(address);
 }
 
 function urlOf(address: Address, protocol: Protocol): string | null {

@@ -21,13 +21,16 @@ export async function bindNamed(
   slots: number,
   former: Generation | null = null,
 ): Promise<readonly AppError[]> {
-  listeners.socketMode = generation.resolved.config.socketMode;
+  const { socketMode, perSlot } = generation.resolved.config;
   const before = new Set(listeners.all());
+  listeners.socketMode = socketMode;
+  listeners.divide(perSlot);
   try {
     if (areNamed(generation.resolved)) await bindAll(listeners, generation, slots, former);
     return await bindRedirects(listeners, generation);
   } catch (error) {
     for (const listener of listeners.all()) if (!before.has(listener)) listeners.release(listener.key);
+    listeners.divide(former?.resolved.config.perSlot ?? false);
     throw error;
   }
 }
@@ -61,7 +64,7 @@ async function bindRedirects(listeners: Listeners, generation: Generation): Prom
   const missed: AppError[] = [];
   for (const written of plannedRedirects(config)) {
     const address = await toAddress(written, origins["tls.redirect"] ?? "default");
-    const listener = await listeners.open(address);
+    const listener = await listeners.open({ ...address, own: null });
     if (typeof listener !== "number") bound.push(written);
     else if (isNeeded(generation)) throw bindError(address, listener);
     else missed.push(bindError(address, listener));

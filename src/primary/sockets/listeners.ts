@@ -16,8 +16,10 @@ export interface Listener {
   ownTls: boolean;
   /** Workers that have the socket, and whether they listen on it: one that has it may be about to. */
   readonly users: Map<number, "granted" | "listening">;
-  /** Whose it is, in the words of the generation that asked last: see {@link Address}. */
+  /** Whose it is: see {@link Address}. */
   own: Own | null | undefined;
+  /** Whose it was before a reload to a generation that shares all; should it go back, it is so again. */
+  formerly: Own | null | undefined;
   /** The worker of another slot that accepts on it for now. */
   coveredBy: number | null;
 }
@@ -32,6 +34,7 @@ export class Listeners {
   readonly lasting = new Set<string>();
   /** Of unix sockets that are bound from now on, in octal digits; null: as the umask has it. */
   socketMode: string | null = null;
+  #perSlot = false;
 
   /** `passed`: sockets that somebody else has bound; they come before any of our own. */
   constructor(onRelease: (key: string) => void, passed: PassedSockets = noSockets()) {
@@ -47,8 +50,24 @@ export class Listeners {
     const listener = await this.#obtain(address);
     if (typeof listener === "number") return listener;
     if (isAnothers(listener, address.own)) return -constants.errno.EADDRINUSE;
-    listener.own = address.own;
+    // While a generation that shares follows one that does not, what the former one still asks for is nobody's own.
+    if (this.#perSlot && address.own !== undefined) listener.own = address.own;
     return listener;
+  }
+
+  /** Whether the slots of the generation that is to be started have addresses of their own. */
+  divide(perSlot: boolean): void {
+    if (perSlot === this.#perSlot) return;
+    this.#perSlot = perSlot;
+    for (const listener of this.#held.values()) {
+      const { own, formerly } = listener;
+      Object.assign(listener, perSlot ? { own: formerly } : { own: undefined, formerly: own });
+    }
+  }
+
+  /** There is no way back to what was before {@link divide}. */
+  forgetFormer(): void {
+    for (const listener of this.#held.values()) listener.formerly = undefined;
   }
 
   async #obtain(address: Address): Promise<Listener | number> {
@@ -72,7 +91,8 @@ export class Listeners {
       protocol: null,
       ownTls: false,
       users: new Map(),
-      own: address.own,
+      own: undefined,
+      formerly: undefined,
       coveredBy: null,
     };
     this.#held.set(key, listener);
@@ -165,16 +185,13 @@ export class Listeners {
     return this.all().filter(({ users, own }) => users.size === 0 && !(own && alive.has(own.of)));
   }
 
-  releaseUnused(): void {
-    for (const { key } of this.unused()) this.release(key);
-  }
-
   /** What nobody serves any more when `leaving` has gone, and only `staying` are left. */
   outgrown(leaving: number, staying: readonly number[]): readonly Listener[] {
     const lives = ({ users }: Listener): boolean => staying.some((id) => users.get(id) === "listening");
     const alive = this.#families(lives);
     return this.all().filter((one) => {
-      return !lives(one) && !(one.own && alive.has(one.own.of)) && this.kinOf(one, leaving) !== undefined;
+      if (lives(one) || (one.own && alive.has(one.own.of))) return false;
+      return one.coveredBy === leaving || this.kinOf(one, leaving) !== undefined;
     });
   }
 
@@ -187,7 +204,7 @@ export class Listeners {
   }
 }
 
-/** Of two slots of one app, or of one slot and of all. What a generation asks for that shares otherwise passes over to it. */
+/** Of two slots of one app, or of one slot and of all. */
 function isAnothers(held: Listener, own: Own | null | undefined): boolean {
   return held.own !== undefined && own !== undefined && held.own?.slot !== own?.slot;
 }

@@ -32,12 +32,20 @@ export class Covers {
     const rows = own.flatMap((listener) => rowOf(listener, staying));
     const wanted = covers(rows, ready);
     for (const listener of own) this.#turn(listener, wanted.get(listener.key));
-    for (const listener of this.#told) if (isServed(listener, ready)) this.#servedAgain(listener);
+    for (const listener of this.#told) {
+      if (!own.includes(listener)) this.#told.delete(listener);
+      else if (isServed(listener, ready)) this.#servedAgain(listener);
+    }
   }
 
   /** A worker that had stopped accepting begins again. */
   resume(worker: number): void {
     for (const listener of this.#effects.listeners.coveredBy(worker)) this.#cover(listener, worker);
+  }
+
+  /** These are given up, and whoever covers them stays. */
+  end(listeners: readonly Listener[]): void {
+    for (const listener of listeners) this.#turn(listener, undefined);
   }
 
   #turn(listener: Listener, worker: ReadyWorker | undefined): void {

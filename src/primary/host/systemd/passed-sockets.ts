@@ -1,5 +1,8 @@
 import { readFileSync, readlinkSync } from "node:fs";
+import { parseAddress, type WrittenAddress } from "../../../config/address.ts";
+import { overlap } from "../../../config/bound-addresses.ts";
 import type { Resolved } from "../../../config/config.ts";
+import { spotsOf } from "../../../config/per-slot.ts";
 import { showAddress, type Address } from "../../../protocol/address.ts";
 import { areNamed } from "../../sockets/addresses.ts";
 import { fromDescriptor, type SocketHandle } from "../../sockets/bind.ts";
@@ -138,9 +141,20 @@ function openToAll(address: Address): Address {
   return address.kind === "tcp" && EVERYWHERE.has(address.host) ? { ...address, host: null } : address;
 }
 
+/** With an address for each slot, a socket that is a later slot's comes with the one it is counted from. */
+function basesOf(addresses: readonly string[], config: Resolved["config"]): readonly string[] {
+  if (!config.perSlot) return addresses;
+  const taken: WrittenAddress[] = [];
+  return addresses.filter((text) => {
+    const address = parseAddress(text);
+    if (!address || taken.some((one) => overlap(one, address))) return false;
+    return taken.push(...spotsOf(address, config)) > 0;
+  });
+}
+
 /** Where the user named no address, the passed ones are those to listen on: an exported app does, and `PORT` says the first. */
 export function withPassed(resolved: Resolved, passed: PassedSockets): Resolved {
-  const addresses = passed.addresses();
+  const addresses = basesOf(passed.addresses(), resolved.config);
   if (addresses.length === 0 || resolved.config.listen === false || areNamed(resolved)) return resolved;
   return {
     ...resolved,

@@ -1,0 +1,47 @@
+import { writeFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import type { Target } from "./client.ts";
+import type { Drover } from "./drover.ts";
+import { temporaryFolder } from "./fixture.ts";
+import { overHttp } from "./roll-call.ts";
+import { until } from "./wait.ts";
+
+/** Where each slot's own address is, in the order of the slots, by the log's word; a later line counts. */
+export function targets({ log }: Drover, ca?: string): readonly Target[] {
+  const found = new Map<number, Target>();
+  for (const { slot, address } of log.events("listening")) {
+    if (slot === undefined) continue;
+    const where = String(address);
+    const place = where.startsWith("unix:") ? { path: where.slice(5) } : { port: Number(where.split(":").at(-1)) };
+    found.set(slot, { ...place, ...(ca && { ca }) });
+  }
+  return [...found].toSorted(([a], [b]) => a - b).map(([, target]) => target);
+}
+
+/** Which slot's worker answers at each. */
+export function whoAnswers(addresses: readonly Target[]): Promise<readonly number[]> {
+  return Promise.all(addresses.map(async (target) => (await overHttp(target)()).slot));
+}
+
+/** Until a worker of that slot answers there: a worker accepts on for a moment when it has been told that its sibling is back. */
+export async function answeredBy(target: Target | undefined, slot: number): Promise<void> {
+  const ask = overHttp(target ?? {});
+  await until(async () => (await ask()).slot === slot, `an answer of worker ${slot}`);
+}
+
+/** Holds workers of the per-slot fixture back before they boot, slot by slot. */
+export interface Gate {
+  readonly env: Readonly<Record<string, string>>;
+  shut(slot: number): void;
+  open(slot: number): void;
+}
+
+export function gate(t: TestContext): Gate {
+  const path = join(temporaryFolder(t), "gate");
+  return {
+    env: { TEST_GATE: path },
+    shut: (slot) => writeFileSync(`${path}-${slot}`, ""),
+    open: (slot) => rmSync(`${path}-${slot}`, { force: true }),
+  };
+}
