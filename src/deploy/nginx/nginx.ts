@@ -14,7 +14,7 @@ import type { Wishes } from "./wishes.ts";
  */
 export function renderNginx(resolved: Resolved, wishes: Wishes, start: StartCommand): Deployment {
   const { config } = resolved;
-  const servers = serversOf(resolved, isPerSlot(config), wishes.machines);
+  const servers = serversOf(resolved, wishes.machines);
   refuseSharedPort(resolved, servers, portsOf(wishes));
   const site: Site = {
     app: config.name,
@@ -34,10 +34,6 @@ export function renderNginx(resolved: Resolved, wishes: Wishes, start: StartComm
     files: wishes.splitsUpstream ? [whole, upstream] : [whole],
     next: nextSteps(resolved, servers, wishes, start),
   };
-}
-
-function isPerSlot(config: Resolved["config"]): boolean {
-  return "perSlot" in config && config.perSlot === true;
 }
 
 function portsOf({ port, certificate }: Wishes): readonly number[] {
