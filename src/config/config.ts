@@ -64,6 +64,11 @@ export interface Config {
   };
   /** Length of the kernel's queue of connections that no worker has accepted yet. */
   readonly backlog: number;
+  /**
+   * The proxies whose word about clients is taken (`X-Forwarded-*`, `Forwarded`, `X-Real-IP`): addresses, CIDRs, `"loopback"` (unix sockets too), `"private"`.
+   * From all others the app does not hear such headers. `[]`: from nobody. `null`: the app hears what was sent.
+   */
+  readonly trustProxy: readonly string[] | null;
   readonly tls: {
     /** `auto`: where a certificate or `acme` is configured. `dev`: with a self-signed certificate. `off`: never. */
     readonly mode: "auto" | "dev" | "off";
@@ -154,7 +159,7 @@ export interface CertificateSource {
   readonly names: readonly string[];
 }
 
-type Input<T> = [T] extends [readonly string[] | false] ? InputList<T> : InputValue<T>;
+type Input<T> = [T] extends [readonly string[] | false | null] ? InputList<T> : InputValue<T>;
 
 /** Where there may be none at all, they are addresses, and a port is one. */
 type InputList<T> = [false] extends [T]

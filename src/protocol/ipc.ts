@@ -43,6 +43,8 @@ export interface Boot {
   readonly probe: string | null;
   /** Requests at once, beyond which the worker stops accepting and then answers 503. */
   readonly maxInFlight: number | null;
+  /** Whose X-Forwarded-For and its like is believed, as `Config.trustProxy`. Null: the app hears what was sent. */
+  readonly trustProxy: readonly string[] | null;
   /** Whether the app gets pm2's message `shutdown` after the drain. */
   readonly shutdownMessage: boolean;
   readonly timeouts: {

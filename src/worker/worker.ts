@@ -20,6 +20,7 @@ import { isHopeless, onUncaught } from "./app/uncaught.ts";
 import { Channel, type ReceivedHandle } from "./channel.ts";
 import { Departure } from "./leaving/departure.ts";
 import { allGone, drain } from "./leaving/drain.ts";
+import { loseNoOutput } from "./lose-no-output.ts";
 import { Admission } from "./overload/admission.ts";
 import { AppAddress } from "./sockets/app-address.ts";
 import { ListenCapture } from "./sockets/capture-listen.ts";
@@ -37,6 +38,7 @@ import { reportLoad } from "./traffic/load-report.ts";
 import { limitReads } from "./traffic/read-timeout.ts";
 import { limitStreams } from "./traffic/stream-limits.ts";
 import { Traffic } from "./traffic/traffic.ts";
+import { TrustedProxies } from "./traffic/trusted-proxies.ts";
 
 type State = "booting" | "ready" | "leaving" | "crashing";
 
@@ -56,6 +58,8 @@ class Worker {
   readonly #gate: Gate;
   /** Null: without a cap. */
   readonly #admission: Admission | null;
+  /** Null: what the app hears of the way of a request is its own affair. */
+  readonly #proxies: TrustedProxies | null;
   readonly #figures = new FigureTaker(this.#traffic);
   readonly #cutCulprit = followRequests(this.#traffic);
   #state: State = "booting";
@@ -85,6 +89,7 @@ class Worker {
     this.#redirects = new Redirects(boot, this.#tls, this.#capture);
     this.#gate = new Gate(this.#capture, this.#channel);
     this.#admission = boot.maxInFlight === null ? null : new Admission(boot.maxInFlight, this.#gate);
+    this.#proxies = boot.trustProxy === null ? null : new TrustedProxies(boot.trustProxy);
     this.#app = new AppBoot(boot, this.#capture, this.#tls, {
       onServeChanged: () => {
         this.#channel.send({ type: "serve-changed" });
@@ -161,6 +166,7 @@ class Worker {
   #serves({ server, front, key }: CapturedServer): void {
     this.#traffic.watchServer(front);
     this.#admission?.watch(front);
+    if (protocolOf(front) !== "tcp") this.#proxies?.watch(front, server.address());
     const protocol = this.#redirects.has(server) ? "redirect" : protocolOf(front);
     if (key !== null) this.#channel.send({ type: "listening", key, protocol, ownTls: this.#tls.isForeign(front) });
   }

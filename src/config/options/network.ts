@@ -1,6 +1,7 @@
 import { boolean, orNull, wholeNumber } from "../kinds.ts";
 import { addresses, fileMode, host, port } from "../option-kinds.ts";
 import type { Rows } from "../option.ts";
+import { trustedProxies } from "../trust-kind.ts";
 
 /** Where it listens. */
 export const NETWORK = {
@@ -51,6 +52,15 @@ export const NETWORK = {
     default: null,
     computed: "by the umask",
     help: "permissions of unix sockets, such as 0660",
+  trustProxy: {
+    group: "Network",
+    flag: "--trust-proxy <cidr>",
+    env: "DROVER_TRUST_PROXY",
+    kind: trustedProxies(),
+    default: null,
+    computed: "headers as sent",
+    help: "proxies whose X-Forwarded-* is believed: 10.0.0.0/8, loopback, private, none",
+    repeatable: true,
   },
   backlog: {
     group: "Network",

@@ -54,6 +54,7 @@ export function prepareLaunch(resolved: Resolved, environment: NodeJS.ProcessEnv
       waitReady: config.waitReady,
       probe: config.probe,
       maxInFlight: config.maxInFlight,
+      trustProxy: config.trustProxy,
       shutdownMessage: config.shutdownMessage,
       timeouts: config.timeouts,
     },

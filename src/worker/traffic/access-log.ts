@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { isSent } from "../../server/sent-streams.ts";
 import { withoutQuery, type Traffic } from "./traffic.ts";
+import { clientOf } from "./trusted-proxies.ts";
 
 /** A request that is over. */
 interface Line {
@@ -37,16 +38,20 @@ export function logAccess(traffic: Traffic): void {
     const startedAt = performance.now();
     // The session may be gone when the stream is.
     const ip = stream.session?.socket.remoteAddress;
-    stream.once("close", () => log(lineOfStream(stream, headers, ip, performance.now() - startedAt)));
+    stream.once("close", () =>
+      log(lineOfStream(stream, headers, clientOf(stream) ?? ip, performance.now() - startedAt)),
+    );
   });
   process.on("exit", flush);
 }
 
 function lineOf(response: ServerResponse, ms: number): Line {
-  const { method, url, httpVersion, socket } = response.req;
+  const { req } = response;
+  const { method, url, httpVersion, socket } = req;
   const status = response.headersSent ? response.statusCode : null;
   const aborted = !response.writableFinished;
-  return { method, url, protocol: `HTTP/${httpVersion}`, status, aborted, ms, ip: socket.remoteAddress };
+  const ip = clientOf(req) ?? socket.remoteAddress;
+  return { method, url, protocol: `HTTP/${httpVersion}`, status, aborted, ms, ip };
 }
 
 function lineOfStream(

@@ -1,0 +1,64 @@
+import { parseIp } from "../../protocol/network.ts";
+import type { Trust } from "./trust.ts";
+
+/** Somebody who has passed a request on, or its client: as the next one has written it down. */
+export interface Hop {
+  readonly text: string;
+  /** Null: what is written is no address. */
+  readonly address: string | null;
+}
+
+/** Those that a chain of trusted hops vouches for, the last one nearest: the first of them is the client. What stands before it anybody can have written. */
+export function vouchedFor(hops: readonly Hop[], trust: Trust): readonly Hop[] {
+  let first = hops.length;
+  while (first > 0) {
+    const address = hops[first - 1]?.address ?? null;
+    if (address === null) break;
+    first -= 1;
+    if (!trust.has(address)) break;
+  }
+  return hops.slice(first);
+}
+
+/** Of a list such as X-Forwarded-For. */
+export function hopsOf(list: string): readonly Hop[] {
+  return list.split(",").map((text) => hop(text.trim(), text.trim()));
+}
+
+/** Of `Forwarded`: RFC 7239, 4. Empty where it cannot be told apart. */
+export function hopsOfForwarded(list: string): readonly Hop[] {
+  return (splitUnquoted(list, ",") ?? []).map((element) => hop(element.trim(), nodeOf(element)));
+}
+
+function hop(text: string, node: string): Hop {
+  return { text, address: parseIp(node) ? node : null };
+}
+
+/** What one element says after `for=`; empty where it does not, or does it twice. */
+function nodeOf(element: string): string {
+  const pairs = (splitUnquoted(element, ";") ?? []).map((pair) => /^for=(.*)$/i.exec(pair.trim()));
+  const [first, ...others] = pairs.filter((pair) => pair !== null);
+  const node = first?.[1]?.replace(/^"(.*)"$/, "$1") ?? "";
+  return others.length > 0 ? "" : node.replace(/^\[(.*)\]$/, "$1");
+}
+
+/**
+ * Null: its quotes do not end, or do not begin where they should. A client that opens a quote turns those of the proxy after it inside out; then they do not
+ * come in pairs, or what the proxy has escaped in them stands outside.
+ */
+function splitUnquoted(text: string, separator: string): readonly string[] | null {
+  const parts: string[] = [];
+  let start = 0;
+  let isQuoted = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text[index];
+    if (character === '"') isQuoted = !isQuoted;
+    else if (character === "\\" && !isQuoted) return null;
+    else if (character === "\\") index += 1;
+    else if (character === separator && !isQuoted) {
+      parts.push(text.slice(start, index));
+      start = index + 1;
+    }
+  }
+  return isQuoted ? null : [...parts, text.slice(start)];
+}
