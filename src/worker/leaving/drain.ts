@@ -1,8 +1,10 @@
+import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { protocolOf } from "../app/framework.ts";
 import type { CapturedServer } from "../sockets/captured-server.ts";
 import { idleConnections } from "../traffic/idle-connections.ts";
 import type { Traffic } from "../traffic/traffic.ts";
+import { closeIdle } from "./close-idle.ts";
 import { emptyQueue } from "./empty-queue.ts";
 import { LastAnswers } from "./last-answers.ts";
 
@@ -55,7 +57,9 @@ export async function drain(
     if (now >= startedAt + Math.min(EVENT_STREAM_GRACE, half)) traffic.endEventStreams();
     const areComing =
       now < startedAt + Math.min(HANDSHAKE_GRACE, half) + grace && clientsAreComing(traffic, grace, now);
-    if (graceIsOver) closeIdle(traffic, servers, areComing);
+    if (graceIsOver) await closeIdle(idleNow(traffic, servers, areComing));
+    // A session that has brought no request.
+    if (graceIsOver && !areComing) traffic.http2.close();
     traffic.webSockets.endThoseToldBefore(now - grace);
     if (graceIsOver && !areComing && traffic.isIdle()) return;
     await sleep(SWEEP);
@@ -83,16 +87,14 @@ function clientsAreComing({ handshakes, securedAt }: Traffic, grace: number, now
 }
 
 /** `areComing`: whoever has not asked yet may be about to. */
-function closeIdle(traffic: Traffic, servers: readonly CapturedServer[], areComing: boolean): void {
-  for (const { server, front } of servers) {
-    // Who is to speak first on bare TCP only the app knows.
-    if (protocolOf(front) === "tcp") continue;
-    for (const socket of idleConnections(front, traffic)) if (!areComing || socket.bytesRead > 0) socket.destroy();
-    // A connection that never sent anything is not idle to Node before 26.4.
-    for (const socket of traffic.socketsOf(server)) if (socket.bytesRead === 0) socket.destroy();
-  }
-  if (areComing) return;
-  for (const socket of traffic.secured) if (socket.bytesRead === 0) socket.destroy();
-  // A session that has brought no request.
-  traffic.http2.close();
+function idleNow(traffic: Traffic, servers: readonly CapturedServer[], areComing: boolean): ReadonlySet<Socket> {
+  // Who is to speak first on bare TCP only the app knows.
+  const ours = servers.filter(({ front }) => protocolOf(front) !== "tcp");
+  // A connection that never sent anything is not idle to Node before 26.4.
+  const silent = [...ours.flatMap(({ server }) => traffic.socketsOf(server)), ...(areComing ? [] : traffic.secured)];
+  const kept = ours.flatMap(({ front }) => idleConnections(front, traffic));
+  return new Set([
+    ...kept.filter(({ bytesRead }) => !areComing || bytesRead > 0),
+    ...silent.filter(({ bytesRead }) => bytesRead === 0),
+  ]);
 }
