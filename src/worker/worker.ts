@@ -20,7 +20,6 @@ import { isHopeless, onUncaught } from "./app/uncaught.ts";
 import { Channel, type ReceivedHandle } from "./channel.ts";
 import { Departure } from "./leaving/departure.ts";
 import { allGone, drain } from "./leaving/drain.ts";
-import { loseNoOutput } from "./lose-no-output.ts";
 import { Admission } from "./overload/admission.ts";
 import { AppAddress } from "./sockets/app-address.ts";
 import { ListenCapture } from "./sockets/capture-listen.ts";

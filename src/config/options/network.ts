@@ -52,6 +52,7 @@ export const NETWORK = {
     default: null,
     computed: "by the umask",
     help: "permissions of unix sockets, such as 0660",
+  },
   trustProxy: {
     group: "Network",
     flag: "--trust-proxy <cidr>",
