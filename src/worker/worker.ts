@@ -31,11 +31,8 @@ import { rescueUnread } from "./sockets/rescue.ts";
 import { Redirects } from "./tls/redirects.ts";
 import { SharedTls } from "./tls/shared-tls.ts";
 import { TlsDuty } from "./tls/tls-duty.ts";
-import { logAccess } from "./traffic/access-log.ts";
 import { FigureTaker } from "./traffic/figures.ts";
-import { reportLoad } from "./traffic/load-report.ts";
-import { limitReads } from "./traffic/read-timeout.ts";
-import { limitStreams } from "./traffic/stream-limits.ts";
+import { observe } from "./traffic/observe.ts";
 import { Traffic } from "./traffic/traffic.ts";
 import { TrustedProxies } from "./traffic/trusted-proxies.ts";
 
@@ -137,13 +134,7 @@ class Worker {
   }
 
   #observe(): void {
-    const { timeouts, accessLog } = this.#boot;
-    this.#traffic.watchRequests();
-    reportLoad(this.#traffic, this.#channel);
-    this.#traffic.onFirstAnswer(() => this.#channel.send({ type: "answered" }));
-    limitReads(this.#traffic, timeouts.read);
-    limitStreams(this.#traffic, timeouts);
-    if (accessLog) logAccess(this.#traffic);
+    observe(this.#traffic, this.#channel, this.#boot);
     process.on("exit", () => rescueUnread(this.#traffic, this.#capture.servers()));
   }
 
