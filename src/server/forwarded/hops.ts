@@ -1,37 +1,41 @@
-import { parseIp } from "../../protocol/network.ts";
+import { parseIp, type Ip } from "../../protocol/network.ts";
 import type { Trust } from "./trust.ts";
 
 /** Somebody who has passed a request on, or its client: as the next one has written it down. */
 export interface Hop {
   readonly text: string;
-  /** Null: what is written is no address. */
-  readonly address: string | null;
+  /** Its address in there, as far as that is one. */
+  readonly address: string;
+  /** Null: it is none. */
+  readonly ip: Ip | null;
 }
 
 /** Those that a chain of trusted hops vouches for, the last one nearest: the first of them is the client. What stands before it anybody can have written. */
 export function vouchedFor(hops: readonly Hop[], trust: Trust): readonly Hop[] {
   let first = hops.length;
   while (first > 0) {
-    const address = hops[first - 1]?.address ?? null;
-    if (address === null) break;
+    const ip = hops[first - 1]?.ip ?? null;
+    if (ip === null) break;
     first -= 1;
-    if (!trust.has(address)) break;
+    if (!trust.has(ip)) break;
   }
   return hops.slice(first);
 }
 
 /** Of a list such as X-Forwarded-For. */
 export function hopsOf(list: string): readonly Hop[] {
-  return list.split(",").map((text) => hop(text.trim(), text.trim()));
+  return list.split(",").map((entry) => {
+    const text = entry.trim();
+    return { text, address: text, ip: parseIp(text) };
+  });
 }
 
 /** Of `Forwarded`: RFC 7239, 4. Empty where it cannot be told apart. */
 export function hopsOfForwarded(list: string): readonly Hop[] {
-  return (splitUnquoted(list, ",") ?? []).map((element) => hop(element.trim(), nodeOf(element)));
-}
-
-function hop(text: string, node: string): Hop {
-  return { text, address: parseIp(node) ? node : null };
+  return (splitUnquoted(list, ",") ?? []).map((element) => {
+    const address = nodeOf(element);
+    return { text: element.trim(), address, ip: parseIp(address) };
+  });
 }
 
 /** What one element says after `for=`; empty where it does not, or does it twice. */

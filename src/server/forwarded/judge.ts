@@ -19,28 +19,41 @@ export interface Judgement {
 /** By lower-case name: what a field is to say instead; null: it is to go. */
 export type Changes = ReadonlyMap<string, string | null>;
 
-/** By lower-case name, each with its values. */
-type Sayings = ReadonlyMap<string, readonly string[]>;
+/** By lower-case name; the values of several fields of one name are one list. */
+interface Sayings {
+  readonly values: ReadonlyMap<string, string>;
+  /** Whether there were several of any name. */
+  readonly isRepeated: boolean;
+}
 
 const FOR = "x-forwarded-for";
 const FORWARDED = "forwarded";
 const REAL_IP = "x-real-ip";
-/** Of each the nearest proxy says one. */
-const SINGLE = ["x-forwarded-proto", "x-forwarded-host", "x-forwarded-port"] as const;
 
 /** @param raw header fields, names and values by turns */
 export function judge(raw: readonly string[], peer: Peer, trust: Trust): Judgement {
   const said = sayings(raw);
   if (!said) return { client: peer.address, changes: null };
-  if (!peer.isTrusted) return { client: peer.address, changes: new Map([...said.keys()].map((name) => [name, null])) };
-  const way = vouchedFor(wayOf(said), trust);
+  const { values, isRepeated } = said;
+  if (!peer.isTrusted)
+    return { client: peer.address, changes: new Map([...values.keys()].map((name) => [name, null])) };
+  const way = vouchedFor(wayOf(values), trust);
   const client = way[0]?.address ?? peer.address;
-  return { client, changes: differences(said, beliefs(said, way, client)) };
+  const list = way.map(({ text }) => text).join(", ") || null;
+  let changes: Map<string, string | null> | null = null;
+  for (const [name, sent] of values) {
+    // One source of truth: apps and frameworks differ in which they look at first.
+    const isSecond = name === FORWARDED && values.has(FOR);
+    const value = isSecond ? null : believed(name, sent, list, client);
+    if (value !== sent || isRepeated) (changes ??= new Map()).set(name, value);
+  }
+  return { client, changes };
 }
 
 /** All that tells of the way; null: nothing does. */
 function sayings(raw: readonly string[]): Sayings | null {
-  let said: Map<string, string[]> | null = null;
+  let values: Map<string, string> | null = null;
+  let isRepeated = false;
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index] ?? "";
     // Of most fields the first letter is enough: this is done for each of every request.
@@ -48,10 +61,13 @@ function sayings(raw: readonly string[]): Sayings | null {
     if (letter !== X && letter !== F) continue;
     const key = name.toLowerCase();
     if (!tellsOfWay(key)) continue;
-    said ??= new Map();
-    said.set(key, [...(said.get(key) ?? []), raw[index + 1] ?? ""]);
+    values ??= new Map();
+    const value = raw[index + 1] ?? "";
+    const before = values.get(key);
+    isRepeated ||= before !== undefined;
+    values.set(key, before === undefined ? value : `${before}, ${value}`);
   }
-  return said;
+  return values && { values, isRepeated };
 }
 
 const [X, F] = [0x78, 0x66];
@@ -60,35 +76,32 @@ function tellsOfWay(name: string): boolean {
   return name.startsWith("x-forwarded") || name === FORWARDED || name === REAL_IP;
 }
 
-function wayOf(said: Sayings): readonly Hop[] {
-  const [list, elements, only = []] = [said.get(FOR), said.get(FORWARDED), said.get(REAL_IP)];
-  if (list) return hopsOf(list.join());
-  if (elements) return hopsOfForwarded(elements.join());
-  return hopsOf(only.at(-1) ?? "");
+function wayOf(values: Sayings["values"]): readonly Hop[] {
+  const list = values.get(FOR);
+  if (list !== undefined) return hopsOf(list);
+  const elements = values.get(FORWARDED);
+  if (elements !== undefined) return hopsOfForwarded(elements);
+  return hopsOf(lastOf(values.get(REAL_IP) ?? ""));
 }
 
-/** What these fields say to whoever believes no more than {@link vouchedFor} does. */
-function beliefs(said: Sayings, way: readonly Hop[], client: string | undefined): Changes {
-  const list = way.map(({ text }) => text).join(", ") || null;
-  return new Map([
-    [FOR, list],
-    // One source of truth: apps and frameworks differ in which they look at first.
-    [FORWARDED, said.has(FOR) ? null : list],
-    [REAL_IP, client ?? null],
-    ...SINGLE.map((name) => [name, lastOf(said.get(name))] as const),
-  ]);
-}
-
-function lastOf(values: readonly string[] = []): string | null {
-  return values.join().split(",").at(-1)?.trim() || null;
-}
-
-function differences(said: Sayings, believed: Changes): Changes | null {
-  const changes = new Map<string, string | null>();
-  for (const [name, values] of said) {
-    const value = believed.get(name);
-    const isAsSent = values.length === 1 && values[0] === value;
-    if (value !== undefined && !isAsSent) changes.set(name, value);
+/** What a field is to say; null: nothing. `list`: the part of the way that is vouched for, as it was written. */
+function believed(name: string, sent: string, list: string | null, client: string | undefined): string | null {
+  switch (name) {
+    case FOR:
+    case FORWARDED:
+      return list;
+    case REAL_IP:
+      return client ?? null;
+    case "x-forwarded-proto":
+    case "x-forwarded-host":
+    case "x-forwarded-port":
+      // The nearest proxy says one.
+      return lastOf(sent) || null;
+    default:
+      return sent;
   }
-  return changes.size === 0 ? null : changes;
+}
+
+function lastOf(list: string): string {
+  return list.slice(list.lastIndexOf(",") + 1).trim();
 }

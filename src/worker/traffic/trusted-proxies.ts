@@ -84,7 +84,7 @@ export class TrustedProxies {
     const isLocal = this.#local.has(server);
     if (isLocal && this.#trust.unix) sayLoopback(socket);
     const address = socket.remoteAddress;
-    const isTrusted = isLocal ? this.#trust.unix : address !== undefined && this.#trust.has(address);
+    const isTrusted = isLocal ? this.#trust.unix : address !== undefined && this.#trust.hasPeer(address);
     (socket as Connected)[PEER] = { address, isTrusted };
   }
 
