@@ -5,6 +5,7 @@ import { AppError, EXIT, type ExitCode } from "../errors.ts";
 import type { Snapshot } from "../protocol/control.ts";
 import { showBytes, showCount, showSpan, sum } from "./figures.ts";
 import { writeJson, type Io } from "./io.ts";
+import { addressesOf } from "./listens-on.ts";
 import { STATUS_LIMIT } from "./status.ts";
 import { alignRows } from "./table.ts";
 import type { Request } from "./verbs.ts";
@@ -44,7 +45,7 @@ export function renderApps(apps: readonly Snapshot[]): string {
     showCount(sum(workers.map(({ restarts }) => restarts))),
     showBytes(sum(workers.map(({ rssBytes }) => rssBytes))),
     showSpan(uptimeMs),
-    listeners.map(({ address }) => address).join(" "),
+    addressesOf(listeners),
   ]);
   return alignRows([COLUMNS, ...rows]);
 }

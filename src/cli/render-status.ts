@@ -1,15 +1,8 @@
-import type {
-  CertificateStatus,
-  DegradedStore,
-  LastReload,
-  ListenerStatus,
-  Snapshot,
-  WorkerStatus,
-} from "../protocol/control.ts";
-import { showRanges } from "../telemetry/ranges.ts";
+import type { CertificateStatus, DegradedStore, LastReload, Snapshot, WorkerStatus } from "../protocol/control.ts";
 import { plural } from "../telemetry/words.ts";
 import { showLeft } from "../tls/expiry.ts";
 import { showBytes, showCount, showShare, showSpan, UNKNOWN } from "./figures.ts";
+import { listensOn } from "./listens-on.ts";
 import { alignRows } from "./table.ts";
 
 /**
@@ -35,7 +28,7 @@ function facts(snapshot: Snapshot, now: number): string {
   const rows: (readonly [title: string, text: string])[] = [
     ["entry", entry],
     ["primary", `pid ${pid}, ${where}, Drover ${drover}, Node ${node}`],
-    ...listensOn(listeners),
+    ...listensOn(listeners).map((line, index) => [index === 0 ? "listens" : "", line] as const),
     ["store", store],
     ...degraded.map((one) => ["degraded", troubleOf(one)] as const),
     ...certificates.map((one) => ["certificate", certificateLine(one, now)] as const),
@@ -48,28 +41,6 @@ function facts(snapshot: Snapshot, now: number): string {
   }
   if (lastReload !== null) rows.push(...linesOf(lastReload, now));
   return alignRows(rows.map(([title, text]) => [`  ${title}`, text]));
-}
-
-function listensOn(listeners: Snapshot["listeners"]): readonly (readonly [string, string])[] {
-  // A primary of an older version says nothing of slots.
-  const shared = listeners.filter(({ slot }) => typeof slot !== "number");
-  const own = listeners.filter(({ slot }) => typeof slot === "number");
-  const lines = shared.length > 0 ? [shared.map((one) => one.address + spoken(one)).join(", ")] : [];
-  for (const same of Map.groupBy(own, spoken).values()) {
-    const addresses = same
-      .map(({ address }) => address)
-      .toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }));
-    lines.push(`${showRanges(addresses)}${same[0] ? spoken(same[0]) : ""}, one per worker`);
-  }
-  for (const { address, slot, coveredBy } of own) {
-    if (coveredBy !== null) lines.push(`${address} by worker ${coveredBy} for worker ${slot}`);
-  }
-  if (lines.length === 0) lines.push("on nothing");
-  return lines.map((line, index) => [index === 0 ? "listens" : "", line]);
-}
-
-function spoken({ protocol }: ListenerStatus): string {
-  return protocol === null ? "" : ` (${protocol})`;
 }
 
 function troubleOf({ store, reason, slots, ms }: DegradedStore): string {

@@ -3,9 +3,14 @@ import { suite, test } from "node:test";
 import { showBytes, showCount, showShare, showSpan, sum } from "../../src/cli/figures.ts";
 import { renderApps } from "../../src/cli/ls.ts";
 import { renderStatus } from "../../src/cli/render-status.ts";
+import type { ListenerStatus } from "../../src/protocol/control.ts";
 import { snapshot, worker } from "../support/control.ts";
 
 const NOW = 1_700_000_000_000;
+
+function own(slot: number, coveredBy: number | null = null): ListenerStatus {
+  return { address: `*:${2999 + slot}`, protocol: "http", slot, coveredBy };
+}
 
 suite("figures", () => {
   const spans: readonly (readonly [ms: number, text: string])[] = [
@@ -102,6 +107,16 @@ SLOT  PID   GENERATION  STATE  UPTIME  RESTARTS  MEMORY  BUSY  LAG     OPEN  IN 
     );
     assert.match(text, /^2 .*starting +1 min +0 +\? +\? +\? +\? +1 +1234$/m);
     assert.match(text, /^slot 1 lost pid 77 1 min 30 s ago: exited with code 1: TypeError: x is no function\n$/m);
+  });
+
+  test("shows where each worker has an address of its own, and who covers for whom", () => {
+    const metrics = { address: "*:9100", protocol: "http", slot: null, coveredBy: null } as const;
+    const text = renderStatus(snapshot({ listeners: [own(2), own(1), metrics, own(3, 1)] }), NOW);
+    assert.match(
+      text,
+      /^ {2}listens +\*:9100 \(http\)\n +\*:3000 to 3002 \(http\), one per worker\n +\*:3002 by worker 1 for worker 3$/m,
+    );
+    assert.match(renderApps([snapshot({ listeners: [own(1), own(2), own(3)] })]), /\*:3000 to 3002$/m);
   });
 
   test("shows how the last reload failed, in the app's own words and once", () => {

@@ -45,3 +45,12 @@ export function gate(t: TestContext): Gate {
     open: (slot) => rmSync(`${path}-${slot}`, { force: true }),
   };
 }
+
+/** Whose each listener is, and who covers it. */
+export async function coverage(
+  drover: Drover,
+): Promise<readonly (readonly [slot: number, coveredBy: number | null])[]> {
+  const { stdout } = await drover.verb("status", "--json");
+  const { listeners } = JSON.parse(stdout) as { listeners: { slot: number; coveredBy: number | null }[] };
+  return listeners.map(({ slot, coveredBy }) => [slot, coveredBy] as const).toSorted(([a], [b]) => a - b);
+}

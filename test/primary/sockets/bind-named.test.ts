@@ -11,6 +11,7 @@ function listeners(...taken: readonly number[]) {
   const held: Address[] = [];
   const listeners = {
     all: () => held,
+    divide: () => undefined,
     get: () => undefined,
     open: async (address: Address) => {
       if (address.kind === "tcp" && taken.includes(address.port)) return -constants.errno.EADDRINUSE;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { Gate } from "../../../src/worker/sockets/gate.ts";
 
-type Step = "stepAside" | "full" | "wantsMore" | "rejoin";
+type Step = "stepAside" | "full" | "wantsMore" | "rejoin" | "cover";
 
 /** What becomes of the server, and what the primary hears. */
 function after(steps: readonly Step[]): string[] {
@@ -17,6 +17,7 @@ function after(steps: readonly Step[]): string[] {
   const gate = new Gate(capture, { send: ({ type }) => void seen.push(type) });
   for (const step of steps) {
     if (step === "rejoin") gate.rejoin("*:3000", {});
+    else if (step === "cover") gate.cover("*:3001", "*:3000", {});
     else gate[step]();
   }
   return seen;
@@ -27,6 +28,8 @@ suite("a worker", () => {
   const ROWS: readonly [title: string, steps: readonly Step[], seen: readonly string[]][] = [
     ["accepts again after it stood aside", ["stepAside", "rejoin"], ["unplugged", "replugged"]],
     ["asks for its socket when it was full", ["full", "wantsMore", "rejoin"], [...FULL, "wants-more", "replugged"]],
+    ["covers a sibling's address", ["cover"], ["covered"]],
+    ["covers nothing while it is full, and is told again", ["full", "cover"], [...FULL, "discarded"]],
     ["does not ask when it never was", ["wantsMore"], []],
     [
       "stays shut when it is called back while full",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { Resolved } from "../../../../src/config/config.ts";
 import { PassedSockets, withPassed } from "../../../../src/primary/host/systemd/passed-sockets.ts";
-import type { Address } from "../../../../src/protocol/address.ts";
+import { ownAddress, type Address } from "../../../../src/protocol/address.ts";
 
 function tcp(host: string | null, port = 80): Address {
   return { kind: "tcp", host, port, family: 4, flags: 0, index: 0 };
@@ -28,6 +28,7 @@ const rows: readonly Row[] = [
   ["none of another address", [tcp("127.0.0.1")], tcp(null), undefined],
   ["none that is wider", [tcp("::")], tcp("127.0.0.1"), undefined],
   ["the same path", [tcp("::"), UNIX], UNIX, 1],
+  ["a later slot's of its own address", [tcp("::", 3000), tcp("::", 3001)], ownAddress(tcp(null, 3000), 2), 1],
   ["none of another path", [UNIX], { ...UNIX, path: "/run/other.sock" }, undefined],
 ];
 
@@ -57,6 +58,12 @@ suite("an app is to listen on", () => {
   for (const [title, bound, listen] of expectations) {
     test(title, () => assert.deepEqual(withPassed(resolved, passed(...bound)).config.listen, listen));
   }
+
+  test("the first for each worker, where each has its own", () => {
+    const perSlot = { ...resolved, config: { ...resolved.config, perSlot: true, workers: 2 } };
+    const bound = [tcp("::", 3000), tcp("::", 3001), tcp("::", 3002)];
+    assert.deepEqual(withPassed(perSlot, passed(...bound)).config.listen, ["*:3000", "*:3002"]);
+  });
 
   test("what the user has named, and a background worker nowhere", () => {
     const named = { ...resolved, origins: { port: "flag --port" } };

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import type { WorkerState } from "../../../src/policy/fleet.ts";
+import type { Listener } from "../../../src/primary/sockets/listeners.ts";
+import { Covers } from "../../../src/primary/workers/covers.ts";
+
+function listener(slot: number): Listener {
+  const users = new Map([[slot, "listening" as const]]);
+  const own = { slot, of: "*:3000" };
+  const none = { formerly: undefined, coveredBy: null, ownTls: false };
+  return {
+    key: `*:${2999 + slot}`,
+    address: {} as never,
+    handle: {} as never,
+    protocol: "http",
+    users,
+    own,
+    ...none,
+  };
+}
+
+/** Two slots, whose workers have the ids 1 and 2. */
+function fleet() {
+  const said: string[] = [];
+  const states = new Map<number, WorkerState>([1, 2].map((id) => [id, "ready"]));
+  const [first, second] = [listener(1), listener(2)];
+  const all = [first, second];
+  const covers = new Covers({
+    listeners: {
+      all: () => all,
+      kinOf: (_, worker) => all.find(({ users }) => users.get(worker) === "listening"),
+      coveredBy: (worker) => all.filter(({ coveredBy }) => coveredBy === worker),
+    },
+    workers: () => [...states].map(([id, state]) => ({ id, slot: id, state })),
+    send: (worker, message, handle) => {
+      const key = "key" in message ? message.key : "";
+      const by = "by" in message ? ` by ${message.by}` : "";
+      said.push(`${worker}: ${message.type} ${key}${by}${handle ? " with its handle" : ""}`);
+    },
+    covered: ({ key }, by) => said.push(`${key} covered by ${by}`),
+    served: ({ key }) => said.push(`${key} served again`),
+  });
+  const set = (id: number, state: WorkerState | "gone"): void => {
+    if (state === "gone") {
+      states.delete(id);
+      for (const one of all) {
+        one.users.delete(id);
+        if (one.coveredBy === id) one.coveredBy = null;
+      }
+    } else {
+      states.set(id, state);
+      all[id - 1]?.users.set(id, "listening");
+    }
+    covers.settle();
+  };
+  return { covers, said, set, second };
+}
+
+const COVER = "1: cover *:3001 by *:3000 with its handle";
+
+suite("covers", () => {
+  test("begin when a slot has lost its worker, and end when it has one again", () => {
+    const { said, set } = fleet();
+    set(2, "gone");
+    set(2, "starting");
+    assert.deepEqual(said.splice(0), [COVER, "*:3001 covered by 1"]);
+    set(2, "ready");
+    assert.deepEqual(said, ["1: uncover *:3001", "*:3001 served again"]);
+  });
+
+  test("begin when a worker is told to leave and none has come in its place", () => {
+    const { said, set } = fleet();
+    set(2, "draining");
+    assert.equal(said[0], COVER);
+  });
+
+  test("are told once, though who covers changes", () => {
+    const { said, set } = fleet();
+    set(2, "gone");
+    set(1, "gone");
+    set(1, "ready");
+    assert.deepEqual(
+      said.filter((line) => line.startsWith("*:3001")),
+      ["*:3001 covered by 1"],
+    );
+    assert.equal(said.filter((line) => line === COVER).length, 2);
+  });
+
+  test("are not told of an address that has not been served yet", () => {
+    const { said, set, second } = fleet();
+    second.protocol = null;
+    set(2, "gone");
+    assert.deepEqual(said, [COVER]);
+  });
+
+  test("are given again to a worker that had stopped accepting", () => {
+    const { covers, said, set } = fleet();
+    set(2, "gone");
+    said.length = 0;
+    covers.resume(1);
+    assert.deepEqual(said, [COVER]);
+  });
+
+  test("end with their address", () => {
+    const { covers, said, set, second } = fleet();
+    set(2, "gone");
+    said.length = 0;
+    covers.end([second]);
+    assert.deepEqual(said, ["1: uncover *:3001"]);
+  });
+});
