@@ -2,7 +2,7 @@
  * Where each slot has an address of its own, a slot without a worker has nobody who accepts there: a sibling does it meanwhile, which is called a cover.
  */
 
-/** The address of one slot. */
+/** The address of one slot. Ids of workers are positive. */
 export interface OwnAddress {
   readonly key: string;
   readonly slot: number;
@@ -24,31 +24,43 @@ export function covers(
   addresses: readonly OwnAddress[],
   ready: readonly ReadyWorker[],
 ): ReadonlyMap<string, ReadyWorker> {
+  const workers = new Map(ready.map((worker) => [worker.id, worker]));
+  const able = byFamily(addresses, workers);
   const wanted = new Map<string, ReadyWorker>();
-  const vacant = addresses.filter((address) => isVacant(address, ready));
-  const able = (address: OwnAddress): readonly ReadyWorker[] => {
-    const family = addresses.filter((other) => other.family === address.family && other.key !== address.key);
-    return ready.filter(({ id }) => family.some(({ servers }) => servers.includes(id)));
+  const burdens = new Map<number, number>();
+  const choose = ({ key }: OwnAddress, worker: ReadyWorker | undefined): void => {
+    if (!worker) return;
+    wanted.set(key, worker);
+    burdens.set(worker.id, (burdens.get(worker.id) ?? 0) + 1);
   };
-  for (const address of vacant) {
-    const same = able(address).find(({ id }) => id === address.coveredBy);
-    if (same) wanted.set(address.key, same);
-  }
-  for (const address of vacant.filter(({ key }) => !wanted.has(key)).toSorted((a, b) => a.slot - b.slot)) {
-    const chosen = leastBurdened(able(address), [...wanted.values()]);
-    if (chosen) wanted.set(address.key, chosen);
+  const vacant = addresses.filter((address) => isVacant(address, workers)).toSorted((a, b) => a.slot - b.slot);
+  for (const address of vacant) choose(address, able.get(address.family)?.get(address.coveredBy ?? 0));
+  for (const address of vacant.filter(({ key }) => !wanted.has(key))) {
+    const candidates = [...(able.get(address.family)?.values() ?? [])];
+    choose(address, candidates.toSorted((a, b) => inTurn(a, b, burdens))[0]);
   }
   return wanted;
 }
 
+type Workers = ReadonlyMap<number, ReadyWorker>;
+
+/** The ready workers that have an address of their own in a family. */
+function byFamily(addresses: readonly OwnAddress[], workers: Workers): ReadonlyMap<string, Workers> {
+  const families = Map.groupBy(addresses, ({ family }) => family);
+  const found = [...families].map(([family, members]) => {
+    const ids = new Set(members.flatMap(({ servers }) => servers));
+    return [family, new Map([...workers].filter(([id]) => ids.has(id)))] as const;
+  });
+  return new Map(found);
+}
+
 /** A worker may accept a moment before it is ready: too early to call a cover off, and too late to call one in. */
-function isVacant({ servers, coveredBy }: OwnAddress, ready: readonly ReadyWorker[]): boolean {
-  return coveredBy === null ? servers.length === 0 : !ready.some(({ id }) => servers.includes(id));
+function isVacant({ servers, coveredBy }: OwnAddress, ready: Workers): boolean {
+  return coveredBy === null ? servers.length === 0 : !servers.some((id) => ready.has(id));
 }
 
 /** The fewest covers, then the lowest slot, and of two in one slot the younger, which stays. */
-function leastBurdened(able: readonly ReadyWorker[], busy: readonly ReadyWorker[]): ReadyWorker | undefined {
-  const burden = ({ id }: ReadyWorker): number => busy.filter((worker) => worker.id === id).length;
-  const [first] = able.toSorted((a, b) => burden(a) - burden(b) || a.slot - b.slot || b.id - a.id);
-  return first;
+function inTurn(one: ReadyWorker, other: ReadyWorker, burdens: ReadonlyMap<number, number>): number {
+  const burden = ({ id }: ReadyWorker): number => burdens.get(id) ?? 0;
+  return burden(one) - burden(other) || one.slot - other.slot || other.id - one.id;
 }

@@ -29,7 +29,8 @@ export class Covers {
     const staying = this.#effects.workers().filter(({ state }) => state !== "draining");
     if (own.length === 0 || staying.length === 0) return;
     const ready = staying.filter(({ state }) => state === "ready");
-    const rows = own.flatMap((listener) => rowOf(listener, staying));
+    const ids = new Set(staying.map(({ id }) => id));
+    const rows = own.flatMap((listener) => rowOf(listener, ids));
     const wanted = covers(rows, ready);
     for (const listener of own) this.#turn(listener, wanted.get(listener.key));
     for (const listener of this.#told) {
@@ -72,9 +73,9 @@ export class Covers {
   }
 }
 
-function rowOf({ key, own, users, coveredBy }: Listener, staying: readonly ReadyWorker[]): readonly OwnAddress[] {
+function rowOf({ key, own, users, coveredBy }: Listener, staying: ReadonlySet<number>): readonly OwnAddress[] {
   if (!own) return [];
-  const servers = staying.filter(({ id }) => users.get(id) === "listening").map(({ id }) => id);
+  const servers = [...users].filter(([id, how]) => how === "listening" && staying.has(id)).map(([id]) => id);
   return [{ key, slot: own.slot, family: own.of, servers, coveredBy }];
 }
 
