@@ -1,0 +1,36 @@
+import type { TestContext } from "node:test";
+import type { Deployment } from "../../src/deploy/deployment.ts";
+import { renderNginx } from "../../src/deploy/nginx/nginx.ts";
+import { readWishes } from "../../src/deploy/nginx/wishes.ts";
+import { resolveIn } from "../config/resolve-in.ts";
+import { writeCertificate } from "../support/certificate-files.ts";
+import { createSelfSigned } from "../support/certificates.ts";
+import { steadyPort, temporaryFolder } from "../support/fixture.ts";
+
+export const CERT = "/etc/letsencrypt/live/shop.example/fullchain.pem";
+export const KEY = "/etc/letsencrypt/live/shop.example/privkey.pem";
+
+/** What `drover deploy nginx` with these flags of its own renders for an app with this config file. */
+export async function rendered(
+  t: TestContext,
+  file: Readonly<Record<string, unknown>>,
+  own: Readonly<Record<string, unknown>> = {},
+  flags: Readonly<Record<string, unknown>> = {},
+): Promise<Deployment> {
+  const resolution = await resolveIn(temporaryFolder(t), { file: { name: "shop", ...file }, flags });
+  return renderNginx(resolution, readWishes(own, "/srv/shop"), (more) => ["drover", "start", ...more]);
+}
+
+/** The same text for this machine: ports that a test may bind, and a certificate that is there. */
+export async function onThisMachine(t: TestContext, text: string): Promise<string> {
+  const folder = temporaryFolder(t);
+  const { cert, key } = writeCertificate(folder, await createSelfSigned());
+  const plain = await steadyPort();
+  return text
+    .replaceAll(CERT, cert)
+    .replaceAll(KEY, key)
+    .replaceAll(
+      /listen (\[::\]:)?(80|443)\b/g,
+      (_, every = "", port) => `listen ${every}${port === "80" ? plain : plain + 1}`,
+    );
+}

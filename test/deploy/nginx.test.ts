@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { renderLocation } from "../../src/deploy/nginx/location.ts";
+import { renderUpstream } from "../../src/deploy/nginx/upstream.ts";
+import { matchGolden } from "../support/golden.ts";
+import { testSite } from "../support/nginx.ts";
+import { CERT, KEY, onThisMachine, rendered } from "./nginx-files.ts";
+
+type Row = readonly [golden: string, file: Readonly<Record<string, unknown>>, own: Readonly<Record<string, unknown>>];
+
+const domain = ["shop.example", "www.shop.example"];
+const rows: readonly Row[] = [
+  ["nginx", {}, {}],
+  ["nginx-unix", { listen: "unix:/run/shop/web.sock" }, { domain }],
+  ["nginx-per-slot", { host: "::1", port: 4000, workers: 3, perSlot: true }, { domain }],
+  ["nginx-per-slot-unix", { listen: "unix:/run/shop/web.sock", workers: 2, perSlot: true }, { domain }],
+  ["nginx-machines", {}, { domain, server: ["10.0.0.1:3000", "[2001:db8::2]:3000", "localhost:3000"] }],
+  ["nginx-https", {}, { domain, cert: CERT, key: KEY }],
+  ["nginx-to-https", { tls: { mode: "dev" } }, { domain, cert: CERT, key: KEY, nginxPort: "8443" }],
+  ["nginx-split", { name: "@acme/Shop", timeouts: { keepAlive: "5s", request: 0 } }, { splitUpstream: true }],
+];
+
+suite("the files of drover deploy nginx", () => {
+  for (const [golden, file, own] of rows) {
+    test(`are those of golden/${golden}, and nginx takes them without a word`, async (t) => {
+      const { files } = await rendered(t, file, own);
+      matchGolden(golden, files);
+      const site = await onThisMachine(t, files.map(({ text }) => text).join("\n"));
+      const complaints = testSite(t, site);
+      // From 1.25.1 on nginx warns of the one way to say HTTP/2 that all versions take.
+      const warning = /^nginx: \[warn\] the "listen \.\.\. http2" directive is deprecated.*\n/gm;
+      if (complaints !== undefined) assert.equal(complaints.replaceAll(warning, ""), "");
+    });
+  }
+
+  test("of two apps can be there together", async (t) => {
+    const names = ["shop", "Shop", "the shop", "the-shop", "@the/shop", "$http"];
+    const sites = await Promise.all(
+      names.map(async (name, index) => rendered(t, { name, port: 3000 + index }, { domain: [`s${index}.example`] })),
+    );
+    const texts = sites.flatMap(({ files }) => files.map(({ text }) => text)).join("\n");
+    assert.equal(new Set(sites.flatMap(({ files }) => files.map(({ name }) => name))).size, names.length);
+    const complaints = testSite(t, await onThisMachine(t, texts));
+    if (complaints !== undefined) assert.equal(complaints, "");
+  });
+
+  const idle: readonly (readonly [keepAlive: number, seconds: string])[] = [
+    [65_000, "60s"],
+    [600_000, "60s"],
+    [0, "60s"],
+    [30_000, "25s"],
+    [12_500, "7500ms"],
+    [5000, "2500ms"],
+    [1, "1ms"],
+  ];
+  for (const [keepAlive, written] of idle) {
+    test(`let nginx keep an idle connection ${written} where the app does for ${keepAlive} ms`, () => {
+      const text = renderUpstream({
+        app: "shop",
+        shape: "one",
+        servers: [{ kind: "tcp", host: null, port: 1 }],
+        keepAlive,
+      });
+      assert.match(text, new RegExp(`^ {2}keepalive_timeout ${written};$`, "m"));
+    });
+  }
+
+  test("list a single address of this machine twice, so that nginx tries it again, and one of another machine once", () => {
+    const servers = [{ kind: "tcp", host: "10.0.0.1", port: 3000 }] as const;
+    const times = (["one", "slots", "machines"] as const).map(
+      (shape) => renderUpstream({ app: "shop", shape, servers, keepAlive: 0 }).match(/^ {2}server /gm)?.length,
+    );
+    assert.deepEqual(times, [2, 2, 1]);
+  });
+
+  test("say how an app that asks for certificates gets one", () => {
+    const site = { app: "shop", port: null, timeouts: { request: 60_000 } };
+    assert.match(renderLocation({ ...site, tls: { clientCert: "require" } }), /# proxy_ssl_certificate /);
+    assert.doesNotMatch(renderLocation({ ...site, tls: { clientCert: "none" } }), /# proxy_ssl_certificate /);
+  });
+});
