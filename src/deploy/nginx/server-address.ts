@@ -20,7 +20,8 @@ function hostOf(host: string | null): string {
   if (host === null || host === "0.0.0.0") return "127.0.0.1";
   if (host === "::") return "[::1]";
   if (isIPv4(host)) return host;
-  if (isIPv6(host) && !host.includes("%")) return `[${host}]`;
+  // As a URL has it: nginx does not take every "::".
+  if (isIPv6(host) && !host.includes("%")) return new URL(`http://[${host}]`).hostname;
   if (/^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?$/.test(host)) return host;
   throw refused("a host name or IP address", host);
 }

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite, test, type TestContext } from "node:test";
+import { temporaryFolder } from "../support/fixture.ts";
+import { drover, type Answer } from "./source-cli.ts";
+
+function shop(t: TestContext): { readonly cwd: string; readonly run: (...args: readonly string[]) => Promise<Answer> } {
+  const cwd = temporaryFolder(t);
+  writeFileSync(join(cwd, "app.js"), "export default (_req, res) => res.end();");
+  writeFileSync(join(cwd, "package.json"), '{ "name": "shop", "type": "module" }');
+  return { cwd, run: (...args) => drover(["deploy", "nginx", ...args], { cwd }) };
+}
+
+suite("drover deploy nginx", () => {
+  test("writes deploy/NAME.conf and says what is left to do", async (t) => {
+    const { cwd, run } = shop(t);
+    const { code, stdout, stderr } = await run("app.js", "-p", "4000", "--domain", "shop.example");
+    assert.deepEqual([code, stdout], [0, "deploy/shop.conf\n"], stderr);
+    assert.match(readFileSync(join(cwd, "deploy/shop.conf"), "utf8"), /^ {2}server 127\.0\.0\.1:4000 /m);
+    assert.match(stderr, /drover start app\.js --port=4000 --host=127\.0\.0\.1 --trust-proxy=loopback$/m);
+    assert.match(stderr, /put shop\.conf into \/etc\/nginx\/conf\.d\/, then: nginx -t && nginx -s reload$/m);
+    assert.doesNotMatch(stderr, /sites-enabled/);
+  });
+
+  test("says how nginx gets at a unix socket, and what is in the way of a site for every name", async (t) => {
+    const { run } = shop(t);
+    const { stderr } = await run("--listen", "unix:/run/my shop/web.sock", "--per-slot", "-w", "2");
+    assert.match(stderr, /'--listen=unix:\/run\/my shop\/web\.sock' .* --socket-mode=0660 --trust-proxy=loopback$/m);
+    assert.match(stderr, /usermod -aG GROUP www-data/);
+    assert.match(stderr, /rm \/etc\/nginx\/sites-enabled\/default/);
+  });
+
+  test("says what every one of several machines is started with", async (t) => {
+    const { run } = shop(t);
+    const { stderr } = await run("app.js", "--server", "10.0.0.1:3000", "10.0.0.2:3000", "--split-upstream");
+    assert.match(stderr, /on each machine: +drover start app\.js --trust-proxy=ADDRESS$/m);
+    assert.match(stderr, /put shop\.conf and shop-upstream\.conf into/);
+  });
+
+  test("answers a script in one object", async (t) => {
+    const { cwd, run } = shop(t);
+    const { stdout } = await run("--json", "--split-upstream", "--out", "nginx");
+    const names = ["shop.conf", "shop-upstream.conf"];
+    const files = names.map((name) => ({ name, outcome: "written" }));
+    assert.deepEqual(JSON.parse(stdout), { version: 1, folder: join(cwd, "nginx"), files });
+  });
+
+  test("refuses an entry behind the machines, and says where it stands", async (t) => {
+    const { run } = shop(t);
+    const { code, stderr } = await run("--server", "10.0.0.1:3000", "app.js");
+    assert.equal(code, 2);
+    assert.match(stderr, /expected HOST:PORT, got "app\.js"/);
+    assert.match(stderr, /The app's file stands before it/);
+  });
+});
