@@ -43,6 +43,7 @@ const CODES = {
   FILE_UNWRITABLE: EXIT.failure,
   LOG_UNAVAILABLE: EXIT.config,
   MIGRATE_UNREADABLE: EXIT.usage,
+  NGINX_MISSING: EXIT.failure,
   NODE_TOO_OLD: EXIT.failure,
   NOT_RUNNING: EXIT.notRunning,
   RELOAD_FAILED: EXIT.failure,

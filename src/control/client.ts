@@ -9,6 +9,7 @@ import {
   type Reply,
   type Request,
   type Result,
+  type Served,
   type Snapshot,
 } from "../protocol/control.ts";
 import { nameOf } from "./home.ts";
@@ -16,6 +17,10 @@ import { nameOf } from "./home.ts";
 /** What a caller may want besides the answer. */
 export interface Asking {
   readonly onProgress?: (progress: Progress) => void;
+  /** What `follow` tells. */
+  readonly onServed?: (served: Served) => void;
+  /** Gives up, with CONTROL_FAILED. */
+  readonly signal?: AbortSignal;
   /** Milliseconds until the answer must be there. Default: no limit, for a command takes as long as its app. */
   readonly limit?: number;
 }
@@ -25,10 +30,12 @@ export interface Asking {
  * @throws AppError NOT_RUNNING when nobody listens there, the primary's own error when the command failed, CONTROL_FAILED when no answer came,
  * CONTROL_PROTOCOL when it was none that this version understands
  */
-export async function ask(path: string, command: Command, { onProgress, limit }: Asking = {}): Promise<Result> {
+export async function ask(path: string, command: Command, asking: Asking = {}): Promise<Result> {
   const name = nameOf(path) ?? path;
-  const signal = limit === undefined ? undefined : AbortSignal.timeout(limit);
-  const socket = connect({ path, ...(signal && { signal }) });
+  const { limit } = asking;
+  const late = limit === undefined ? undefined : AbortSignal.timeout(limit);
+  const signals = [late, asking.signal].filter((signal) => signal !== undefined);
+  const socket = connect({ path, ...(signals.length > 0 && { signal: AbortSignal.any(signals) }) });
   try {
     await once(socket, "connect");
   } catch (error) {
@@ -37,16 +44,21 @@ export async function ask(path: string, command: Command, { onProgress, limit }:
   const request: Request = { version: CONTROL_VERSION, ...command };
   socket.write(`${JSON.stringify(request)}\n`);
   const lost = (cause?: unknown): AppError => {
-    const message = signal?.aborted ? `no answer within ${limit} ms` : "the connection was lost before the answer";
+    const message = late?.aborted ? `no answer within ${limit} ms` : "the connection was lost before the answer";
     return new AppError("CONTROL_FAILED", `${command.verb} of "${name}": ${message}`, LOST, { cause });
   };
   for await (const line of linesOf(socket, lost)) {
     const reply = parseReply(line);
     if (reply.type === "done") return reply.result;
     if (reply.type === "failed") throw errorOf(reply.error);
-    onProgress?.(reply.progress);
+    tell(reply.progress, asking);
   }
   throw lost();
+}
+
+function tell(told: Progress | Served, { onProgress, onServed }: Asking): void {
+  if ("slots" in told) onServed?.(told);
+  else onProgress?.(told);
 }
 
 /** @param limit Milliseconds. @throws as `ask` */

@@ -7,14 +7,17 @@ import {
   type Progress,
   type Reply,
   type Result,
+  type Served,
 } from "../protocol/control.ts";
 import { parseRequest } from "./parse-request.ts";
 
-/** Carries a command out; resolves when it has come to its end. */
-export type Handle = (command: Command, progress: (progress: Progress) => void) => Promise<Result>;
+/** Carries a command out; resolves when it has come to its end. `gone`: who follows does so no more. */
+export type Handle = (command: Command, tell: Tell, gone: AbortSignal) => Promise<Result>;
+
+export type Tell = (told: Progress | Served) => void;
 
 const LONGEST_REQUEST = 64 * 1024;
-/** Steps that a client has not read yet, in bytes: beyond these it misses some, and the next picture is as good. */
+/** Steps that a client has not read yet, in bytes: beyond these it misses all but the latest, and that picture is as good. */
 const UNREAD = 64 * 1024;
 
 /** How long one whose request is cut off in the middle has to read why. Milliseconds. */
@@ -29,6 +32,10 @@ export class Connection {
   #size = 0;
   #state: "reading" | "busy" | "answered" = "reading";
   #deadline: NodeJS.Timeout | undefined;
+  #follows = false;
+  /** What there was no room for. */
+  #late: Progress | Served | null = null;
+  readonly #gone = new AbortController();
 
   /** @param silence Milliseconds a client may take to ask, and to read the answer. */
   constructor(socket: Socket, handle: Handle, silence: number) {
@@ -37,7 +44,11 @@ export class Connection {
     this.#silence = silence;
     // One that goes away is no one's fault.
     socket.on("error", () => undefined);
-    socket.on("close", () => clearTimeout(this.#deadline));
+    socket.on("close", () => {
+      clearTimeout(this.#deadline);
+      this.#gone.abort();
+    });
+    socket.on("drain", () => this.#showLate());
     socket.on("data", (chunk: Buffer) => this.#read(chunk));
     socket.on("end", () => this.#readEnd());
     this.#limit(silence);
@@ -76,8 +87,9 @@ export class Connection {
     this.#line = [];
   }
 
-  /** The client has said all it will; one that has asked still reads. */
+  /** The client has said all it will; one that has asked still reads. Of one that follows it is the end, and nothing else would tell of it. */
   #readEnd(): void {
+    if (this.#follows) this.#socket.destroy();
     if (this.#state !== "reading") return;
     if (this.#size === 0) this.#socket.end();
     else this.#refuse("got its end before that of the line");
@@ -94,16 +106,30 @@ export class Connection {
 
   async #answer(line: string): Promise<void> {
     try {
-      const result = await this.#handle(parseRequest(line), (progress) => this.#show(progress));
+      const command = parseRequest(line);
+      if (command.verb === "follow") this.#follow();
+      const result = await this.#handle(command, (told) => this.#show(told), this.#gone.signal);
       this.#end(lineOf({ version: CONTROL_VERSION, type: "done", result }));
     } catch (error) {
       this.#end(failedLine(error));
     }
   }
 
-  #show(progress: Progress): void {
-    if (this.#state !== "busy" || !this.#socket.writable || this.#socket.writableLength > UNREAD) return;
+  #show(progress: Progress | Served): void {
+    if (this.#state !== "busy" || !this.#socket.writable) return;
+    if (this.#socket.writableLength > UNREAD) return void (this.#late = progress);
+    this.#late = null;
     this.#socket.write(lineOf({ version: CONTROL_VERSION, type: "progress", progress }));
+  }
+
+  /** Its end is heard of by reading alone. */
+  #follow(): void {
+    this.#follows = true;
+    this.#socket.resume();
+  }
+
+  #showLate(): void {
+    if (this.#late !== null) this.#show(this.#late);
   }
 
   #end(reply: string): void {

@@ -18,6 +18,7 @@ const VERBS: Readonly<Record<Command["verb"], (fields: Fields) => Command | null
   undrain: () => ({ verb: "undrain" }),
   reopen: () => ({ verb: "reopen" }),
   certificates: () => ({ verb: "certificates" }),
+  follow: () => ({ verb: "follow" }),
   renew: ({ names }) => (isTexts(names) ? { verb: "renew", names } : null),
 };
 

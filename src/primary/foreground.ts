@@ -60,8 +60,8 @@ async function listenForCommands(
     const home = homeOf(process.env);
     await openRunFolder(home);
     const path = socketOf(home, name);
-    return await openControl(path, (command, progress) =>
-      commands.execute(command, `drover ${command.verb}`, progress),
+    return await openControl(path, (command, tell, gone) =>
+      commands.execute(command, `drover ${command.verb}`, tell, gone),
     );
   } catch (error) {
     if (!(error instanceof AppError) || error.code === "ALREADY_RUNNING" || isDetached) throw error;

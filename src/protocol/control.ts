@@ -21,13 +21,15 @@ export type Command =
   | { readonly verb: "undrain" }
   | { readonly verb: "reopen" }
   | { readonly verb: "certificates" }
+  /** Tells what is served, now and whenever that changes, until the app ends or the client goes away. */
+  | { readonly verb: "follow" }
   /** Asks the certificate authority now, for all names or these. */
   | { readonly verb: "renew"; readonly names: readonly string[] };
 
 export type Request = { readonly version: number } & Command;
 
 export type Reply =
-  | { readonly version: number; readonly type: "progress"; readonly progress: Progress }
+  | { readonly version: number; readonly type: "progress"; readonly progress: Progress | Served }
   | { readonly version: number; readonly type: "done"; readonly result: Result }
   | { readonly version: number; readonly type: "failed"; readonly error: Failure };
 
@@ -35,6 +37,14 @@ export type Reply =
 export interface Progress {
   readonly text: string;
   readonly workers: readonly WorkerBrief[];
+}
+
+/** What a balancer in front is to list, where each slot has an address of its own. */
+export interface Served {
+  /** Slots to fill. */
+  readonly size: number;
+  /** Those of them whose address is bound and that have had a ready worker, from the lowest. None while the app starts or stops. */
+  readonly slots: readonly number[];
 }
 
 export interface WorkerBrief {
@@ -51,7 +61,7 @@ export type Result =
   | { readonly verb: "scale"; readonly text: string; readonly workers: number }
   | { readonly verb: "stop"; readonly text: string; readonly ledger: Ledger }
   | { readonly verb: "certificates"; readonly text: string; readonly certificates: readonly CertificateStatus[] }
-  | { readonly verb: "drain" | "undrain" | "reopen" | "renew"; readonly text: string };
+  | { readonly verb: "drain" | "undrain" | "reopen" | "renew" | "follow"; readonly text: string };
 
 /** `code` is one of errors.ts. */
 export interface Failure {

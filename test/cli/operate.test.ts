@@ -28,6 +28,7 @@ const RESULTS: { readonly [V in Command["verb"]]: (command: Command) => Result }
   reopen: () => ({ verb: "reopen", text: "opened anew" }),
   certificates: () => ({ verb: "certificates", text: "", certificates: [] }),
   renew: () => ({ verb: "renew", text: "renewed" }),
+  follow: () => ({ verb: "follow", text: "the app has ended" }),
 };
 
 /** A DROVER_HOME in which apps of these names run, and a folder without an app. */
@@ -37,9 +38,9 @@ async function stage(t: TestContext, names: readonly string[], handle?: Handle):
   await openRunFolder(home);
   const asked: Command[] = [];
   for (const name of names) {
-    await play(t, socketOf(home, name), async (command, progress) => {
+    await play(t, socketOf(home, name), async (command, tell, gone) => {
       asked.push(command);
-      if (handle !== undefined) return await handle(command, progress);
+      if (handle !== undefined) return await handle(command, tell, gone);
       if (command.verb === "status") return { verb: "status", text: "", snapshot: snapshot({ name }) };
       return RESULTS[command.verb](command);
     });

@@ -44,6 +44,8 @@ suite("the control socket", () => {
       { verb: "drain" },
       { verb: "undrain" },
       { verb: "reopen" },
+      { verb: "certificates" },
+      { verb: "follow" },
     ];
     for (const command of commands) {
       const replies = await exchange(path, `${JSON.stringify({ version: 1, extra: true, ...command })}\n`);
@@ -61,8 +63,8 @@ suite("the control socket", () => {
     });
     const replies = await exchange(path, '{"version":1,"verb":"drain"}\n');
     assert.deepEqual(
-      replies.map((reply) => (reply.type === "progress" ? reply.progress.text : reply.type)),
-      ["a step", "another", "done"],
+      replies.map((reply) => (reply.type === "progress" ? reply.progress : reply.type)),
+      [STEP, { ...STEP, text: "another" }, "done"],
     );
   });
 
@@ -96,8 +98,9 @@ suite("a client", () => {
     const begun = Promise.withResolvers<void>();
     const go = Promise.withResolvers<void>();
     const ended = Promise.withResolvers<void>();
-    await play(t, path, async (command, progress) => {
-      if (command.verb === "status") return status(command, progress);
+    await play(t, path, async (...asked) => {
+      const [{ verb }, progress] = asked;
+      if (verb === "status") return status(...asked);
       begun.resolve();
       await go.promise;
       for (let step = 0; step < 100; step += 1) progress(STEP);
@@ -114,22 +117,50 @@ suite("a client", () => {
     assert.equal((await askStatus(path, 10_000)).name, "web");
   });
 
-  test("that does not read misses steps, so that they do not pile up, and gets the outcome when it reads", async (t) => {
+  test("that does not read misses steps, so that they do not pile up, and gets the latest and the outcome when it reads", async (t) => {
     const path = await socketFor(t);
     const done = Promise.withResolvers<void>();
     const step: Progress = { text: "x".repeat(1000), workers: [] };
-    await play(t, path, (_, progress) => {
+    const read = Promise.withResolvers<void>();
+    await play(t, path, async (_, progress) => {
       for (let count = 0; count < 20_000; count += 1) progress(step);
+      progress(STEP);
       done.resolve();
-      return Promise.resolve(drained);
+      await read.promise;
+      return drained;
     });
     const socket = await open(path);
     socket.pause();
     socket.write('{"version":1,"verb":"drain"}\n');
     await within(done.promise, "the command to end");
-    const answer = await within(text(socket), "the answer");
+    let answer = "";
+    for await (const chunk of socket) {
+      answer += String(chunk);
+      // It is the last one, and there is an outcome when it has been seen.
+      if (answer.includes(STEP.text)) read.resolve();
+    }
     assert.equal(repliesIn(answer).at(-1)?.type, "done");
     assert.ok(answer.length < 2 * 2 ** 20, `${answer.length} of 20 MB were kept for it`);
+  });
+
+  test("that follows and goes away is known to be gone, and so is one that ends its side", async (t) => {
+    for (const leave of ["destroy", "end"] as const) {
+      const path = await socketFor(t);
+      const begun = Promise.withResolvers<AbortSignal>();
+      await play(t, path, async (_, tell, gone) => {
+        tell({ size: 2, slots: [1, 2] });
+        begun.resolve(gone);
+        await once(gone, "abort");
+        return { verb: "follow", text: "" };
+      });
+      const socket = await open(path);
+      socket.write('{"version":1,"verb":"follow"}\n');
+      const gone = await begun.promise;
+      assert.equal(gone.aborted, false);
+      const aborted = once(gone, "abort");
+      socket.resume()[leave]();
+      await within(aborted, `the end of one that has called ${leave}`);
+    }
   });
 
   test("that never reads its answer is dropped", async (t) => {

@@ -1,8 +1,9 @@
 import { AppError } from "../../errors.ts";
-import type { Command, Progress, Result } from "../../protocol/control.ts";
+import type { Command, Progress, Result, Served } from "../../protocol/control.ts";
 import { count } from "../../telemetry/words.ts";
 import type { Earshot } from "../output/earshot.ts";
 import type { Primary } from "../primary.ts";
+import { Followers } from "./followers.ts";
 import { showLedger } from "./ledger.ts";
 import { refuseCrowding, settled } from "./scaling.ts";
 import { brief, takeSnapshot, type Surroundings } from "./snapshot.ts";
@@ -23,27 +24,33 @@ export class Commands {
   readonly #primary: Primary;
   readonly #log: Earshot;
   readonly #options: CommandOptions;
+  readonly #followers: Followers;
 
   constructor(primary: Primary, log: Earshot, options: CommandOptions) {
     this.#primary = primary;
     this.#log = log;
     this.#options = options;
+    this.#followers = new Followers(primary);
   }
 
   /**
    * Resolves when the command has come to its end, not when it is accepted.
    * @param why who asked, for the log
+   * @param gone who follows does so no more
    * @throws AppError when it failed; what served before serves on
    */
   async execute(
     command: Command,
     why: string,
-    progress: (progress: Progress) => void = () => undefined,
+    tell: (told: Progress | Served) => void = () => undefined,
+    gone: AbortSignal = new AbortController().signal,
   ): Promise<Result> {
+    // Of the steps on the way it wants to hear nothing.
+    if (command.verb === "follow") return await this.#followers.follow(tell, gone);
     const stopListening = this.#log.listen((level, event, text) => {
       if (level === "debug" || OUTCOMES.has(event)) return;
       // A line is said before the fleet has taken in what it tells of.
-      queueMicrotask(() => progress({ text, workers: brief(this.#primary) }));
+      queueMicrotask(() => tell({ text, workers: brief(this.#primary) }));
     });
     try {
       return await this.#execute(command, why);
@@ -52,7 +59,7 @@ export class Commands {
     }
   }
 
-  async #execute(command: Command, why: string): Promise<Result> {
+  async #execute(command: Exclude<Command, { verb: "follow" }>, why: string): Promise<Result> {
     switch (command.verb) {
       case "status":
         return this.#status();

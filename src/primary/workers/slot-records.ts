@@ -12,12 +12,23 @@ interface SlotRecord {
 
 const BLANK: SlotRecord = { restarts: 0, lastExit: null, failedBoots: 0, bootError: null };
 
-/** What `status` remembers of each slot's past. */
+/** What is remembered of each slot's past. */
 export class SlotRecords {
   readonly #records = new Map<number, SlotRecord>();
+  readonly #served = new Set<number>();
 
   get(slot: number): SlotRecord {
     return this.#records.get(slot) ?? BLANK;
+  }
+
+  /** Its worker is ready. */
+  serves(slot: number): void {
+    this.#served.add(slot);
+  }
+
+  /** Whether a worker of it has ever been ready. */
+  hasServed(slot: number): boolean {
+    return this.#served.has(slot);
   }
 
   died(slot: number, lastExit: LastExit, bootError: AppError | null): void {

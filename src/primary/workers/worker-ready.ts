@@ -9,7 +9,8 @@ type Booted = Pick<Extract<ToPrimary, { type: "ready" }>, "background" | "ownClu
 
 /** A worker serves. When it was the last of the first ones, the app is up. */
 export function workerReady(primary: Primary, member: Member, app: Booted): void {
-  const { id } = member.handle;
+  const { id, slot } = member.handle;
+  primary.slots.serves(slot);
   member.readyAt = primary.world.clock.now();
   onTrial(primary, member);
   primary.narrator.workerReady(member, primary.world.clock.now());
