@@ -2,8 +2,15 @@ import { renderNginx } from "../deploy/nginx/nginx.ts";
 import { readWishes } from "../deploy/nginx/wishes.ts";
 import { deploy } from "./deploy.ts";
 import { startArguments } from "./start-arguments.ts";
+import type { Run } from "./verbs.ts";
 
-/** Writes nginx's config for this app. */
-export const deployNginx = deploy(({ sources, resolution }, { own }, { cwd }) =>
+const write = deploy(({ sources, resolution }, { own }, { cwd }) =>
   renderNginx(resolution, readWishes(own, cwd), (more) => ["drover", ...startArguments(sources, more)]),
 );
+
+/** Writes nginx's config for this app; or, with `--sync`, follows the app. */
+export const deployNginx: Run = async (request, io) => {
+  if (request.own["sync"] === undefined) return await write(request, io);
+  const { syncNginx } = await import("./deploy-nginx-sync.ts");
+  return await syncNginx(request, io);
+};

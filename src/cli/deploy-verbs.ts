@@ -15,6 +15,8 @@ export const DEPLOY_VERBS: readonly Verb[] = [
       ["--cert <file>", "certificate for nginx, with its chain"],
       ["--key <file>", "its private key"],
       ["--split-upstream", "write the upstream block into a file of its own"],
+      ["--sync <file>", "run on, and keep this file, the upstream block, in step with the app's workers"],
+      ["--nginx <command>", "how --sync calls nginx (nginx)"],
       ...DEPLOY_FLAGS,
     ],
     load: async () => (await import("./deploy-nginx.ts")).deployNginx,

@@ -30,7 +30,8 @@ export function deploy(render: (app: ResolvedApp, request: Request, io: Io) => D
   };
 }
 
-async function onlyApp({ sources, operands }: Request): Promise<ResolvedApp> {
+/** @throws AppError USAGE for none or several, and what resolving throws */
+export async function onlyApp({ sources, operands }: Request): Promise<ResolvedApp> {
   const apps = await resolveApps(sources, operands);
   const [app] = apps;
   if (app !== undefined && apps.length === 1) return app;

@@ -12,7 +12,8 @@ const LONGEST_PAUSE = 2_000;
 export interface Following {
   /** The app's control socket. */
   readonly socket: string;
-  readonly onServed: (served: Served) => void;
+  /** `isFirst`: since it has been lost, or at all. */
+  readonly onServed: (served: Served, isFirst: boolean) => void;
   /** It cannot be followed for now; null: it does not run. Said once for each reason, until it is followed again. */
   readonly onLost: (why: string | null) => void;
   readonly signal: AbortSignal;
@@ -25,8 +26,8 @@ export async function followApp({ socket, onServed, onLost, signal }: Following)
   while (!signal.aborted) {
     let heard = false;
     const hear = (served: Served): void => {
+      onServed(served, !heard);
       heard = true;
-      onServed(served);
     };
     const error = await ask(socket, { verb: "follow" }, { onServed: hear, signal }).then(() => null, expected);
     if (signal.aborted) return;

@@ -11,6 +11,11 @@ export function workersOf(master: number): readonly number[] {
   return read(`/proc/${master}/task/${master}/children`).split(" ").filter(Boolean).map(Number);
 }
 
+/** It accepts no more, and ends what it has accepted. */
+export function isLeaving(worker: number): boolean {
+  return /is shutting down/.test(read(`/proc/${worker}/cmdline`));
+}
+
 function read(path: string): string {
   try {
     return readFileSync(path, "utf8");

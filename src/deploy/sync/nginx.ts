@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError } from "../../errors.ts";
-import { masterOf, workersOf } from "./nginx-processes.ts";
+import { isLeaving, masterOf, workersOf } from "./nginx-processes.ts";
 
 /** What keeping a file in step needs of nginx. Each answers in nginx's own words why not; null: all is well. */
 export interface Nginx {
@@ -86,10 +86,13 @@ export class NginxCommand implements Nginx {
     // What stands in the way of a reload, such as a port that is taken, a test does not see.
     const late = AbortSignal.timeout(this.#reloadLimit);
     while (!late.aborted) {
-      if (workersOf(master).some((pid) => !before.includes(pid))) return null;
+      const now = workersOf(master);
+      // For a moment old ones accept beside the new.
+      if (now.some((pid) => !before.includes(pid)) && before.every((pid) => !now.includes(pid) || isLeaving(pid)))
+        return null;
       await delay(LOOK);
     }
-    return `it has started no new workers within ${this.#reloadLimit / 1000} s; its error log says why`;
+    return `its workers are not new ones after ${this.#reloadLimit / 1000} s; its error log says why`;
   }
 
   #run(...more: readonly string[]): Promise<Output> {

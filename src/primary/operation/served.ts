@@ -9,6 +9,6 @@ import type { Primary } from "../primary.ts";
 export function takeServed({ supervisor: { fleet }, announced, stopping, listeners, slots: records }: Primary): Served {
   const { size } = fleet;
   if (!announced || stopping) return { size, slots: [] };
-  const bound = new Set(listeners.all().map(({ address }) => (address as { own?: { slot: number } }).own?.slot));
+  const bound = new Set(listeners.all().map(({ own }) => own?.slot));
   return { size, slots: slots(fleet).filter((slot) => bound.has(slot) && records.hasServed(slot)) };
 }
