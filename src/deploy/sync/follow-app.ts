@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ask } from "../../control/client.ts";
 import { AppError } from "../../errors.ts";
-import type { Served } from "../../protocol/control.ts";
+import { MOST_WORKERS, type Served } from "../../protocol/control.ts";
 
 /** Between two tries to reach the app. Milliseconds. */
 const FIRST_PAUSE = 100;
@@ -26,6 +26,7 @@ export async function followApp({ socket, onServed, onLost, signal }: Following)
   while (!signal.aborted) {
     let heard = false;
     const hear = (served: Served): void => {
+      check(served);
       onServed(served, !heard);
       heard = true;
     };
@@ -38,6 +39,14 @@ export async function followApp({ socket, onServed, onLost, signal }: Following)
     await nextTry(socket, pause, signal);
     pause = Math.min(2 * pause, LONGEST_PAUSE);
   }
+}
+
+/** What comes of it is root's configuration, and the app may be another user's. */
+function check({ size, slots }: Served): void {
+  const isSlot = (slot: unknown): boolean =>
+    Number.isInteger(slot) && (slot as number) >= 1 && (slot as number) <= MOST_WORKERS;
+  if (Number.isInteger(size) && Array.isArray(slots) && slots.every(isSlot)) return;
+  throw new AppError("CONTROL_PROTOCOL", `expected slots from 1 to ${MOST_WORKERS} of the app, got something else`);
 }
 
 function expected(error: unknown): AppError {

@@ -73,7 +73,8 @@ export class NginxCommand implements Nginx {
   async test(): Promise<string | null> {
     // Not `-t`: which file its pid is in is told by its configuration.
     const output = await this.#run("-T", "-q");
-    const pidFile = /^\s*pid\s+"?([^;"]+)"?\s*;/m.exec(output.stdout)?.[1];
+    const directives = [...this.#args, output.stdout].join("\n");
+    const pidFile = /(?:^|;)\s*pid\s+"?([^;"]+)"?\s*;/m.exec(directives)?.[1];
     if (pidFile !== undefined) this.#pidFile = resolve(this.#prefix, pidFile);
     return problemOf(output);
   }
