@@ -4,13 +4,13 @@ import type { Config, Resolved } from "../config/config.ts";
 import { splitWords } from "../config/split-words.ts";
 import { homeOf, socketOf } from "../control/home.ts";
 import { serversOf } from "../deploy/nginx/servers.ts";
-import { slotAddress } from "../deploy/nginx/slot-address.ts";
 import { renderUpstream } from "../deploy/nginx/upstream.ts";
 import { followApp } from "../deploy/sync/follow-app.ts";
 import { NginxCommand } from "../deploy/sync/nginx.ts";
 import { Sync, type SyncClock } from "../deploy/sync/sync.ts";
 import { UpstreamFile } from "../deploy/sync/upstream-file.ts";
 import { AppError, EXIT } from "../errors.ts";
+import { spotOf } from "../protocol/address.ts";
 import { onlyApp } from "./deploy.ts";
 import type { Request, Run } from "./verbs.ts";
 
@@ -57,14 +57,14 @@ const clock: SyncClock = {
 
 /** Where the app's slots count from. Not what the app tells: it may not say to root's nginx what else to stand in front of. */
 function baseOf(resolution: Resolved): WrittenAddress {
-  const { local } = serversOf(resolution, true, []);
+  const { local } = serversOf(resolution, []);
   if (resolution.config.perSlot && local !== null) return local;
   const hint = "With one address for all workers nginx's config does not change: run deploy nginx without --sync.";
   throw new AppError("USAGE", "expected --sync together with --per-slot, got --sync alone", hint);
 }
 
 function upstreamOf({ name, timeouts }: Config, base: WrittenAddress, slots: readonly number[]): string {
-  const servers = slots.map((slot) => slotAddress(base, slot));
+  const servers = slots.map((slot) => spotOf(base, slot));
   return renderUpstream({ app: name, shape: "slots", servers, keepAlive: timeouts.keepAlive });
 }
 

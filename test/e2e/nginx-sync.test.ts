@@ -90,11 +90,11 @@ suite("deploy nginx --sync", { concurrency: true }, () => {
     const { nginx, file, folder } = stage;
     const drover = await startApp(t, stage);
     const syncer = new Syncer(t, stage);
-    await syncer.says(/^web-upstream\.conf: 2 servers \(slots 1–2\), nginx reloaded$/);
+    await syncer.says(/^web-upstream\.conf: 2 servers \(slots 1, 2\), nginx reloaded$/);
     const load = startLoad(t, { port: nginx.port }, { keptFor: 1, rate: 200, postEvery: 2 });
     for (const [to, says] of [
-      ["4", /: 4 servers \(slots 1–4\), nginx reloaded$/],
-      ["2", /: 2 servers \(slots 1–2\), nginx reloaded$/],
+      ["4", /: 4 servers \(slots 1 to 4\), nginx reloaded$/],
+      ["2", /: 2 servers \(slots 1, 2\), nginx reloaded$/],
     ] as const) {
       await scale(drover, to);
       await syncer.says(says);
@@ -126,7 +126,7 @@ suite("deploy nginx --sync", { concurrency: true }, () => {
     const socket = join(drover.home, "run", "web.sock");
     await Promise.all([3, 1, 3, 2, 3, 1, 2, 3, 2, 3].map((to) => ask(socket, { verb: "scale", to })));
     await scale(drover, "4");
-    await syncer.says(/: 4 servers \(slots 1–4\), nginx reloaded$/);
+    await syncer.says(/: 4 servers \(slots 1 to 4\), nginx reloaded$/);
     assert.equal(serversIn(file), 4);
     const most = Math.ceil((performance.now() - begun) / GAP) + 1;
     assert.ok(reloadsOf(nginx) - 1 <= most, `${reloadsOf(nginx) - 1} reloads where there is time for ${most}`);
@@ -160,7 +160,7 @@ suite("deploy nginx --sync", { concurrency: true }, () => {
 
     rmSync(inTheWay, { recursive: true });
     await scale(drover, "3");
-    await syncer.says(/: 3 servers \(slots 1–3\), nginx reloaded$/);
+    await syncer.says(/: 3 servers \(slots 1 to 3\), nginx reloaded$/);
     assert.equal(reloadsOf(nginx), 2);
   });
 
@@ -193,10 +193,10 @@ suite("deploy nginx --sync", { concurrency: true }, () => {
     await syncer.says(/: 2 servers/);
     await syncer.drover.stop();
     writeFileSync(join(folder, `.${NAME}.former`), "# what nginx has read\n");
-    await new Syncer(t, stage).says(/: 2 servers \(slots 1–2\), nginx reloaded$/);
+    await new Syncer(t, stage).says(/: 2 servers \(slots 1, 2\), nginx reloaded$/);
     assert.equal(reloadsOf(nginx), 2);
     const last = new Syncer(t, stage);
-    await last.says(/: 2 servers \(slots 1–2\), unchanged$/);
+    await last.says(/: 2 servers \(slots 1, 2\), unchanged$/);
     assert.equal(reloadsOf(nginx), 2);
   });
 });

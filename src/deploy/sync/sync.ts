@@ -1,8 +1,8 @@
 import { basename } from "node:path";
 import type { Served } from "../../protocol/control.ts";
-import { count } from "../../telemetry/words.ts";
+import { showRanges } from "../../telemetry/ranges.ts";
+import { count, plural } from "../../telemetry/words.ts";
 import type { Nginx } from "./nginx.ts";
-import { showSlots } from "./show-slots.ts";
 import { decide, NOTHING_KNOWN, take, type SyncEvent, type SyncState } from "./sync-policy.ts";
 import type { UpstreamFile } from "./upstream-file.ts";
 
@@ -105,4 +105,9 @@ function replace(file: UpstreamFile, text: string): void {
   } catch (error) {
     throw new Error(`not written: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** `slot 1`, `slots 1 to 3, 5`. */
+function showSlots(slots: readonly number[]): string {
+  return `${plural(slots.length, "slot")} ${showRanges(slots.map(String))}`;
 }

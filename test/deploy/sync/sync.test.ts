@@ -63,7 +63,7 @@ suite("keeping an upstream file in step", () => {
   test("asks nginx about the text, then about all, then to reload", async (t) => {
     const stage = new Stage(t, textOf([1]));
     stage.served(1, 2);
-    await stage.says("up.conf: 2 servers (slots 1–2), nginx reloaded");
+    await stage.says("up.conf: 2 servers (slots 1, 2), nginx reloaded");
     assert.deepEqual(stage.asked, ["check", "test", "reload"]);
     assert.equal(stage.text(), textOf([1, 2]));
   });
@@ -71,7 +71,7 @@ suite("keeping an upstream file in step", () => {
   test("asks nothing where the file says it already", async (t) => {
     const stage = new Stage(t, textOf([1, 2]));
     stage.served(1, 2);
-    await stage.says("up.conf: 2 servers (slots 1–2), unchanged");
+    await stage.says("up.conf: 2 servers (slots 1, 2), unchanged");
     assert.deepEqual(stage.asked, []);
   });
 
@@ -92,7 +92,7 @@ suite("keeping an upstream file in step", () => {
       assert.equal(existsSync(stage.path) ? stage.text() : null, before);
       stage.answers.test = null;
       stage.clock.advance(RETRY);
-      await stage.says("up.conf: 2 servers (slots 1–2), nginx reloaded");
+      await stage.says("up.conf: 2 servers (slots 1, 2), nginx reloaded");
       assert.equal(stage.text(), textOf([1, 2]));
     });
 
@@ -105,7 +105,7 @@ suite("keeping an upstream file in step", () => {
       stage.asked.length = 0;
       stage.answers.reload = null;
       stage.clock.advance(RETRY);
-      await stage.says("up.conf: 2 servers (slots 1–2), nginx reloaded");
+      await stage.says("up.conf: 2 servers (slots 1, 2), nginx reloaded");
       assert.deepEqual(stage.asked, ["test", "reload"]);
     });
   }
@@ -133,7 +133,7 @@ suite("keeping an upstream file in step", () => {
     await until(() => stage.clock.waiting > 0, "the next try to wait");
     stage.clock.advance(RETRY);
     await until(() => stage.said.length > 0, "its success");
-    assert.deepEqual(stage.said, ["up.conf: 2 servers (slots 1–2), nginx reloaded"]);
+    assert.deepEqual(stage.said, ["up.conf: 2 servers (slots 1, 2), nginx reloaded"]);
   });
 
   test("ends when what is under way has", async (t) => {
