@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
 import { ask } from "../../src/control/client.ts";
@@ -10,6 +10,9 @@ import { app, temporaryFolder } from "../support/fixture.ts";
 import { describe, startLoad } from "../support/load.ts";
 import { startNginx, type Nginx } from "../support/nginx.ts";
 import { kill } from "../support/proc.ts";
+
+/** Root's nginx stands in front of another user's app, where the test may say who it is. */
+const USER = process.geteuid?.() === 0 ? { uid: 65_534 } : {};
 
 const NAME = "web-upstream.conf";
 
@@ -43,8 +46,10 @@ server {
   }
 }`,
   );
+  const home = temporaryFolder(t);
+  if (USER.uid !== undefined) for (const path of [place, home]) chownSync(path, USER.uid, USER.uid);
   const flags = ["--name", "web", "--listen", `unix:${place}/web.sock`, "--per-slot", "--probation", "0s"];
-  return nginx && { nginx, folder, file, flags, home: temporaryFolder(t) };
+  return nginx && { nginx, folder, file, flags, home };
 }
 
 /** The command, and what it has said that was not waited for yet. */
@@ -66,7 +71,7 @@ class Syncer {
 }
 
 function startApp(t: TestContext, { flags, home }: Stage): ReturnType<typeof start> {
-  return start(t, app("express5-export.js"), { flags, env: { DROVER_HOME: home } });
+  return start(t, app("express5-export.js"), { flags, env: { DROVER_HOME: home }, ...USER });
 }
 
 function serversIn(file: string): number {
