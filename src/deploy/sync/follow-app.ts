@@ -43,10 +43,12 @@ export async function followApp({ socket, onServed, onLost, signal }: Following)
 
 /** What comes of it is root's configuration, and the app may be another user's. */
 function check({ size, slots }: Served): void {
-  const isSlot = (slot: unknown): boolean =>
-    Number.isInteger(slot) && (slot as number) >= 1 && (slot as number) <= MOST_WORKERS;
   if (Number.isInteger(size) && Array.isArray(slots) && slots.every(isSlot)) return;
   throw new AppError("CONTROL_PROTOCOL", `expected slots from 1 to ${MOST_WORKERS} of the app, got something else`);
+}
+
+function isSlot(slot: unknown): boolean {
+  return typeof slot === "number" && Number.isInteger(slot) && slot >= 1 && slot <= MOST_WORKERS;
 }
 
 function expected(error: unknown): AppError {
