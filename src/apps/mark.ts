@@ -1,9 +1,14 @@
-import type { Mark } from "../primary/output/forward.ts";
+import { journalMark, type Mark } from "../primary/output/forward.ts";
 
 /** `api | line`. */
 export function prettyAppMark(column: string): Mark {
   const prefix = `${column} | `;
   return (lines) => prefix + lines.slice(0, -1).replaceAll("\n", `\n${prefix}`) + "\n";
+}
+
+/** `<6>api | line`. */
+export function journalAppMark(app: string, stream: "stdout" | "stderr"): Mark {
+  return journalMark(`${app} |`, stream);
 }
 
 /** A line that is a JSON object keeps its fields and gets the app in front; any other becomes the `msg` of one. */

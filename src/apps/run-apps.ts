@@ -7,7 +7,8 @@ import { EXIT, type ExitCode } from "../errors.ts";
 import { takeServiceEnvironment } from "../primary/host/systemd/environment.ts";
 import { forward, type Mark } from "../primary/output/forward.ts";
 import { openLog, type Log } from "../telemetry/log.ts";
-import { jsonAppMark, prettyAppMark } from "./mark.ts";
+import { styleOfStdout, type Style } from "../telemetry/style.ts";
+import { journalAppMark, jsonAppMark, prettyAppMark } from "./mark.ts";
 
 /** One app of several: its primary is a process of its own, started with these arguments of Node. */
 export interface App {
@@ -37,15 +38,15 @@ const PASSED_ON = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGTTIN", "SIGTTOU
  * One that ends leaves the others alone. Answers the first exit code that is not 0.
  */
 export async function runApps(apps: readonly App[]): Promise<ExitCode> {
-  const pretty = apps.some(({ log }) => isPretty(log));
   const [first] = apps;
   if (first === undefined) return EXIT.ok;
-  const log = openLog(first.log.level, pretty ? styleText : null, (text) => void process.stdout.write(text));
+  const style = styleOf(apps);
+  const log = openLog(first.log.level, style, (text) => void process.stdout.write(text));
   withholdService(log);
   const running = new Set(apps.map(({ name, argv }): Running => ({ name, child: startPrimary(argv) })));
   log.info("apps-started", { apps: namesOf(running) }, `runs ${running.size} apps: ${namesOf(running).join(", ")}`);
   void log.flush();
-  passOutput(running, pretty);
+  passOutput(running, style);
   passSignals(running);
   const codes: ExitCode[] = [];
   await Promise.all(
@@ -70,8 +71,10 @@ function withholdService(log: Log): void {
   log.warn("service-not-told", {}, text);
 }
 
-function isPretty({ format }: Config["log"]): boolean {
-  return format === "pretty" || (format === "auto" && process.stdout.isTTY);
+/** JSON only where each of them is. */
+function styleOf(apps: readonly App[]): Style {
+  const styles = apps.map(({ log }) => styleOfStdout(log, process.env));
+  return styles.find((style) => style === "journal") ?? styles.find((style) => style !== "json") ?? "json";
 }
 
 function namesOf(apps: Iterable<Running>): readonly string[] {
@@ -83,13 +86,15 @@ function startPrimary(argv: readonly string[]): Child {
   return spawn(process.execPath, argv, { stdio: ["inherit", "pipe", "pipe"] });
 }
 
-function passOutput(apps: Iterable<Running>, pretty: boolean): void {
+function passOutput(apps: Iterable<Running>, style: Style): void {
   const all = [...apps];
   const width = Math.max(...all.map(({ name }) => name.length));
   for (const [index, { name, child }] of all.entries()) {
     const column = styleText(PAINTS[index % PAINTS.length] ?? "cyan", name.padEnd(width));
-    const mark = (stream: "stdout" | "stderr"): Mark =>
-      pretty ? prettyAppMark(column) : jsonAppMark(name, stream, Date.now);
+    const mark = (stream: "stdout" | "stderr"): Mark => {
+      if (style === "json") return jsonAppMark(name, stream, Date.now);
+      return style === "journal" ? journalAppMark(name, stream) : prettyAppMark(column);
+    };
     void forward(child.stdout, mark("stdout"), process.stdout);
     void forward(child.stderr, mark("stderr"), process.stderr);
   }

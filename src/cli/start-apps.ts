@@ -1,6 +1,7 @@
 import { runApps, type App } from "../apps/run-apps.ts";
 import type { ResolvedApp } from "../config/resolve.ts";
 import type { ExitCode } from "../errors.ts";
+import { styleOfStdout } from "../telemetry/style.ts";
 import type { Io } from "./io.ts";
 import { startArguments } from "./start-arguments.ts";
 
@@ -11,9 +12,9 @@ export async function startApps(apps: readonly ResolvedApp[], io: Io): Promise<E
 
 function toApp({ sources, resolution }: ResolvedApp, io: Io): App {
   const { log, name } = resolution.config;
-  // The app's own output is a pipe, so it cannot see that there is a terminal at its end.
-  const onTerminal =
-    log.file === null && log.format === "auto" && io.stdout.isTTY === true ? ["--log-format=pretty"] : [];
-  const argv = [...process.execArgv, process.argv[1] ?? "", ...startArguments(sources, onTerminal)];
+  // The app's own output is a pipe, so it cannot see what there is at its end.
+  const style = log.file === null && log.format === "auto" ? styleOfStdout(log, io.env) : "json";
+  const format = style === "json" ? [] : [`--log-format=${style === "journal" ? "journal" : "pretty"}`];
+  const argv = [...process.execArgv, process.argv[1] ?? "", ...startArguments(sources, format)];
   return { name, argv, log };
 }

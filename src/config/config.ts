@@ -129,8 +129,8 @@ export interface Config {
   };
   readonly log: {
     readonly level: "debug" | "info" | "warn" | "error" | "silent";
-    /** `auto`: pretty on a terminal, JSON lines otherwise. */
-    readonly format: "auto" | "pretty" | "json";
+    /** `auto`: pretty on a terminal, `journal` where systemd's journal reads, JSON lines otherwise. */
+    readonly format: "auto" | "pretty" | "json" | "journal";
     /** Whether the app's own lines get their slot and pid. `false`: workers write straight to Drover's stdout and stderr. */
     readonly prefix: boolean;
     /** One JSON line per request, written by the worker to its stdout. */

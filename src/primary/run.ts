@@ -37,8 +37,8 @@ export async function assemble(
   onAppMessage: (message: unknown, slot: number) => void,
 ): Promise<Assembled> {
   const { config } = resolved;
-  const output = await openOutput(config.log, () => log);
-  const log = new Earshot(openLog(config.log.level, output.paint, (text) => void output.stdout.write(text)));
+  const output = await openOutput(config.log, process.env, () => log);
+  const log = new Earshot(openLog(config.log.level, output.style, (text) => void output.stdout.write(text)));
   const carrier = openCarrier(output);
   const host = meetHost(process.env);
   const generations = new Generations(process.env);

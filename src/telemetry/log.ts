@@ -1,5 +1,7 @@
 import type { Config } from "../config/config.ts";
-import { prettyLine, type Level, type Paint } from "./pretty.ts";
+import { journalLine } from "./journal.ts";
+import { prettyLine, type Level } from "./pretty.ts";
+import type { Style } from "./style.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -21,11 +23,11 @@ type Writer = (level: Level, fields: Fields, text: string) => void;
 /**
  * pino takes some 20 ms to load: what is said waits in memory until the first {@link Log.flush}, which comes after the first workers are forked.
  */
-export function openLog(level: Config["log"]["level"], paint: Paint | null, sink: Sink): Log {
+export function openLog(level: Config["log"]["level"], style: Style, sink: Sink): Log {
   const waiting: Parameters<Writer>[] = [];
   let write: Writer = (...line) => void waiting.push(line);
   const open = async (): Promise<void> => {
-    const writer = await openWriter(level, paint, sink);
+    const writer = await openWriter(level, style, sink);
     write = writer;
     for (const line of waiting) writer(...line);
   };
@@ -41,10 +43,16 @@ export function openLog(level: Config["log"]["level"], paint: Paint | null, sink
   };
 }
 
-async function openWriter(level: Config["log"]["level"], paint: Paint | null, sink: Sink): Promise<Writer> {
+async function openWriter(level: Config["log"]["level"], style: Style, sink: Sink): Promise<Writer> {
   const { pino } = await import("pino");
-  const format = (line: string): string => (paint === null ? line : prettyLine(line, paint));
+  const format = formatOf(style);
   const options = { level, base: null, formatters: { level: (label: string) => ({ level: label }) } };
   const logger = pino(options, { write: (line: string) => sink(format(line)) });
   return (at, fields, text) => logger[at](fields, text);
+}
+
+/** Of one line, from its JSON. */
+function formatOf(style: Style): (line: string) => string {
+  if (style === "json") return (line) => line;
+  return style === "journal" ? journalLine : (line) => prettyLine(line, style);
 }

@@ -17,9 +17,9 @@ export const LOG = {
     group: "Log",
     flag: "--log-format <format>",
     env: "DROVER_LOG_FORMAT",
-    kind: choice(["auto", "pretty", "json"]),
+    kind: choice(["auto", "pretty", "json", "journal"]),
     default: "auto",
-    help: "pretty, json, or auto: pretty on a terminal only",
+    help: "pretty, json, journal, or auto: by what reads it",
   },
   "log.prefix": {
     group: "Log",

@@ -1,6 +1,7 @@
-import { prefixOf } from "../../telemetry/pretty.ts";
+import { prefixOf, unpainted } from "../../telemetry/pretty.ts";
+import type { Style } from "../../telemetry/style.ts";
 import type { WorkerHandle } from "../workers/worker-handle.ts";
-import { forward, jsonMark, prettyMark, type Mark, type Outlet } from "./forward.ts";
+import { forward, journalMark, jsonMark, prettyMark, type Mark, type Outlet } from "./forward.ts";
 import type { LogOutput } from "./log-output.ts";
 
 /** A process whose output is carried. Slot 0 is the user's file beside the supervisor. */
@@ -19,7 +20,6 @@ const LAST_LINES = 2_000;
 
 /** Carries every process's output there, each line with its slot and pid. */
 export function openCarrier(output: LogOutput): Carrier {
-  const { paint } = output;
   const open = new Set<Promise<void>>();
   const follow = (stream: Source["stdout"], mark: Mark, outlet: Outlet): void => {
     if (!stream) return;
@@ -28,8 +28,7 @@ export function openCarrier(output: LogOutput): Carrier {
   };
   return {
     carry: ({ slot, pid, stdout, stderr }) => {
-      const mark = (name: "stdout" | "stderr"): Mark =>
-        paint === null ? jsonMark(slot, pid, name, Date.now) : prettyMark(prefixOf(slot, pid, paint));
+      const mark = (name: "stdout" | "stderr"): Mark => markFor(output.style, slot, pid, name);
       follow(stdout, mark("stdout"), output.stdout);
       follow(stderr, mark("stderr"), output.stderr);
     },
@@ -40,4 +39,10 @@ export function openCarrier(output: LogOutput): Carrier {
       clearTimeout(timer);
     },
   };
+}
+
+function markFor(style: Style, slot: number, pid: number, stream: "stdout" | "stderr"): Mark {
+  if (style === "json") return jsonMark(slot, pid, stream, Date.now);
+  if (style === "journal") return journalMark(prefixOf(slot, pid, unpainted), stream);
+  return prettyMark(prefixOf(slot, pid, style));
 }

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
+import { appLine } from "../../telemetry/journal.ts";
 
 /** Turns whole lines of one worker's stream into what is written: each of them with its slot and pid. */
 export type Mark = (lines: string) => string;
@@ -54,6 +55,12 @@ export function forward(source: Readable, mark: Mark, outlet: Outlet): Promise<v
 export function prettyMark(slotAndPid: string): Mark {
   const prefix = `${slotAndPid} `;
   return (lines) => prefix + lines.slice(0, -1).replaceAll("\n", `\n${prefix}`) + "\n";
+}
+
+/** `<6>[1 4242] line`. */
+export function journalMark(slotAndPid: string, stream: "stdout" | "stderr"): Mark {
+  const one = (line: string): string => appLine(line, stream, `${slotAndPid} `);
+  return (lines) => `${lines.slice(0, -1).split("\n").map(one).join("\n")}\n`;
 }
 
 /** A line that is a JSON object keeps its fields and gets the slot in front; any other becomes the `msg` of one. */

@@ -1,15 +1,14 @@
-import { styleText } from "node:util";
 import type { Config } from "../../config/config.ts";
 import type { Log } from "../../telemetry/log.ts";
-import { unpainted, type Paint } from "../../telemetry/pretty.ts";
+import { unpainted } from "../../telemetry/pretty.ts";
+import { styleOfStdout, type Style } from "../../telemetry/style.ts";
 import type { Outlet } from "./forward.ts";
 
 /** Where everything goes that Drover and the app say. */
 export interface LogOutput {
   readonly stdout: Outlet;
   readonly stderr: Outlet;
-  /** How lines are made pretty; null: they are JSON. */
-  readonly paint: Paint | null;
+  readonly style: Style;
   /** The system's logrotate has moved the file. Without a file nothing happens. */
   reopen(): Promise<void>;
   /** What was said is in the file. */
@@ -24,15 +23,14 @@ const MANY_WORKERS = 1024;
  * @param log Hears of trouble with the file, once that is past.
  * @throws AppError LOG_UNAVAILABLE
  */
-export async function openOutput(settings: Config["log"], log: () => Log): Promise<LogOutput> {
-  return settings.file === null ? ownStreams(settings) : await inFile(settings.file, settings, log);
+export async function openOutput(settings: Config["log"], env: NodeJS.ProcessEnv, log: () => Log): Promise<LogOutput> {
+  return settings.file === null ? ownStreams(settings, env) : await inFile(settings.file, settings, log);
 }
 
-function ownStreams({ format }: Config["log"]): LogOutput {
+function ownStreams(settings: Config["log"], env: NodeJS.ProcessEnv): LogOutput {
   const { stdout, stderr } = process;
   for (const stream of [stdout, stderr]) stream.setMaxListeners(2 * MANY_WORKERS);
-  const pretty = format === "pretty" || (format === "auto" && stdout.isTTY);
-  return { stdout, stderr, paint: pretty ? styleText : null, reopen: async () => {}, close: async () => {} };
+  return { stdout, stderr, style: styleOfStdout(settings, env), reopen: async () => {}, close: async () => {} };
 }
 
 async function inFile(path: string, settings: Config["log"], log: () => Log): Promise<LogOutput> {
@@ -48,7 +46,7 @@ async function inFile(path: string, settings: Config["log"], log: () => Log): Pr
   return {
     stdout: file,
     stderr: file,
-    paint: settings.format === "pretty" ? unpainted : null,
+    style: settings.format === "pretty" ? unpainted : "json",
     reopen: () => file.reopen(),
     close: () => file.close(),
   };
