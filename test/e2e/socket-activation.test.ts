@@ -150,6 +150,16 @@ suite("a passed socket", () => {
     );
   });
 
+  test("for plain HTTP that is redirected is not one of the app's", async (t) => {
+    const [secure, plain] = [await holdSocket(t, "::", "https"), await holdSocket(t, "::", "http")] as const;
+    const flags = ["--tls", "dev", "--tls-redirect", String(plain.port)];
+    const drover = await startOn(t, EXPORTED, [secure, plain], { flags });
+    const { response } = await request({ port: plain.port });
+    assert.deepEqual([response?.status, response?.headers.get("location")?.startsWith("https:")], [308, true]);
+    assert.equal((await drover.log.event("ready"))["url"], `https://localhost:${secure.port}`);
+    assert.deepEqual(drover.log.events("socket-unused"), []);
+  });
+
   test("yields to a port that was named", async (t) => {
     const socket = await holdSocket(t, "::");
     const port = await freePort();

@@ -4,7 +4,7 @@ import { overlap } from "../../../config/bound-addresses.ts";
 import type { Resolved } from "../../../config/config.ts";
 import { spotsOf } from "../../../config/per-slot.ts";
 import { showAddress, type Address } from "../../../protocol/address.ts";
-import { areNamed } from "../../sockets/addresses.ts";
+import { areNamed, plannedRedirects } from "../../sockets/addresses.ts";
 import { fromDescriptor, type SocketHandle } from "../../sockets/bind.ts";
 import type { SocketsPassed } from "./environment.ts";
 
@@ -141,6 +141,15 @@ function openToAll(address: Address): Address {
   return address.kind === "tcp" && EVERYWHERE.has(address.host) ? { ...address, host: null } : address;
 }
 
+/** One for plain HTTP that is sent on to HTTPS is not the app's. */
+function withoutRedirects(addresses: readonly string[], config: Resolved["config"]): readonly string[] {
+  const redirects = plannedRedirects(config);
+  return addresses.filter((text) => {
+    const address = parseAddress(text);
+    return !address || !redirects.some((one) => overlap(one, address));
+  });
+}
+
 /** With an address for each slot, a socket that is a later slot's comes with the one it is counted from. */
 function basesOf(addresses: readonly string[], config: Resolved["config"]): readonly string[] {
   if (!config.perSlot) return addresses;
@@ -154,7 +163,7 @@ function basesOf(addresses: readonly string[], config: Resolved["config"]): read
 
 /** Where the user named no address, the passed ones are those to listen on: an exported app does, and `PORT` says the first. */
 export function withPassed(resolved: Resolved, passed: PassedSockets): Resolved {
-  const addresses = basesOf(passed.addresses(), resolved.config);
+  const addresses = basesOf(withoutRedirects(passed.addresses(), resolved.config), resolved.config);
   if (addresses.length === 0 || resolved.config.listen === false || areNamed(resolved)) return resolved;
   return {
     ...resolved,
