@@ -21,4 +21,18 @@ export const DEPLOY_VERBS: readonly Verb[] = [
     ],
     load: async () => (await import("./deploy-nginx.ts")).deployNginx,
   },
+  {
+    words: "deploy systemd",
+    help: "write units with which systemd runs this app and holds its sockets",
+    takesApp: true,
+    takesJson: true,
+    flags: [
+      ["--service-user <user>", "whom it runs as (the owner of the app, unless that is root)"],
+      ["--socket-group <group>", "who else may connect to unix sockets: www-data (everybody)"],
+      ["--no-socket", "have Drover bind the addresses, not systemd"],
+      ["--install", "put the units in place, enable and start them; as root"],
+      ...DEPLOY_FLAGS,
+    ],
+    load: async () => (await import("./deploy-systemd.ts")).deploySystemd,
+  },
 ];

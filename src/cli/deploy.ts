@@ -14,10 +14,12 @@ export const DEPLOY_FLAGS: NonNullable<Verb["flags"]> = [
   ["--force", "write over files that are different"],
 ];
 
+type Render = (app: ResolvedApp, request: Request, io: Io) => Deployment | Promise<Deployment>;
+
 /** A verb that writes the files with which something else runs this app, or stands in front of it. */
-export function deploy(render: (app: ResolvedApp, request: Request, io: Io) => Deployment): Run {
+export function deploy(render: Render): Run {
   return async (request, io) => {
-    const deployment = render(await onlyApp(request), request, io);
+    const deployment = await render(await onlyApp(request), request, io);
     if (request.own["print"] === true) {
       io.stdout.write(printed(deployment));
       return EXIT.ok;
@@ -30,7 +32,7 @@ export function deploy(render: (app: ResolvedApp, request: Request, io: Io) => D
   };
 }
 
-/** @throws AppError USAGE for none or several, and what resolving throws */
+/** The app that such a verb is for. @throws AppError USAGE where there are several, and what resolving throws */
 export async function onlyApp({ sources, operands }: Request): Promise<ResolvedApp> {
   const apps = await resolveApps(sources, operands);
   const [app] = apps;

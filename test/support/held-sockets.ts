@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { TestContext } from "node:test";
+import { parseAddress } from "../../src/config/address.ts";
+import { toAddress } from "../../src/primary/sockets/addresses.ts";
 import { bind, type SocketHandle } from "../../src/primary/sockets/bind.ts";
-import type { Address } from "../../src/protocol/address.ts";
+import { showAddress, type Address } from "../../src/protocol/address.ts";
 import type { PassedDescriptors } from "./drover.ts";
 
 /** A socket that this process holds and lets others accept on, as systemd does for a socket unit. */
@@ -16,9 +18,20 @@ export interface HeldSocket {
 const LISTEN = "require('node:net').createServer().listen({ fd: 3 }, 4096, () => process.exit())";
 
 /** `where`: a host for any free port there, or an absolute path. */
-export async function holdSocket(t: TestContext, where: string, name = "web.socket"): Promise<HeldSocket> {
-  const handle = await bind(addressOf(where));
-  if (typeof handle === "number") throw new Error(`could not bind ${where}: ${handle}`);
+export async function holdSocket(t: TestContext, where: string, name?: string): Promise<HeldSocket> {
+  return await hold(t, addressOf(where), name);
+}
+
+/** As `ListenStream=` in a unit says it: `3000`, `127.0.0.1:3000`, `[::1]:3000` or an absolute path. */
+export async function holdStream(t: TestContext, stream: string, name: string): Promise<HeldSocket> {
+  const written = parseAddress(stream.startsWith("/") ? `unix:${stream}` : stream);
+  if (written === null) throw new Error(`expected a ListenStream, got ${stream}`);
+  return await hold(t, await toAddress(written, "ListenStream"), name);
+}
+
+async function hold(t: TestContext, where: Address, name = "web.socket"): Promise<HeldSocket> {
+  const handle = await bind(where);
+  if (typeof handle === "number") throw new Error(`could not bind ${showAddress(where)}: ${handle}`);
   t.after(() => handle.close());
   await makeListen(handle);
   const bound: { port?: number } = {};

@@ -15,6 +15,15 @@ export function identify(user: string | null, group: string | null): Identity {
   return { ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) };
 }
 
+/** Its name, or the number where nobody has that. */
+export function userName(uid: number): string {
+  try {
+    return ask("id", ["-nu", String(uid)], "user", String(uid)) || String(uid);
+  } catch {
+    return String(uid);
+  }
+}
+
 /** Whose the workers' files are. */
 export function ownerOf({ uid, gid }: Identity): Owner {
   const own = process.geteuid?.() ?? 0;

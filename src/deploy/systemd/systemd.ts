@@ -1,0 +1,23 @@
+import type { Deployment } from "../deployment.ts";
+import { serviceUnit } from "./service-unit.ts";
+import type { Service } from "./service.ts";
+import { unitName } from "./service.ts";
+import { socketUnit } from "./socket-unit.ts";
+
+/** A service unit, and the socket unit that goes with it where the addresses are known. */
+export function systemdUnits(service: Service): Deployment {
+  const unit = unitName(service.name);
+  const files = [{ name: `${unit}.service`, text: serviceUnit(service) }];
+  if (service.sockets.length > 0) files.push({ name: `${unit}.socket`, text: socketUnit(service) });
+  const units = files.map(({ name }) => name).toReversed();
+  return {
+    files,
+    next: [
+      "Look through them, then:",
+      `  sudo cp ${units.join(" ")} /etc/systemd/system/`,
+      "  sudo systemctl daemon-reload",
+      `  sudo systemctl enable --now ${units.join(" ")}`,
+      "With --install, and as root, this verb does all of it.",
+    ],
+  };
+}

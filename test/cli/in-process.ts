@@ -1,0 +1,14 @@
+import { PassThrough } from "node:stream";
+import type { Io } from "../../src/cli/io.ts";
+import { main } from "../../src/cli/main.ts";
+import type { Answer, Surroundings } from "./source-cli.ts";
+
+/** As source-cli's, in this process: for verbs that start nothing. */
+export async function drover(args: readonly string[], { cwd, env = {} }: Surroundings): Promise<Answer> {
+  const said = { stdout: "", stderr: "" };
+  const stream = (name: keyof typeof said): Io["stdout"] =>
+    new PassThrough({ encoding: "utf8" }).on("data", (text: string) => (said[name] += text));
+  const io = { env: { ...env }, cwd, stdout: stream("stdout"), stderr: stream("stderr") };
+  const code = await main(args, io);
+  return { code, ...said };
+}
