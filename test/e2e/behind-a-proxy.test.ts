@@ -11,6 +11,7 @@ import { connect as connectTls } from "node:tls";
 import { WebSocket } from "ws";
 import { runCli, start, type DroverOptions, type ReadyDrover } from "../support/drover.ts";
 import { app, temporaryFolder } from "../support/fixture.ts";
+import { startNginx } from "../support/nginx.ts";
 import { within } from "../support/wait.ts";
 
 type Fields = Readonly<Record<string, string>>;
@@ -104,6 +105,35 @@ suite("behind trusted proxies an app hears of its clients what those say", () =>
       }
     });
   }
+
+  test("through nginx, whatever its client has sent", async (t) => {
+    const { port } = await site(t, "express.js", { flags: ["--trust-proxy", STRANGER] });
+    const nginx = await startNginx(
+      t,
+      (own) => `server {
+        listen 127.0.0.1:${own};
+        location / {
+          proxy_pass http://127.0.0.1:${port};
+          proxy_set_header Host $host;
+          proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+          proxy_set_header X-Forwarded-Proto $scheme;
+          proxy_set_header X-Forwarded-Host $host;
+          proxy_set_header Forwarded "";
+        }
+      }`,
+    );
+    if (!nginx) return;
+    // It leaves X-Real-IP as it was sent.
+    const said = {
+      "x-forwarded-for": PROXY,
+      "x-forwarded-proto": "http",
+      "x-forwarded-host": HOST,
+      "x-real-ip": PROXY,
+    };
+    const heard = await ask({ by: "HTTP/1.1", secure: false, from: { port: nginx.port, localAddress: PROXY } });
+    assert.deepEqual(heard.headers, said);
+    assert.deepEqual([heard.ip, heard.protocol, heard.host], [PROXY, "http", HOST]);
+  });
 
   test("nobody, with none", async (t) => {
     const path = join(temporaryFolder(t), "app.sock");
