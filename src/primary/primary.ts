@@ -128,6 +128,7 @@ export class Primary {
     });
     this.covers = new Covers({
       listeners: this.listeners,
+      clock: world.clock,
       workers: () => (this.stopping ? [] : this.supervisor.fleet.workers),
       send: (id, message, handle) => this.crew.get(id)?.handle.send(message, handle),
       covered: (listener, slot) => this.narrator.covered(listener, slot, this.supervisor.fleet.size),

@@ -5,8 +5,9 @@ import { Connection, request, type Target } from "../support/client.ts";
 import { start, type ReadyDrover } from "../support/drover.ts";
 import { app } from "../support/fixture.ts";
 import { describe, startLoad } from "../support/load.ts";
-import { answeredBy, coverage, gate, targets, whoAnswers, type Gate } from "../support/per-slot.ts";
+import { answeredBy, coverage, gate, ownTargets, type Gate } from "../support/per-slot.ts";
 import { kill } from "../support/proc.ts";
+import { overHttp } from "../support/roll-call.ts";
 import { until } from "../support/wait.ts";
 import { WebSocketClient } from "../support/ws-client.ts";
 
@@ -45,10 +46,9 @@ suite("while a worker is away a sibling covers its address:", () => {
     test(what, async (t) => {
       const held = gate(t);
       const drover = await start(t, APP, { workers: 3, flags: FLAGS, env: { ...env, ...held.env } });
-      const addresses = targets(drover, trust);
-      assert.deepEqual(await whoAnswers(addresses), [1, 2, 3]);
+      const addresses = await ownTargets(drover, trust);
       await killFor(drover, held, 2);
-      assert.deepEqual(await whoAnswers(addresses), [1, 1, 3]);
+      await answeredBy(addresses, [1, 1, 3]);
       assert.deepEqual(await coverage(drover), [
         [1, null],
         [2, 1],
@@ -56,8 +56,8 @@ suite("while a worker is away a sibling covers its address:", () => {
       ]);
       held.open(2);
       await drover.log.event("uncovered");
-      await answeredBy(nth(addresses, 2), 2);
-      assert.deepEqual(await whoAnswers(addresses), [1, 2, 3]);
+      await answeredBy([nth(addresses, 2)], [2]);
+      await answeredBy(addresses, [1, 2, 3]);
       assert.deepEqual(await coverage(drover), [
         [1, null],
         [2, null],
@@ -69,26 +69,26 @@ suite("while a worker is away a sibling covers its address:", () => {
   test("and when that one dies, another", async (t) => {
     const held = gate(t);
     const drover = await start(t, APP, { workers: 3, flags: FLAGS, env: held.env });
-    const addresses = targets(drover);
+    const addresses = await ownTargets(drover);
     await killFor(drover, held, 2);
     await killFor(drover, held, 1);
-    assert.deepEqual(await whoAnswers(addresses), [3, 3, 3]);
+    await answeredBy(addresses, [3, 3, 3]);
     for (const slot of [1, 2]) held.open(slot);
     for (const slot of [1, 2]) await drover.log.event("uncovered", (line) => line.slot === slot);
-    for (const slot of [1, 2]) await answeredBy(nth(addresses, slot), slot);
+    for (const slot of [1, 2]) await answeredBy([nth(addresses, slot)], [slot]);
     assert.equal(drover.log.events("covered").length, 2);
   });
 
   test("a connection that it took lives on when the worker is back", async (t) => {
     const held = gate(t);
     const drover = await start(t, APP, { workers: 2, flags: FLAGS, env: held.env });
-    const addresses = targets(drover);
+    const addresses = await ownTargets(drover);
     await killFor(drover, held, 2);
     const connection = new Connection(nth(addresses, 2));
     assert.equal((await connection.request()).response?.status, 200);
     held.open(2);
     await drover.log.event("uncovered");
-    await answeredBy(nth(addresses, 2), 2);
+    await answeredBy([nth(addresses, 2)], [2]);
     const { response } = await connection.request();
     assert.equal(JSON.parse(String(response?.body)).slot, 1);
     connection.close();
@@ -97,7 +97,7 @@ suite("while a worker is away a sibling covers its address:", () => {
   test("a connection that a worker left unread at its exit goes to a sibling", async (t) => {
     const held = gate(t);
     const drover = await start(t, APP, { workers: 2, flags: FLAGS, env: held.env });
-    const second = nth(targets(drover), 2);
+    const second = nth(await ownTargets(drover), 2);
     const connection = new Connection(second);
     assert.equal((await connection.request()).response?.status, 200);
     held.shut(2);
@@ -111,7 +111,7 @@ suite("while a worker is away a sibling covers its address:", () => {
   test("a stop answers those who wait there, and refuses afterwards", async (t) => {
     const held = gate(t);
     const drover = await start(t, APP, { workers: 2, flags: FLAGS, env: held.env });
-    const second = nth(targets(drover), 2);
+    const second = nth(await ownTargets(drover), 2);
     await killFor(drover, held, 2);
     const load = startLoad(t, second, { clients: 4 });
     await until(() => load.samples.length > 20, "some answers");
@@ -127,11 +127,12 @@ suite("while a worker is away a sibling covers its address:", () => {
 
   test("a WebSocket of worker 1 lives across the replacement of worker 2", async (t) => {
     const drover = await start(t, APP, { workers: 2, flags: FLAGS });
-    const socket = new WebSocketClient(nth(targets(drover), 1), "/", [Buffer.from("hello")], 5);
+    const addresses = await ownTargets(drover);
+    const socket = new WebSocketClient(nth(addresses, 1), "/", [Buffer.from("hello")], 5);
     await until(() => socket.open, "an echo");
     kill(drover.workers().get(2) ?? 0, "SIGKILL");
     await drover.log.find("two deaths and births", () => drover.log.events("worker-ready").length === 3);
-    await answeredBy(nth(targets(drover), 2), 2);
+    await answeredBy([nth(addresses, 2)], [2]);
     socket.leave();
     assert.equal((await socket.ended).how, "left");
   });
@@ -141,29 +142,28 @@ suite("no address is without an answer", () => {
   test("when workers are added and taken away again", async (t) => {
     const drover = await start(t, APP, { workers: 2, flags: FLAGS });
     assert.equal((await drover.verb("scale", "4")).code, 0);
-    const addresses = targets(drover);
-    assert.deepEqual(await whoAnswers(addresses), [1, 2, 3, 4]);
+    const addresses = await ownTargets(drover);
     const loads = addresses.map((target) => startLoad(t, target, { clients: 2 }));
     assert.equal((await drover.verb("scale", "2")).code, 0);
-    assert.deepEqual(await whoAnswers(addresses), [1, 2, 1, 2]);
+    await answeredBy(addresses, [1, 2, 1, 2]);
     assert.equal((await drover.verb("reload")).code, 0);
-    await whoAnswers(addresses);
+    await Promise.all(addresses.map((target) => overHttp(target)()));
     assert.equal((await drover.verb("scale", "3")).code, 0);
-    await answeredBy(nth(addresses, 3), 3);
+    await answeredBy([nth(addresses, 3)], [3]);
     assert.equal(describe((await Promise.all(loads.map((load) => load.stop()))).flat().filter(lost)), "");
-    assert.deepEqual((await whoAnswers(addresses)).slice(0, 3), [1, 2, 3]);
+    await answeredBy(addresses.slice(0, 3), [1, 2, 3]);
   });
 
   for (const how of ["reload", "restart"] as const) {
     test(`and no request is lost by a ${how}`, async (t) => {
       const drover = await start(t, APP, { workers: 3, flags: FLAGS });
-      const addresses = targets(drover);
+      const addresses = await ownTargets(drover);
       const loads = addresses.map((target) => startLoad(t, target, { clients: 4 }));
       assert.equal((await drover.verb(how)).code, 0);
       assert.equal((await drover.verb(how)).code, 0);
       const samples = (await Promise.all(loads.map((load) => load.stop()))).flat();
       assert.equal(describe(samples.filter(lost)), "");
-      assert.deepEqual(await whoAnswers(addresses), [1, 2, 3]);
+      await answeredBy(addresses, [1, 2, 3]);
     });
   }
 });

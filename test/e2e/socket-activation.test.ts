@@ -6,9 +6,10 @@ import { join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
 import { request } from "../support/client.ts";
 import { launch, runCli, type Drover, type DroverOptions } from "../support/drover.ts";
-import { app, freePort, temporaryFolder } from "../support/fixture.ts";
-import { holdSocket, passing, type HeldSocket } from "../support/held-sockets.ts";
+import { app, freePort, steadyPort, temporaryFolder } from "../support/fixture.ts";
+import { holdSocket, holdStream, passing, type HeldSocket } from "../support/held-sockets.ts";
 import { describe, startLoad } from "../support/load.ts";
+import { answeredBy } from "../support/per-slot.ts";
 import { overHttp, rollCall, type Ask } from "../support/roll-call.ts";
 import { until } from "../support/wait.ts";
 
@@ -78,6 +79,17 @@ suite("on a socket that systemd passes", () => {
     const socket = await holdSocket(t, "::");
     await startOn(t, "sockets/close-then-listen.js", [socket]);
     await bothAnswer(overHttp({ port: socket.port }));
+  });
+
+  test("each worker listens on its own, where they count up", async (t) => {
+    const port = await steadyPort(2);
+    const sockets = [await holdStream(t, String(port), "web"), await holdStream(t, String(port + 1), "web")];
+    const drover = await startOn(t, EXPORTED, sockets, { flags: ["--per-slot"] });
+    await answeredBy([{ port }, { port: port + 1 }], [1, 2]);
+    assert.deepEqual(drover.log.events("socket-unused"), []);
+    assert.deepEqual(await drover.verb("scale", "1").then(({ code }) => code), 0);
+    await answeredBy([{ port }, { port: port + 1 }], [1, 1]);
+    assert.deepEqual(await drover.stop(), OK);
   });
 
   test("a reload serves on, with the socket for the new generation", async (t) => {

@@ -1,6 +1,7 @@
 import { writeFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import type { Target } from "./client.ts";
 import type { Drover } from "./drover.ts";
 import { temporaryFolder } from "./fixture.ts";
@@ -8,7 +9,7 @@ import { overHttp } from "./roll-call.ts";
 import { until } from "./wait.ts";
 
 /** Where each slot's own address is, in the order of the slots, by the log's word; a later line counts. */
-export function targets({ log }: Drover, ca?: string): readonly Target[] {
+function targets({ log }: Drover, ca?: string): readonly Target[] {
   const found = new Map<number, Target>();
   for (const { slot, address } of log.events("listening")) {
     if (slot === undefined) continue;
@@ -19,15 +20,22 @@ export function targets({ log }: Drover, ca?: string): readonly Target[] {
   return [...found].toSorted(([a], [b]) => a - b).map(([, target]) => target);
 }
 
-/** Which slot's worker answers at each. */
-export function whoAnswers(addresses: readonly Target[]): Promise<readonly number[]> {
-  return Promise.all(addresses.map(async (target) => (await overHttp(target)()).slot));
+/** Until workers of these slots answer there: one that covers accepts for a moment longer, until it has heard that its sibling is back. */
+export async function answeredBy(addresses: readonly Target[], slots: readonly number[]): Promise<void> {
+  let found: readonly number[] = [];
+  const asExpected = async (): Promise<boolean> => {
+    found = await Promise.all(addresses.map(async (target) => (await overHttp(target)()).slot));
+    return isDeepStrictEqual(found, slots);
+  };
+  await until(asExpected, () => `answers of workers ${slots.join(", ")}, got ${found.join(", ")}`);
 }
 
-/** Until a worker of that slot answers there: a worker accepts on for a moment when it has been told that its sibling is back. */
-export async function answeredBy(target: Target | undefined, slot: number): Promise<void> {
-  const ask = overHttp(target ?? {});
-  await until(async () => (await ask()).slot === slot, `an answer of worker ${slot}`);
+/** {@link targets}, once each is answered by its own worker alone: those that are ready first cover the others. */
+export async function ownTargets(drover: Drover, ca?: string): Promise<readonly Target[]> {
+  const addresses = targets(drover, ca);
+  const slots = addresses.map((_, index) => index + 1);
+  await answeredBy(addresses, slots);
+  return addresses;
 }
 
 /** Holds workers of the per-slot fixture back before they boot, slot by slot. */

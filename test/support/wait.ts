@@ -20,14 +20,15 @@ export async function within<T>(promise: Promise<T>, what: string | (() => strin
 /** For what has no event to wait for, such as the state of another process. Answers the first value that is not `undefined` or `false`. */
 export async function until<T>(
   probe: () => T | undefined | false | Promise<T | undefined | false>,
-  what: string,
+  what: string | (() => string),
   boundMs = BOUND_MS,
 ): Promise<T> {
   const end = performance.now() + boundMs;
   for (;;) {
     const value = await probe();
     if (value !== undefined && value !== false) return value;
-    if (performance.now() > end) throw new Error(`waited ${boundMs} ms for ${what}`);
+    if (performance.now() > end)
+      throw new Error(`waited ${boundMs} ms for ${typeof what === "string" ? what : what()}`);
     await delay(20);
   }
 }

@@ -3,21 +3,27 @@ import type { Worker } from "../../policy/fleet.ts";
 import type { ToWorker } from "../../protocol/ipc.ts";
 import type { SocketHandle } from "../sockets/bind.ts";
 import type { Listener, Listeners } from "../sockets/listeners.ts";
+import type { Clock } from "../supervisor.ts";
 
 export interface CoverEffects {
   readonly listeners: Pick<Listeners, "all" | "kinOf" | "coveredBy">;
   /** Empty from the stop on: then every worker empties its queues, the covered ones too. */
   readonly workers: () => readonly Pick<Worker, "id" | "slot" | "state">[];
   readonly send: (worker: number, message: ToWorker, handle?: SocketHandle) => void;
-  /** For people: an address that had a worker of its own is covered, for the first time since then; and it has one again. */
+  readonly clock: Pick<Clock, "after">;
+  /** For people: an address that had a worker of its own is covered, told once, and it has one again. */
   readonly covered: (listener: Listener, by: number) => void;
   readonly served: (listener: Listener) => void;
 }
+
+/** When all workers die or come back at once, covers change hands many times: what does not last so long is no news. Milliseconds. */
+const LASTS = 100;
 
 /** Carries out policy/covers.ts: while a slot with an address of its own has no worker, a sibling accepts there too. */
 export class Covers {
   readonly #effects: CoverEffects;
   readonly #told = new Set<Listener>();
+  #telling = false;
 
   constructor(effects: CoverEffects) {
     this.#effects = effects;
@@ -25,7 +31,7 @@ export class Covers {
 
   /** To be called when the fleet, or what a worker listens on, has changed. */
   settle(): void {
-    const own = this.#effects.listeners.all().filter((listener) => listener.own);
+    const own = this.#own();
     const staying = this.#effects.workers().filter(({ state }) => state !== "draining");
     if (own.length === 0 || staying.length === 0) return;
     const ready = staying.filter(({ state }) => state === "ready");
@@ -56,10 +62,35 @@ export class Covers {
     listener.coveredBy = worker?.id ?? null;
     if (!worker) return;
     this.#cover(listener, worker.id);
-    // Before its first worker has come it has nothing to miss.
-    if (listener.protocol === null || this.#told.has(listener)) return;
-    this.#told.add(listener);
-    this.#effects.covered(listener, worker.slot);
+    this.#tellLater(listener);
+  }
+
+  #tellLater(listener: Listener): void {
+    if (this.#telling || this.#isKnown(listener)) return;
+    this.#telling = true;
+    this.#effects.clock.after(LASTS, () => {
+      this.#telling = false;
+      this.#tell();
+    });
+  }
+
+  #tell(): void {
+    const slots = new Map(this.#effects.workers().map(({ id, slot }) => [id, slot]));
+    for (const listener of this.#own()) {
+      const by = slots.get(listener.coveredBy ?? 0);
+      if (by === undefined || this.#isKnown(listener)) continue;
+      this.#told.add(listener);
+      this.#effects.covered(listener, by);
+    }
+  }
+
+  /** Before its first worker has come an address has nothing to miss. */
+  #isKnown(listener: Listener): boolean {
+    return listener.protocol === null || this.#told.has(listener);
+  }
+
+  #own(): readonly Listener[] {
+    return this.#effects.listeners.all().filter(({ own }) => own);
   }
 
   #cover(listener: Listener, worker: number): void {

@@ -25,7 +25,9 @@ function fleet() {
   const states = new Map<number, WorkerState>([1, 2].map((id) => [id, "ready"]));
   const [first, second] = [listener(1), listener(2)];
   const all = [first, second];
+  const timers: (() => void)[] = [];
   const covers = new Covers({
+    clock: { after: (_ms, callback) => (timers.push(callback), () => undefined) },
     listeners: {
       all: () => all,
       kinOf: (_, worker) => all.find(({ users }) => users.get(worker) === "listening"),
@@ -53,16 +55,17 @@ function fleet() {
     }
     covers.settle();
   };
-  return { covers, said, set, second };
+  return { covers, said, set, second, wait: () => timers.pop()?.() };
 }
 
 const COVER = "1: cover *:3001 by *:3000 with its handle";
 
 suite("covers", () => {
   test("begin when a slot has lost its worker, and end when it has one again", () => {
-    const { said, set } = fleet();
+    const { said, set, wait } = fleet();
     set(2, "gone");
     set(2, "starting");
+    wait();
     assert.deepEqual(said.splice(0), [COVER, "*:3001 covered by 1"]);
     set(2, "ready");
     assert.deepEqual(said, ["1: uncover *:3001", "*:3001 served again"]);
@@ -75,10 +78,12 @@ suite("covers", () => {
   });
 
   test("are told once, though who covers changes", () => {
-    const { said, set } = fleet();
+    const { said, set, wait } = fleet();
     set(2, "gone");
+    wait();
     set(1, "gone");
     set(1, "ready");
+    wait();
     assert.deepEqual(
       said.filter((line) => line.startsWith("*:3001")),
       ["*:3001 covered by 1"],
@@ -87,10 +92,19 @@ suite("covers", () => {
   });
 
   test("are not told of an address that has not been served yet", () => {
-    const { said, set, second } = fleet();
+    const { said, set, second, wait } = fleet();
     second.protocol = null;
     set(2, "gone");
+    wait();
     assert.deepEqual(said, [COVER]);
+  });
+
+  test("are not told when they are over by then, nor is their end", () => {
+    const { said, set, wait } = fleet();
+    set(2, "gone");
+    set(2, "ready");
+    wait();
+    assert.deepEqual(said, [COVER, "1: uncover *:3001"]);
   });
 
   test("are given again to a worker that had stopped accepting", () => {
