@@ -16,7 +16,7 @@ const numRuns = process.env["DROVER_TEST_LONG"] === "1" ? 600 : 40;
 
 /** Characters that mean something to nginx come often. */
 const unit = fc.oneof(
-  fc.constantFrom(..." ;{}#$\"'\\:%@\n\r\t*[]", "${", "\\n", "*/", "upstream", "server {"),
+  fc.constantFrom(...Array.from(" ;{}#$\"'\\:%@\n\r\t*[]"), "${", "\\n", "*/", "upstream", "server {"),
   fc.string({ unit: "binary", minLength: 1, maxLength: 1 }),
   fc.string({ unit: "grapheme-ascii", minLength: 1, maxLength: 4 }),
 );
@@ -55,8 +55,15 @@ suite("drover deploy nginx, whatever it is given", () => {
         // nginx wants a greater table for longer ones: the next steps say so.
         const short = named.filter((name) => name !== undefined && name.length <= 40);
         const site: Site = {
-          ...{ app, shape, keepAlive: 65_000, servers: servers.filter((one) => !isName(one)), port },
-          ...{ domains: [...new Set(short)] as string[], certificate: null, timeouts: { request: 0 }, tls: null },
+          app,
+          shape,
+          servers: servers.filter((one) => !isName(one)),
+          keepAlive: 65_000,
+          domains: [...new Set(short)] as string[],
+          port,
+          certificate: null,
+          timeouts: { request: 0 },
+          tls: null,
         };
         if (site.servers.length === 0) return;
         const text = refusedOr(() => renderSite(site, true));
