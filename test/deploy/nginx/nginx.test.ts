@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { renderLocation } from "../../src/deploy/nginx/location.ts";
-import { renderUpstream } from "../../src/deploy/nginx/upstream.ts";
-import { matchGolden } from "../support/golden.ts";
-import { testSite } from "../support/nginx.ts";
-import { CERT, KEY, onThisMachine, rendered } from "./nginx-files.ts";
+import { renderLocation } from "../../../src/deploy/nginx/location.ts";
+import { renderUpstream } from "../../../src/deploy/nginx/upstream.ts";
+import { matchGolden } from "../../support/golden.ts";
+import { testSite } from "../../support/nginx.ts";
+import { CERT, KEY, onThisMachine, rendered } from "./rendered.ts";
 
 type Row = readonly [golden: string, file: Readonly<Record<string, unknown>>, own: Readonly<Record<string, unknown>>];
 

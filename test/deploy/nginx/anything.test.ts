@@ -3,14 +3,14 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
 import * as fc from "fast-check";
-import { quote } from "../../src/deploy/nginx/quote.ts";
-import { renderSite, type Site } from "../../src/deploy/nginx/site.ts";
-import { readWishes } from "../../src/deploy/nginx/wishes.ts";
-import { AppError } from "../../src/errors.ts";
-import { writeCertificate } from "../support/certificate-files.ts";
-import { createSelfSigned, type Certificate } from "../support/certificates.ts";
-import { steadyPort, temporaryFolder } from "../support/fixture.ts";
-import { testSite } from "../support/nginx.ts";
+import { quote } from "../../../src/deploy/nginx/quote.ts";
+import { renderSite, type Site } from "../../../src/deploy/nginx/site.ts";
+import { readWishes } from "../../../src/deploy/nginx/wishes.ts";
+import { AppError } from "../../../src/errors.ts";
+import { writeCertificate } from "../../support/certificate-files.ts";
+import { createSelfSigned, type Certificate } from "../../support/certificates.ts";
+import { steadyPort, temporaryFolder } from "../../support/fixture.ts";
+import { testSite } from "../../support/nginx.ts";
 
 const numRuns = process.env["DROVER_TEST_LONG"] === "1" ? 600 : 40;
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { renderUpstream } from "../../src/deploy/nginx/upstream.ts";
-import { AppError } from "../../src/errors.ts";
-import { rendered } from "./nginx-files.ts";
+import { renderUpstream } from "../../../src/deploy/nginx/upstream.ts";
+import { AppError } from "../../../src/errors.ts";
+import { rendered } from "./rendered.ts";
 
 interface Row {
   readonly file?: Readonly<Record<string, unknown>>;

@@ -1,11 +1,11 @@
 import type { TestContext } from "node:test";
-import type { Deployment } from "../../src/deploy/deployment.ts";
-import { renderNginx } from "../../src/deploy/nginx/nginx.ts";
-import { readWishes } from "../../src/deploy/nginx/wishes.ts";
-import { resolveIn } from "../config/resolve-in.ts";
-import { writeCertificate } from "../support/certificate-files.ts";
-import { createSelfSigned } from "../support/certificates.ts";
-import { steadyPort, temporaryFolder } from "../support/fixture.ts";
+import type { Deployment } from "../../../src/deploy/deployment.ts";
+import { renderNginx } from "../../../src/deploy/nginx/nginx.ts";
+import { readWishes } from "../../../src/deploy/nginx/wishes.ts";
+import { resolveIn } from "../../config/resolve-in.ts";
+import { writeCertificate } from "../../support/certificate-files.ts";
+import { createSelfSigned } from "../../support/certificates.ts";
+import { steadyPort, temporaryFolder } from "../../support/fixture.ts";
 
 export const CERT = "/etc/letsencrypt/live/shop.example/fullchain.pem";
 export const KEY = "/etc/letsencrypt/live/shop.example/privkey.pem";
