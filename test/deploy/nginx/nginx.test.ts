@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { renderLocation } from "../../../src/deploy/nginx/location.ts";
 import { renderUpstream } from "../../../src/deploy/nginx/upstream.ts";
+import { request } from "../../support/client.ts";
 import { matchGolden } from "../../support/golden.ts";
-import { testSite } from "../../support/nginx.ts";
-import { CERT, KEY, onThisMachine, rendered } from "./rendered.ts";
+import { startNginx, testSite } from "../../support/nginx.ts";
+import { CERT, KEY, onPorts, onThisMachine, rendered, withCertificate } from "./rendered.ts";
 
 type Row = readonly [golden: string, file: Readonly<Record<string, unknown>>, own: Readonly<Record<string, unknown>>];
 
@@ -42,6 +43,15 @@ suite("the files of drover deploy nginx", () => {
     assert.equal(new Set(sites.flatMap(({ files }) => files.map(({ name }) => name))).size, names.length);
     const complaints = testSite(t, await onThisMachine(t, texts));
     if (complaints !== undefined) assert.equal(complaints, "");
+  });
+
+  test("send plain HTTP on to HTTPS, with its path and query", async (t) => {
+    const { files } = await rendered(t, {}, { domain, cert: CERT, key: KEY });
+    const text = await withCertificate(t, files[0]?.text ?? "");
+    const nginx = await startNginx(t, (port) => onPorts(text, port));
+    if (nginx === undefined) return;
+    const { response } = await request({ port: nginx.port }, { path: "/a?b=c", headers: { host: "www.shop.example" } });
+    assert.deepEqual([response?.status, response?.headers.get("location")], [301, "https://www.shop.example/a?b=c"]);
   });
 
   const idle: readonly (readonly [keepAlive: number, seconds: string])[] = [

@@ -23,14 +23,17 @@ export async function rendered(
 
 /** The same text for this machine: ports that a test may bind, and a certificate that is there. */
 export async function onThisMachine(t: TestContext, text: string): Promise<string> {
-  const folder = temporaryFolder(t);
-  const { cert, key } = writeCertificate(folder, await createSelfSigned());
-  const plain = await steadyPort();
-  return text
-    .replaceAll(CERT, cert)
-    .replaceAll(KEY, key)
-    .replaceAll(
-      /listen (\[::\]:)?(80|443)\b/g,
-      (_, every = "", port) => `listen ${every}${port === "80" ? plain : plain + 1}`,
-    );
+  return onPorts(await withCertificate(t, text), await steadyPort());
+}
+
+export async function withCertificate(t: TestContext, text: string): Promise<string> {
+  const { cert, key } = writeCertificate(temporaryFolder(t), await createSelfSigned());
+  return text.replaceAll(CERT, cert).replaceAll(KEY, key);
+}
+
+/** For 80 this port, for 443 the one after it. */
+export function onPorts(text: string, port: number): string {
+  return text.replaceAll(/listen (\[::\]:)?(80|443)\b/g, (_, every = "", which) => {
+    return `listen ${every}${which === "80" ? port : port + 1}`;
+  });
 }
