@@ -5,7 +5,7 @@ import { AppError } from "../../errors.ts";
 import { quote } from "./quote.ts";
 
 /** Longest path of a unix socket, in bytes; the kernel's. */
-const LONGEST_PATH = 107;
+export const LONGEST_PATH = 107;
 
 /**
  * An address as a `server` of an upstream: where all addresses are listened on, the one of this machine.
@@ -20,6 +20,7 @@ function hostOf(host: string | null): string {
   if (host === null || host === "0.0.0.0") return "127.0.0.1";
   if (host === "::") return "[::1]";
   if (isIPv4(host)) return host;
+  if (/^::ffff:\d+(\.\d+){3}$/.test(host) && isIPv6(host)) return `[${host}]`;
   // As a URL has it: nginx does not take every "::".
   if (isIPv6(host) && !host.includes("%")) return new URL(`http://[${host}]`).hostname;
   if (/^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?$/.test(host)) return host;

@@ -1,5 +1,6 @@
 import type { WrittenAddress } from "../../config/address.ts";
 import { identify } from "./identity.ts";
+import { sameAddress } from "./same-address.ts";
 import { serverAddress } from "./server-address.ts";
 
 /**
@@ -23,14 +24,14 @@ export interface Upstream {
  */
 export function renderUpstream({ app, shape, servers, keepAlive }: Upstream): string {
   const { upstream } = identify(app);
-  const { why, balancing, failures, retriesAlone } = SHAPES[shape];
-  const isTwice = retriesAlone && servers.length === 1;
+  const { why, balancing, failures, isOneMachine } = SHAPES[shape];
   const lines = servers.map((server) => `server ${serverAddress(server)} ${failures};`);
+  const again = isOneMachine ? servers.map((server) => `server ${againAddress(server)};`) : [];
   return `${why}
 upstream ${upstream} {
   zone ${upstream} 128k; # what nginx's own workers know of these servers they share
-${balancing}  ${(isTwice ? [...lines, ...lines] : lines).join("\n  ")}
-  # Idle connections are kept, and given up before the app would do it: no request meets the end of one.
+${balancing}  ${[...lines, ...again].join("\n  ")}
+  # Idle connections are kept, and given up before a worker that leaves would do it (after its timeouts.idle): no request meets the end of one.
   keepalive 64;
   keepalive_timeout ${nginxTime(idleTime(keepAlive))};
 }
@@ -43,43 +44,51 @@ interface Rule {
   readonly why: string;
   readonly balancing: string;
   readonly failures: string;
-  /** Whether an address that is the only one is worth a second try: behind it is another worker. */
-  readonly retriesAlone: boolean;
+  /** Whether an address is worth a second try: whatever becomes of a worker, behind its address is another one. */
+  readonly isOneMachine: boolean;
 }
 
 const SHAPES: Readonly<Record<Shape, Rule>> = {
   one: {
-    why: `# One address, whatever becomes of the workers behind it. It is listed twice, so that nginx may try once more what a worker took
-# with it; max_fails=0, so that nginx never takes the only address there is for dead.`,
+    why: `# One address, whatever becomes of the workers behind it; max_fails=0, so that nginx never takes the only address there is for dead.
+${againLines("it")}`,
     balancing: "",
     failures: "max_fails=0",
-    retriesAlone: true,
+    isOneMachine: true,
   },
   slots: {
     why: `# One address for each worker; while a worker is away, another serves its address. max_fails=0, so that nginx never takes a
-# live address for dead because of a worker that died there.`,
+# live address for dead because of a worker that died there.
+${againLines("each")}`,
     balancing: LEAST_CONN,
     failures: "max_fails=0",
-    retriesAlone: true,
+    isOneMachine: true,
   },
   machines: {
     why: `# Several machines. One that fails three times is left alone for two seconds.
 # Names are looked up when nginx starts or reloads; from nginx 1.27.3 on, \`resolve\` behind a server, with a \`resolver\`, follows them.`,
     balancing: LEAST_CONN,
     failures: "max_fails=3 fail_timeout=2s",
-    retriesAlone: false,
+    isOneMachine: false,
   },
 };
 
-/** How much earlier than the app nginx lets go of an idle connection. Milliseconds. */
-const EARLIER = 5000;
-const LONGEST_IDLE = 60_000;
+function againLines(which: "it" | "each"): string {
+  return `# The backup is ${which === "it" ? "the same address" : "the same addresses"} in other words, for which nginx keeps connections of their own. What a worker took with it when it died is tried
+# once more, and idle connections to the dead are not what it is tried on.`;
+}
 
-/** Where five seconds are too much of it, half of the time. */
+/** A server that is only tried after the others. */
+function againAddress(server: WrittenAddress): string {
+  return `${serverAddress(sameAddress(server))} max_fails=0 backup`;
+}
+
+/** Half of a leaving worker's grace for idle connections, as it is by default. Milliseconds. */
+const LONGEST_IDLE = 1000;
+
+/** Where the app itself closes them early, half of that time. */
 function idleTime(keepAlive: number): number {
-  if (keepAlive === 0) return LONGEST_IDLE;
-  const idle = keepAlive > 2 * EARLIER ? keepAlive - EARLIER : Math.ceil(keepAlive / 2);
-  return Math.min(LONGEST_IDLE, idle);
+  return keepAlive === 0 ? LONGEST_IDLE : Math.min(LONGEST_IDLE, Math.ceil(keepAlive / 2));
 }
 
 /** `60s`, `1500ms`. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import type { WrittenAddress } from "../../../src/config/address.ts";
 import { renderLocation } from "../../../src/deploy/nginx/location.ts";
 import { renderUpstream } from "../../../src/deploy/nginx/upstream.ts";
 import { request } from "../../support/client.ts";
@@ -55,12 +56,10 @@ suite("the files of drover deploy nginx", () => {
   });
 
   const idle: readonly (readonly [keepAlive: number, seconds: string])[] = [
-    [65_000, "60s"],
-    [600_000, "60s"],
-    [0, "60s"],
-    [30_000, "25s"],
-    [12_500, "7500ms"],
-    [5000, "2500ms"],
+    [65_000, "1s"],
+    [0, "1s"],
+    [2000, "1s"],
+    [1500, "750ms"],
     [1, "1ms"],
   ];
   for (const [keepAlive, written] of idle) {
@@ -75,13 +74,21 @@ suite("the files of drover deploy nginx", () => {
     });
   }
 
-  test("list a single address of this machine twice, so that nginx tries it again, and one of another machine once", () => {
-    const servers = [{ kind: "tcp", host: "10.0.0.1", port: 3000 }] as const;
-    const times = (["one", "slots", "machines"] as const).map(
-      (shape) => renderUpstream({ app: "shop", shape, servers, keepAlive: 0 }).match(/^ {2}server /gm)?.length,
-    );
-    assert.deepEqual(times, [2, 2, 1]);
-  });
+  const again: readonly (readonly [address: WrittenAddress, servers: readonly string[]])[] = [
+    [{ kind: "tcp", host: null, port: 3000 }, ["127.0.0.1:3000", "[::ffff:127.0.0.1]:3000"]],
+    [{ kind: "tcp", host: "10.0.0.1", port: 3000 }, ["10.0.0.1:3000", "[::ffff:10.0.0.1]:3000"]],
+    [{ kind: "tcp", host: "::1", port: 3000 }, ["[::1]:3000", "[::1]:3000"]],
+    [{ kind: "unix", path: "/run/web.sock" }, ["unix:/run/web.sock", "unix:/run/./web.sock"]],
+  ];
+  for (const [address, [first, second]] of again) {
+    test(`list ${first} of this machine as a backup of itself, in other words if there are any`, () => {
+      const upstream = { app: "shop", servers: [address], keepAlive: 0 };
+      const lines = `  server ${first} max_fails=0;\n  server ${second} max_fails=0 backup;\n`;
+      assert.ok(renderUpstream({ ...upstream, shape: "one" }).includes(lines));
+      assert.ok(renderUpstream({ ...upstream, shape: "slots" }).includes(lines));
+      assert.doesNotMatch(renderUpstream({ ...upstream, shape: "machines" }), /backup/);
+    });
+  }
 
   test("say how an app that asks for certificates gets one", () => {
     const site = { app: "shop", port: null, timeouts: { request: 60_000 } };
