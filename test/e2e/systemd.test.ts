@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
 import { bodyOf, request } from "../support/client.ts";
@@ -138,21 +137,4 @@ test("no child of the app can speak for the service", async (t) => {
   const drover = await start(t, app("sockets/child-of-app.js"), { env });
   const { variables } = bodyOf(await request({ port: drover.port })) as { variables: string[] };
   assert.deepEqual(variables, []);
-});
-
-test("the units of docs/systemd.md are as systemd wants them", (t) => {
-  if (!need(t, "systemd-analyze", "systemd")) return;
-  const folder = temporaryFolder(t);
-  const docs = readFileSync(new URL("../../docs/systemd.md", import.meta.url), "utf8");
-  const units = [...docs.matchAll(/^```ini\n# \S+\/(?<name>\S+)\n(?<text>[^`]+)```$/gm)].map(({ groups }) => {
-    const file = join(folder, groups?.["name"] ?? "");
-    // Commands that are not there are the only thing it may complain of.
-    writeFileSync(file, (groups?.["text"] ?? "").replaceAll(/^(Exec\w+=)\S+/gm, `$1${process.execPath}`));
-    return file;
-  });
-  assert.equal(units.length, 2);
-  const { stderr, status } = spawnSync("systemd-analyze", ["verify", "--man=no", ...units], { encoding: "utf8" });
-  // It reads the machine's own units, too.
-  const complaints = stderr.split("\n").filter((line) => /\bweb\.(socket|service)\b/.test(line));
-  assert.deepEqual([complaints, status], [[], 0]);
 });

@@ -72,6 +72,11 @@ function running({ name, command, args, folder, account, variables, config }: Se
       "Above what Drover itself allows for a start or a reload: it says what failed.",
     ],
     ["TimeoutStopSec", stopTimeout(config), "Lameduck and drain, and a little more."],
+    [
+      "Environment",
+      config.timeouts.grace === null ? `DROVER_GRACE_TIMEOUT=${stopTimeout(config)}s` : null,
+      "What Drover cannot see: how long it is given.",
+    ],
     ["KillMode", "mixed", "TERM is for the primary alone, which leads its workers out."],
     ["Restart", "always"],
     [

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { suite, test, type TestContext } from "node:test";
 import type { Service } from "../../../src/deploy/systemd/service.ts";
 import { unitName } from "../../../src/deploy/systemd/service.ts";
@@ -156,6 +157,28 @@ suite("the units of", () => {
       const [line = ""] = valuesOf(unit, "Service", "ExecStart");
       assert.deepEqual(commandOf(line), [...service.command, ...service.args]);
     });
+  }
+});
+
+test("each line of a unit says why it is there, or docs/systemd.md does", async (t) => {
+  const docs = readFileSync(new URL("../../../docs/systemd.md", import.meta.url), "utf8");
+  const table = [...docs.matchAll(/^\| ([^|]+) \|/gm)].map(([, cell = ""]) => cell).join(" ");
+  const isTold = (name: string) =>
+    table.includes(`${name}=`) || [...table.matchAll(/(\w+)…=/g)].some(([, start = "-"]) => name.startsWith(start));
+  const plain = /^(?:Description|After|User|ExecStart)$/;
+  for (const variant of variants) {
+    const { files } = systemdUnits(await serviceOf(t, variant));
+    const lines = files.flatMap(({ text }) => text.split("\n"));
+    const silent = lines.filter((line, index) => {
+      const name = /^(\w+)=/.exec(line)?.[1];
+      return name !== undefined && !plain.test(name) && lines[index - 1]?.startsWith("#") !== true && !isTold(name);
+    });
+    // Variables say what they are by their names.
+    assert.deepEqual(
+      silent.filter((line) => !line.startsWith("Environment=")),
+      [],
+      variant.name,
+    );
   }
 });
 
