@@ -32,7 +32,7 @@ export async function start(options: AppConfig = {}): Promise<Drover> {
   // Not imported at the top: an old Node could not load it, and would say something else.
   const { resolveConfig } = await import("./config/resolve.ts");
   const { assemble } = await import("./primary/run.ts");
-  const { settled } = await import("./primary/operation/scaling.ts");
+  const { scaleTo } = await import("./primary/operation/scaling.ts");
   const sources = { flags: {}, env: process.env, cwd: process.cwd(), inline: options };
   const { found, ...resolved } = await resolveConfig(sources);
   const listeners = new Set<(message: unknown, slot: number) => void>();
@@ -56,10 +56,7 @@ export async function start(options: AppConfig = {}): Promise<Drover> {
     send: (slot, message) => primary.send(slot, message),
     on: (_event, listener) => void listeners.add(listener),
     reload: async () => (await primary.reloads.request("reload", "reload()")).text,
-    scale: (workers) => {
-      primary.scale(workers, "scale()");
-      return settled(primary);
-    },
+    scale: async (workers) => void (await scaleTo(primary, workers, "scale()")),
     stop: () => {
       primary.stop("stop()", false);
       return end;

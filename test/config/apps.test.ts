@@ -120,6 +120,13 @@ const refused: readonly Refused[] = [
     /port/,
   ],
   [
+    "a port for two, of which one counts from a lower one",
+    { file: { apps: { api: { ...api, perSlot: true, workers: 4 }, queue: { ...second, port: 4003 } } } },
+    "CONFIG_INVALID",
+    /the apps api and queue, got port 4003 \(drover\.config\.json\) for both$/,
+    /port/,
+  ],
+  [
     "one unix socket for two",
     { file: { listen: "unix:web.sock", apps: { api, queue: second } } },
     "CONFIG_INVALID",

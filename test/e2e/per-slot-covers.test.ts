@@ -18,13 +18,18 @@ const { cert: ca } = certificate;
 const TLS = { DROVER_TLS_CERT: ca, DROVER_TLS_KEY: certificate.key };
 const EXPORTED = { TEST_SERVER: "export" };
 
-/** What an app may be, and what its clients trust. */
-const WAYS: readonly (readonly [what: string, env: Readonly<Record<string, string>>, ca?: string])[] = [
+/** What an app may be, and how its clients speak. */
+const WAYS: readonly (readonly [what: string, env: Readonly<Record<string, string>>, how?: Target])[] = [
   ["an app that listens by itself", {}],
   ["an exported app", EXPORTED],
-  ["an app that listens behind TLS", TLS, ca],
-  ["an exported app over TLS", { ...TLS, ...EXPORTED }, ca],
-  ["an https server of the app's own", { TEST_SERVER: "https", TEST_TLS_CERT: ca, TEST_TLS_KEY: certificate.key }, ca],
+  ["an app that listens behind TLS", TLS, { ca }],
+  ["an exported app over HTTP/2", { ...TLS, ...EXPORTED }, { ca, http2: true }],
+  [
+    "an https server of the app's own",
+    { TEST_SERVER: "https", TEST_TLS_CERT: ca, TEST_TLS_KEY: certificate.key },
+    { ca },
+  ],
+  ["an http2 server of the app's own", { TEST_SERVER: "h2c" }, { http2: true }],
 ];
 
 /** The n-th of some addresses. */
@@ -42,11 +47,11 @@ async function killFor(drover: ReadyDrover, gate: Gate, slot: number): Promise<v
 }
 
 suite("while a worker is away a sibling covers its address:", () => {
-  for (const [what, env, trust] of WAYS) {
+  for (const [what, env, how] of WAYS) {
     test(what, async (t) => {
       const held = gate(t);
       const drover = await start(t, APP, { workers: 3, flags: FLAGS, env: { ...env, ...held.env } });
-      const addresses = await ownTargets(drover, trust);
+      const addresses = await ownTargets(drover, how);
       await killFor(drover, held, 2);
       await answeredBy(addresses, [1, 1, 3]);
       assert.deepEqual(await coverage(drover), [
@@ -109,19 +114,16 @@ suite("while a worker is away a sibling covers its address:", () => {
   });
 
   test("a stop answers those who wait there, and refuses afterwards", async (t) => {
-    const held = gate(t);
-    const drover = await start(t, APP, { workers: 2, flags: FLAGS, env: held.env });
+    const drover = await start(t, APP, { workers: 2, flags: FLAGS });
     const second = nth(await ownTargets(drover), 2);
-    await killFor(drover, held, 2);
+    assert.equal((await drover.verb("scale", "1")).code, 0);
     const load = startLoad(t, second, { clients: 4 });
     await until(() => load.samples.length > 20, "some answers");
-    const stopped = drover.stop();
-    await drover.log.event("stopping");
-    await stopped;
+    assert.deepEqual(await drover.stop(), { code: 0, signal: null });
     const samples = await load.stop();
-    const unanswered = samples.filter(({ answer }) => answer.outcome !== "ok" && answer.outcome !== "refused");
-    // A kept connection ends between two requests.
-    assert.equal(describe(unanswered.filter(({ fresh }) => fresh)), "");
+    const lost = samples.filter(({ answer, fresh }) => fresh && !["ok", "refused"].includes(answer.outcome));
+    // One client may have connected in the instant before the last socket closed; none was read.
+    assert.ok(lost.length <= 1 && lost.every(({ answer }) => answer.outcome !== "hung"), describe(lost));
     assert.equal((await request(second)).outcome, "refused");
   });
 

@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
 import { createCertificate } from "../support/certificate.ts";
 import { request } from "../support/client.ts";
-import { launch, runCli, start, type ReadyDrover } from "../support/drover.ts";
+import { launch, runCli, start, type Drover } from "../support/drover.ts";
 import { app, steadyPort, temporaryFolder } from "../support/fixture.ts";
+import { describe, startLoad } from "../support/load.ts";
 import { answeredBy, coverage, ownTargets } from "../support/per-slot.ts";
 import { overHttp, rollCall } from "../support/roll-call.ts";
 
@@ -22,8 +23,9 @@ const WAYS = [
 ] as const;
 
 interface Site {
-  readonly drover: ReadyDrover;
-  readonly configure: (config: object) => Promise<void>;
+  readonly drover: Drover;
+  /** Reloads with that, and answers the exit code. */
+  readonly configure: (config: object) => Promise<number | null>;
 }
 
 async function site(t: TestContext, config: object): Promise<Site> {
@@ -33,13 +35,12 @@ async function site(t: TestContext, config: object): Promise<Site> {
   };
   write(config);
   const drover = runCli(t, ["start", "-c", file, "--log-format", "json"]);
-  const ready = await drover.log.event("ready");
-  const reload = async (content: object): Promise<void> => {
+  await drover.log.event("ready");
+  const configure = async (content: object): Promise<number | null> => {
     write(content);
-    const { code, stderr } = await drover.verb("reload");
-    assert.equal(code, 0, stderr);
+    return (await drover.verb("reload")).code;
   };
-  return { drover: { ...drover, ready, url: "", port: 0 }, configure: reload };
+  return { drover, configure };
 }
 
 suite("each worker has an address of its own:", () => {
@@ -82,7 +83,7 @@ suite("each worker has an address of its own:", () => {
   for (const entry of ["koa3/app.js", "koa3/server.js"]) {
     test(`Koa over HTTPS, ${entry}`, async (t) => {
       const drover = await start(t, app(entry), { workers: 2, flags: FLAGS, env: TLS });
-      assert.equal((await ownTargets(drover, ca)).length, 2);
+      assert.equal((await ownTargets(drover, { ca })).length, 2);
     });
   }
 
@@ -112,7 +113,7 @@ suite("a reload changes the addresses:", () => {
     const [one, other] = [await steadyPort(3), await steadyPort(3)];
     const { drover, configure } = await site(t, { port: one, perSlot: true });
     await drover.verb("scale", "2");
-    await configure({ port: other, perSlot: true });
+    assert.equal(await configure({ port: other, perSlot: true }), 0);
     await answeredBy([{ port: other }, { port: other + 1 }], [1, 2]);
     for (const slot of [0, 1, 2]) assert.equal((await request({ port: one + slot })).outcome, "refused");
   });
@@ -121,17 +122,36 @@ suite("a reload changes the addresses:", () => {
     const port = await steadyPort(3);
     const { drover, configure } = await site(t, { port });
     assert.equal((await rollCall(overHttp({ port }), 3)).length, 3);
-    await configure({ port, perSlot: true });
+    const load = startLoad(t, { port }, { clients: 4 });
+    assert.equal(await configure({ port, perSlot: true }), 0);
     await answeredBy([{ port }, { port: port + 1 }, { port: port + 2 }], [1, 2, 3]);
     assert.deepEqual(await coverage(drover), [
       [1, null],
       [2, null],
       [3, null],
     ]);
-    await configure({ port });
+    assert.equal(await configure({ port }), 0);
+    const samples = await load.stop();
+    assert.equal(describe(samples.filter(({ answer }) => answer.outcome !== "ok")), "");
     assert.equal((await rollCall(overHttp({ port }), 3)).length, 3);
     for (const slot of [1, 2]) assert.equal((await request({ port: port + slot })).outcome, "refused");
     assert.deepEqual(await coverage(drover), [[null, null]]);
+  });
+
+  test("not where the new generation fails", async (t) => {
+    const port = await steadyPort(3);
+    const entry = app("supervision/boot-throws.js");
+    const { drover, configure } = await site(t, { port, workers: 2 });
+    assert.equal(await configure({ port, workers: 2, perSlot: true, entry }), 1);
+    assert.deepEqual(await coverage(drover), [[null, null]]);
+    assert.equal((await request({ port: port + 1 })).outcome, "refused");
+    assert.equal(await configure({ port, workers: 2, perSlot: true }), 0);
+    assert.equal(await configure({ port, workers: 2, entry }), 1);
+    await answeredBy([{ port }, { port: port + 1 }], [1, 2]);
+    assert.deepEqual(await coverage(drover), [
+      [1, null],
+      [2, null],
+    ]);
   });
 });
 

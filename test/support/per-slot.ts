@@ -9,13 +9,13 @@ import { overHttp } from "./roll-call.ts";
 import { until } from "./wait.ts";
 
 /** Where each slot's own address is, in the order of the slots, by the log's word; a later line counts. */
-function targets({ log }: Drover, ca?: string): readonly Target[] {
+function targets({ log }: Drover, how: Target = {}): readonly Target[] {
   const found = new Map<number, Target>();
   for (const { slot, address } of log.events("listening")) {
     if (slot === undefined) continue;
     const where = String(address);
     const place = where.startsWith("unix:") ? { path: where.slice(5) } : { port: Number(where.split(":").at(-1)) };
-    found.set(slot, { ...place, ...(ca && { ca }) });
+    found.set(slot, { ...place, ...how });
   }
   return [...found].toSorted(([a], [b]) => a - b).map(([, target]) => target);
 }
@@ -31,8 +31,8 @@ export async function answeredBy(addresses: readonly Target[], slots: readonly n
 }
 
 /** {@link targets}, once each is answered by its own worker alone: those that are ready first cover the others. */
-export async function ownTargets(drover: Drover, ca?: string): Promise<readonly Target[]> {
-  const addresses = targets(drover, ca);
+export async function ownTargets(drover: Drover, how: Target = {}): Promise<readonly Target[]> {
+  const addresses = targets(drover, how);
   const slots = addresses.map((_, index) => index + 1);
   await answeredBy(addresses, slots);
   return addresses;

@@ -5,7 +5,7 @@ import type { Earshot } from "../output/earshot.ts";
 import type { Primary } from "../primary.ts";
 import { Followers } from "./followers.ts";
 import { showLedger } from "./ledger.ts";
-import { refuseCrowding, settled } from "./scaling.ts";
+import { scaleTo } from "./scaling.ts";
 import { brief, takeSnapshot, type Surroundings } from "./snapshot.ts";
 
 export interface CommandOptions {
@@ -101,9 +101,7 @@ export class Commands {
 
   async #scale(size: number, why: string): Promise<Result> {
     if (this.#primary.stopping) throw new AppError("STOPPING", "the app is being stopped");
-    refuseCrowding(this.#primary, size);
-    const workers = this.#primary.scale(size, why);
-    await settled(this.#primary);
+    const workers = await scaleTo(this.#primary, size, why);
     const floor = size < 1 ? ", the least there can be" : "";
     return { verb: "scale", text: `${count(workers, "worker")}${floor}`, workers };
   }

@@ -4,10 +4,18 @@ import { isFull, slots } from "../../policy/slots.ts";
 import type { Primary } from "../primary.ts";
 
 /**
- * Resolves when every slot is served and nobody is left beyond them.
- * @throws AppError SCALE_FAILED with the worker's own error when one does not get ready (the slot goes on trying); STOPPING
+ * Resolves when every slot is served and nobody is left beyond them. Answers how many there are.
+ * @throws AppError SCALE_FAILED before anything is touched, where each slot has a port of its own and there are not as many; SCALE_FAILED with the worker's
+ * own error when one does not get ready (the slot goes on trying); STOPPING
  */
-export function settled(primary: Primary): Promise<void> {
+export async function scaleTo(primary: Primary, size: number, why: string): Promise<number> {
+  refuseCrowding(primary, size);
+  const workers = primary.scale(size, why);
+  await settled(primary);
+  return workers;
+}
+
+function settled(primary: Primary): Promise<void> {
   const before = new Map(slots(primary.supervisor.fleet).map((slot) => [slot, primary.slots.get(slot).failedBoots]));
   return primary.until(() => {
     const { fleet } = primary.supervisor;
@@ -18,8 +26,7 @@ export function settled(primary: Primary): Promise<void> {
   });
 }
 
-/** @throws AppError SCALE_FAILED where each slot has a port of its own and there are not as many */
-export function refuseCrowding({ generations, supervisor: { fleet } }: Primary, size: number): void {
+function refuseCrowding({ generations, supervisor: { fleet } }: Primary, size: number): void {
   const crowded = crowdedPort(generations.get(fleet.generation).resolved.config, size);
   if (crowded === null) return;
   const message = `expected a port for each of ${size} workers from ${crowded} on, and the last would be above 65535`;

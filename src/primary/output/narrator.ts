@@ -120,7 +120,8 @@ export class Narrator {
 
   portDiffers(asked: string, listeners: readonly Listener[]): void {
     const found = listeners.map((one) => showAddress(one.address)).join(", ") || "nothing";
-    const text = `asked for ${asked}, but the app listens by itself on ${found}: it keeps that; have it read process.env.PORT to change it`;
+    const keeps = this.#resolved.config.perSlot ? "it keeps that, all workers share it" : "it keeps that";
+    const text = `asked for ${asked}, but the app listens by itself on ${found}: ${keeps}; have it read process.env.PORT to change it`;
     this.#log.warn("port-differs", { asked, listening: found }, text);
   }
 
