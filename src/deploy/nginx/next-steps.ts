@@ -18,6 +18,11 @@ export function nextSteps(
   const files = wishes.splitsUpstream ? `${file}.conf and ${file}-upstream.conf` : `${file}.conf`;
   return [
     `Start the app${servers.local === null ? " on each machine" : ""}:  ${start(missing(resolved, servers)).map(shellWord).join(" ")}`,
+    ...(isGuess(resolved, servers)
+      ? [
+          `Its address:    port ${config.port}, as nothing says otherwise. An app that listens elsewhere by itself: -p PORT.`,
+        ]
+      : []),
     ...(servers.local === null ? ["                ADDRESS is nginx's own, as the app sees it."] : []),
     ...(servers.local?.kind === "unix"
       ? [`The socket:     nginx's user needs ${groupOf(config)}: usermod -aG GROUP www-data`]
@@ -30,6 +35,10 @@ export function nextSteps(
       ? ["A long name:    nginx wants server_names_hash_bucket_size 128; in its http { … }."]
       : []),
   ];
+}
+
+function isGuess({ origins }: Resolved, { local }: Servers): boolean {
+  return local !== null && ["port", "listen"].every((key) => (origins[key] ?? "default") === "default");
 }
 
 /** Of a `server_name`, in the table that nginx makes by default. */

@@ -6,6 +6,7 @@ import { resolveIn } from "../../config/resolve-in.ts";
 import { writeCertificate } from "../../support/certificate-files.ts";
 import { createSelfSigned } from "../../support/certificates.ts";
 import { steadyPort, temporaryFolder } from "../../support/fixture.ts";
+import { testSite } from "../../support/nginx.ts";
 
 export const CERT = "/etc/letsencrypt/live/shop.example/fullchain.pem";
 export const KEY = "/etc/letsencrypt/live/shop.example/privkey.pem";
@@ -36,4 +37,10 @@ export function onPorts(text: string, port: number): string {
   return text.replaceAll(/listen (\[::\]:)?(80|443)\b/g, (_, every = "", which) => {
     return `listen ${every}${which === "80" ? port : port + 1}`;
   });
+}
+
+/** What `nginx -t` says to it. From 1.25.1 on it warns of the one way to say HTTP/2 that all versions take: that is fine. */
+export function complaintsOf(t: TestContext, site: string): string {
+  const warning = /^.*\[warn\].* the "listen \.\.\. http2" directive is deprecated.*\n/gm;
+  return (testSite(t, site) ?? "").replaceAll(warning, "");
 }
