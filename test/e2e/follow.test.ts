@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { suite, test } from "node:test";
 import { ask } from "../../src/control/client.ts";
 import type { Served } from "../../src/protocol/control.ts";
+import { request } from "../support/client.ts";
 import { start, type Drover } from "../support/drover.ts";
 import { app, temporaryFolder } from "../support/fixture.ts";
 import { kill } from "../support/proc.ts";
@@ -65,6 +66,17 @@ suite("who follows an app", () => {
     const follower = new Follower(drover);
     await follower.hears(2);
     await follower.leave();
+  });
+
+  test("comes too late where the app stops", async (t) => {
+    const drover = await start(t, app("http.js"), { flags: FLAGS });
+    const slow = request({ port: drover.port }, { path: "/slow?ms=60000" });
+    await until(async () => (await request({ port: drover.port })).response?.status === 200, "the app to answer");
+    drover.signal("SIGTERM");
+    await drover.log.event("stopping");
+    assert.equal(await within(new Follower(drover).ended, "its refusal"), "the app is being stopped");
+    drover.signal("SIGQUIT");
+    await slow;
   });
 
   test("is one of 16 at most, so that verbs are still heard, and makes room when it goes", async (t) => {

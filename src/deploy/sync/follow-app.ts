@@ -9,6 +9,8 @@ import { MOST_WORKERS, type Served } from "../../protocol/control.ts";
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 2_000;
 
+const AWAY: ReadonlySet<string> = new Set(["NOT_RUNNING", "STOPPING"]);
+
 export interface Following {
   /** The app's control socket. */
   readonly socket: string;
@@ -33,7 +35,7 @@ export async function followApp({ socket, onServed, onLost, signal }: Following)
     const error = await ask(socket, { verb: "follow" }, { onServed: hear, signal }).then(() => null, expected);
     if (signal.aborted) return;
     if (heard) [pause, said] = [FIRST_PAUSE, undefined];
-    const why = heard || error?.code === "NOT_RUNNING" ? null : (error?.message ?? null);
+    const why = heard || error === null || AWAY.has(error.code) ? null : error.message;
     if (why !== said) onLost(why);
     said = why;
     await nextTry(socket, pause, signal);

@@ -29,9 +29,11 @@ export class Followers {
 
   /**
    * Resolves when the app has ended, or the follower is gone.
-   * @throws AppError CONTROL_FAILED when there are too many
+   * @throws AppError CONTROL_FAILED when there are too many; STOPPING
    */
   async follow(tell: Follower["tell"], gone: AbortSignal): Promise<Result> {
+    // Nobody would tell it of an end that has come already.
+    if (this.#primary.stopping) throw new AppError("STOPPING", "the app is being stopped");
     if (this.#followers.size >= MOST)
       throw new AppError("CONTROL_FAILED", `expected at most ${MOST} followers of this app, got one more`);
     if (this.#followers.size === 0) this.#begin();

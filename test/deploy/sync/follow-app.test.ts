@@ -54,6 +54,18 @@ suite("following an app", () => {
     assert.deepEqual(order.slice(0, 4), ["does not run", "first 1 2", "1", "does not run"]);
   });
 
+  test("takes one that stops for one that does not run", async (t) => {
+    const socket = await socketFor(t);
+    let asked = 0;
+    await play(t, socket, () => {
+      asked += 1;
+      throw new AppError("STOPPING", "the app is being stopped");
+    });
+    const heard = follow(t, socket);
+    await until(() => asked > 2, "it to ask again");
+    assert.deepEqual(heard, ["does not run"]);
+  });
+
   test("says once why one cannot be followed", async (t) => {
     const socket = await socketFor(t);
     let asked = 0;
