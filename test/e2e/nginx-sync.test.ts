@@ -108,7 +108,12 @@ suite("deploy nginx --sync", { concurrency: true }, () => {
     const samples = await load.stop();
     assert.equal(load.failures.length, 0, describe(load.failures));
     assert.ok(samples.length > 0);
-    assert.equal(reloadsOf(nginx), 3);
+    const reloads = syncer.drover.log.lines.flatMap(
+      ({ raw }) => /: (\d) servers .* nginx reloaded$/.exec(raw)?.[1] ?? [],
+    );
+    assert.equal(reloadsOf(nginx), reloads.length);
+    // Where workers take longer than it waits for all of them, it lists those that are ready.
+    assert.equal(reloads.filter((servers) => servers !== "3").join(" "), "2 4 2");
     assert.equal(nginx.test(), "");
     assert.deepEqual(readdirSync(folder), [NAME]);
     const tried = new Set(nginx.access().flatMap(({ upstream }) => upstream.match(/-\d+\.sock/g) ?? []));
