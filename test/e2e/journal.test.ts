@@ -1,25 +1,22 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { suite, test, type TestContext } from "node:test";
+import { join } from "node:path";
+import { suite, test } from "node:test";
 import { request } from "../support/client.ts";
 import { runCli } from "../support/drover.ts";
 import { app, steadyPort, temporaryFolder } from "../support/fixture.ts";
-import { manageService, type ServiceManager } from "../support/service.ts";
-import { need } from "../support/tools.ts";
-
-async function deployed(t: TestContext, entry: string, flags: readonly string[]): Promise<ServiceManager | null> {
-  if (!need(t, "systemd-notify", "systemd") || !need(t, "perl", "perl-base")) return null;
-  const folder = temporaryFolder(t);
-  const words = ["deploy", "systemd", entry, "--name", "shop", "-w", "1", "--out", folder, ...flags];
-  await runCli(t, words, { cwd: dirname(entry) }).exit;
-  return await manageService(t, folder, "shop");
-}
+import { deployService } from "../support/service.ts";
 
 suite("in the journal", () => {
   test("each line of Drover and of the app has a priority, and no time", async (t) => {
     const port = await steadyPort();
-    const service = await deployed(t, app("supervision/noisy.js"), ["-p", String(port), "--access-log"]);
+    const service = await deployService(t, app("supervision/noisy.js"), [
+      "-w",
+      "1",
+      "-p",
+      String(port),
+      "--access-log",
+    ]);
     if (!service) return;
     const { log, stop } = await service.start();
     await request({ port });
@@ -37,7 +34,7 @@ suite("in the journal", () => {
     const folder = temporaryFolder(t);
     const entry = join(folder, "broken.mjs");
     writeFileSync(entry, 'throw new Error("no\\ndatabase");\n');
-    const service = await deployed(t, entry, ["-p", String(await steadyPort())]);
+    const service = await deployService(t, entry, ["-w", "1", "-p", String(await steadyPort())]);
     if (!service) return;
     const failure = await service.start().then(
       () => "",

@@ -2,14 +2,15 @@ import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
-import type { Exit } from "./drover.ts";
+import { runCli, type Exit } from "./drover.ts";
 import { temporaryFolder } from "./fixture.ts";
 import { holdStream, type HeldSocket } from "./held-sockets.ts";
 import { LogReader } from "./log-reader.ts";
 import { openNotifySocket } from "./notify-socket.ts";
 import { kill, pidsWithEnv } from "./proc.ts";
+import { need } from "./tools.ts";
 import { commandOf, parseUnit, valuesOf, wholeOf, wordsOf, type Settings } from "./unit-file.ts";
 import { until, within } from "./wait.ts";
 
@@ -41,7 +42,7 @@ export interface ServiceManager {
  * Reads what `drover deploy systemd` has written to `folder`, and runs exactly that. What a unit has in /run and /var/lib is in a folder of the
  * test instead, and users and confinement are left out.
  */
-export async function manageService(t: TestContext, folder: string, name: string): Promise<ServiceManager> {
+async function manageService(t: TestContext, folder: string, name: string): Promise<ServiceManager> {
   const service = read(join(folder, `${name}.service`));
   const socket = read(join(folder, `${name}.socket`));
   const systemd = await openNotifySocket(t);
@@ -100,6 +101,21 @@ export async function manageService(t: TestContext, folder: string, name: string
       return { code, signal };
     },
   };
+}
+
+/** What `drover deploy systemd` writes for an app, run as the service `shop`; null: a tool is missing, and the test is skipped. */
+export async function deployService(
+  t: TestContext,
+  entry: string,
+  flags: readonly string[],
+): Promise<ServiceManager | null> {
+  if (!need(t, "systemd-notify", "systemd") || !need(t, "perl", "perl-base")) return null;
+  const folder = temporaryFolder(t);
+  const words = ["deploy", "systemd", entry, "--name", "shop", "--out", folder, ...flags];
+  const { exit, log } = runCli(t, words, { cwd: dirname(entry) });
+  const { code } = await exit;
+  if (code !== 0) throw new Error(`the verb ended with ${code}\n${log.tail()}`);
+  return await manageService(t, folder, "shop");
 }
 
 function read(path: string): ReadonlyMap<string, Settings> {

@@ -160,6 +160,20 @@ suite("the units of", () => {
   }
 });
 
+suite("of what lies in homes or in /tmp the service sees no more than it must", () => {
+  for (const [title, service, home, temporary] of [
+    ["the app in a home", { folder: "/home/ada/shop", writable: [] }, "read-only", "yes"],
+    ["Node in a home", { command: ["/root/.nvm/node", "/srv/drover"] }, "read-only", "yes"],
+    ["a file in /tmp", { needed: ["/tmp/shop/server.js"] }, "yes", "no"],
+    ["neither", { folder: "/homes/shop", writable: ["/tmpfiles"] }, "yes", "yes"],
+  ] as const)
+    test(title, async (t) => {
+      const unit = parseUnit(systemdUnits(await serviceOf(t, { name: "", service })).files[0]?.text ?? "");
+      const settings = ["ProtectHome", "PrivateTmp"].map((name) => valuesOf(unit, "Service", name)[0]);
+      assert.deepEqual(settings, [home, temporary]);
+    });
+});
+
 test("each line of a unit says why it is there, or docs/systemd.md does", async (t) => {
   const docs = readFileSync(new URL("../../../docs/systemd.md", import.meta.url), "utf8");
   const table = [...docs.matchAll(/^\| ([^|]+) \|/gm)].map(([, cell = ""]) => cell).join(" ");
