@@ -35,4 +35,24 @@ export const DEPLOY_VERBS: readonly Verb[] = [
     ],
     load: async () => (await import("./deploy-systemd.ts")).deploySystemd,
   },
+  {
+    words: "deploy docker",
+    help: "write a Dockerfile for this app",
+    takesApp: true,
+    takesJson: true,
+    flags: DEPLOY_FLAGS,
+    load: async () => (await import("./deploy-docker.ts")).deployDocker,
+  },
+  {
+    words: "deploy compose",
+    help: "write a Compose file for this app, in one container or two",
+    takesApp: true,
+    takesJson: true,
+    flags: [
+      ["--two", "two containers with half of the CPUs each, behind nginx, and a script that swaps them"],
+      ["--cpus <count>", "for the app in all its containers together (the workers, or 2)"],
+      ...DEPLOY_FLAGS,
+    ],
+    load: async () => (await import("./deploy-compose.ts")).deployCompose,
+  },
 ];

@@ -5,6 +5,8 @@ interface Package {
   readonly name?: unknown;
   readonly main?: unknown;
   readonly scripts?: Readonly<Record<string, unknown>>;
+  readonly engines?: unknown;
+  readonly dependencies?: unknown;
 }
 
 /** The package.json in a folder; null when there is none, or none that parses: it is the package manager's to complain. */

@@ -14,9 +14,15 @@ export interface Backend {
 /** What an app without a limit of its own gets: nginx has no "never". Milliseconds. */
 const LONG = 3_600_000;
 
-/** `location / { … }`, indented by two; ends with a newline. */
-export function renderLocation({ app, port, timeouts, tls }: Backend): string {
-  const { upstream, connection } = identify(app);
+/**
+ * `location / { … }`, indented by two; ends with a newline.
+ * @param upstream where requests go: its name, or a variable that holds one. Default: the app's own
+ */
+export function renderLocation(
+  { app, port, timeouts, tls }: Backend,
+  upstream: string = identify(app).upstream,
+): string {
+  const { connection } = identify(app);
   const host = port === null ? "$host" : "$host:$server_port";
   const silence = nginxTime(timeouts.request || LONG);
   return `  location / {

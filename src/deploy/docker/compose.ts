@@ -1,0 +1,53 @@
+import type { Deployment } from "../deployment.ts";
+import { buildCommand, dockerfileIn, imageFiles, type Folders } from "./docker.ts";
+import { STATE } from "./dockerfile.ts";
+import type { Image } from "./image.ts";
+import { environment, service, volumes } from "./service.ts";
+import { indent, list } from "./yaml.ts";
+
+export interface ComposeOptions extends Folders {
+  /** Of the app, in all its containers together. */
+  readonly cpus: number;
+  /** Whether the image's own files are to be written too. */
+  readonly withImage: boolean;
+}
+
+/** What `drover deploy compose` writes: one container, with a worker for each CPU it may use. */
+export function renderCompose(image: Image, options: ComposeOptions): Deployment {
+  const { app, name, ports, workers } = image;
+  const body = [
+    service(image, options),
+    `cpus: "${options.cpus}"${workers === null ? " # and a worker for each" : ""}`,
+    ...(ports.length === 0 ? [] : [`ports:\n${list(ports.map((port) => `"${port}:${port}"`))}`]),
+    environment(image, workers),
+    volumes(image, options, [`state:${STATE}`]),
+  ];
+  const text = `# ${app} in one container. Another release takes its place: for a moment nobody answers.
+#   TAG=2 docker compose up --detach --build
+# And back, as long as its image is there:
+#   TAG=1 docker compose up --detach
+name: ${name}
+
+services:
+  web:
+${indent(body.join("\n"), 4)}
+
+volumes:
+  # What the workers share, sessions for one: it outlives the container.
+  state:
+`;
+  return {
+    files: [...(options.withImage ? imageFiles(image, options.out) : []), { name: "compose.yaml", text }],
+    next: firstSteps(image, options),
+  };
+}
+
+/** Compose's own build knows no secrets, in its older versions. */
+export function firstSteps(image: Image, { out }: ComposeOptions): readonly string[] {
+  const folder = out === "." ? "" : `cd ${out} && `;
+  if (!image.npmrc) return [`${folder}docker compose up --detach --build`];
+  return [
+    buildCommand(image, { file: dockerfileIn(out), folder: ".", tag: "1" }),
+    `${folder}docker compose up --detach`,
+  ];
+}

@@ -1,0 +1,54 @@
+import type { DeployedFile, Deployment } from "../deployment.ts";
+import { renderDockerfile, renderIgnore, STATE } from "./dockerfile.ts";
+import type { Image } from "./image.ts";
+
+/** The folders, as each has to be written in the other. */
+export interface Folders {
+  /** Of the files, from the app's: `deploy`. */
+  readonly out: string;
+  /** The app's, from that of the files: `..`. */
+  readonly app: string;
+}
+
+/** What `drover deploy docker` writes: a Dockerfile, and what its build leaves out. */
+export function renderDocker(image: Image, { out }: Folders): Deployment {
+  const { name, ports, grace, envFile } = image;
+  const run = [
+    "docker run --detach --restart unless-stopped",
+    `--cpus 2 --stop-timeout ${grace} --env DROVER_GRACE_TIMEOUT=${grace}s`,
+    ...ports.map((port) => `--publish ${port}:${port}`),
+    ...(envFile === null ? [] : [`--volume "$PWD/${envFile}:/app/${envFile}:ro"`]),
+    ...image.passed.map((variable) => `--env ${variable}`),
+    `--volume ${name}-state:${STATE}`,
+    `${name}:1`,
+  ];
+  return {
+    files: imageFiles(image, out),
+    next: [buildCommand(image, { file: dockerfileIn(out), folder: ".", tag: "1" }), run.join(" ")],
+  };
+}
+
+export function imageFiles(image: Image, out: string): readonly DeployedFile[] {
+  return [
+    { name: "Dockerfile", text: renderDockerfile(image) },
+    { name: "Dockerfile.dockerignore", text: renderIgnore(out) },
+  ];
+}
+
+/** From the app's folder. */
+export function dockerfileIn(out: string): string {
+  return out === "." ? "Dockerfile" : `${out}/Dockerfile`;
+}
+
+/** Paths are from where it is run. */
+export function buildCommand(
+  { name, npmrc }: Image,
+  { file, folder, tag }: { readonly file: string; readonly folder: string; readonly tag: string },
+): string {
+  const secret = npmrc ? ` --secret id=npmrc,src=${shellWord(`${folder}/.npmrc`)}` : "";
+  return `docker build --file ${shellWord(file)} --tag "${name}:${tag}"${secret} ${shellWord(folder)}`;
+}
+
+function shellWord(word: string): string {
+  return /^[\w./@:-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}

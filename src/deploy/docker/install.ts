@@ -1,0 +1,74 @@
+import { AppError } from "../../errors.ts";
+
+/** What the app's folder says of its packages. */
+export interface PackageFacts {
+  /** `engines.node` and `packageManager` of package.json, where it has them. */
+  readonly engines: string | null;
+  readonly packageManager: string | null;
+  /** Names of its scripts. */
+  readonly scripts: readonly string[];
+  /** Names of `dependencies`: those of development do not count. */
+  readonly dependencies: readonly string[];
+  /** Names of the files in the folder. */
+  readonly files: readonly string[];
+}
+
+/** How its packages are installed. */
+export interface Install {
+  /** Files it needs beside package.json. */
+  readonly needs: readonly string[];
+  /** The package manager itself, where Node's image does not bring it; else `null`. */
+  readonly prepare: string | null;
+  /** The folder that is kept between two builds. */
+  readonly cache: string;
+  readonly all: string;
+  readonly production: string;
+  /** What the command `build` is run with. */
+  readonly run: string;
+}
+
+const NPM = { prepare: null, cache: "/root/.npm", run: "npm run build" } as const;
+const LOCKED = { ...NPM, all: "npm ci", production: "npm ci --omit=dev" } as const;
+
+/** By their lock files, the surest first. */
+const MANAGERS: readonly (readonly [lockFile: string, how: (facts: PackageFacts) => Omit<Install, "needs">])[] = [
+  ["package-lock.json", () => LOCKED],
+  ["npm-shrinkwrap.json", () => LOCKED],
+  ["pnpm-lock.yaml", pnpm],
+  ["yarn.lock", yarn],
+];
+
+const NOT_LOCKED = { ...NPM, all: "npm install", production: "npm install --omit=dev" } as const;
+
+/** @throws AppError USAGE for Yarn from version 2 on */
+export function installOf(facts: PackageFacts): Install {
+  const [lockFile, how] = MANAGERS.find(([name]) => facts.files.includes(name)) ?? [null, () => NOT_LOCKED];
+  const more = ["pnpm-workspace.yaml"].filter((name) => lockFile === "pnpm-lock.yaml" && facts.files.includes(name));
+  return { needs: [...(lockFile === null ? [] : [lockFile]), ...more], ...how(facts) };
+}
+
+function pnpm({ packageManager }: PackageFacts): Omit<Install, "needs"> {
+  const version = /^pnpm@(\d+(?:\.\d+)*)/.exec(packageManager ?? "")?.[1] ?? "10";
+  return {
+    prepare: `npm install --global pnpm@${version}`,
+    cache: "/root/.local/share/pnpm/store",
+    all: "pnpm install --frozen-lockfile",
+    production: "pnpm install --frozen-lockfile --prod",
+    run: "pnpm run build",
+  };
+}
+
+function yarn({ packageManager, files }: PackageFacts): Omit<Install, "needs"> {
+  const isBerry = files.includes(".yarnrc.yml") || /^yarn@([2-9]|\d\d)/.test(packageManager ?? "");
+  if (isBerry) {
+    const hint = "Print the one for npm in a copy without yarn.lock and .yarnrc.yml, and change its two lines of npm.";
+    throw new AppError("USAGE", "expected an app of npm, pnpm or Yarn 1, got one of Yarn 2 or later", hint);
+  }
+  return {
+    prepare: null,
+    cache: "/usr/local/share/.cache/yarn",
+    all: "yarn install --frozen-lockfile",
+    production: "yarn install --frozen-lockfile --production",
+    run: "yarn run build",
+  };
+}

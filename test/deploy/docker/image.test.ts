@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import type { PackageFacts } from "../../../src/deploy/docker/install.ts";
+import type { Given } from "../../config/resolve-in.ts";
+import { imageOf } from "./images.ts";
+
+suite("the image of an app", () => {
+  test("starts it as its user does", async (t) => {
+    const { command } = await imageOf(t, { flags: { port: 8080, "timeouts.drain": "5s" }, args: ["--verbose"] });
+    assert.deepEqual(command, [
+      "drover",
+      "start",
+      "app.js",
+      "--name=shop",
+      "--port=8080",
+      "--drain-timeout=5s",
+      "--",
+      "--verbose",
+    ]);
+  });
+
+  test("has a name that Docker takes", async (t) => {
+    const names = ["shop", "@acme/web_Shop", "Ünï", "--", "a..b"].map(async (name) => imageOf(t, { flags: { name } }));
+    assert.deepEqual(
+      (await Promise.all(names)).map((image) => image.name),
+      ["shop", "acme-web-shop", "n", "app", "a-b"],
+    );
+  });
+
+  test("opens what can be reached from outside", async (t) => {
+    const listen = ["127.0.0.1:1", "0.0.0.0:2", "unix:/run/web.sock", "[::]:3"];
+    assert.deepEqual((await imageOf(t, { file: { listen } })).ports, [2, 3]);
+    assert.deepEqual((await imageOf(t, { file: { listen: false } })).ports, []);
+  });
+
+  test("takes over what the environment has said, but not what may hold a password", async (t) => {
+    const image = await imageOf(t, { env: { PORT: "8080", REDIS_URL: "redis://:secret@cache" } });
+    assert.deepEqual(image.env, { DROVER_ADMIN: "9000", PORT: "8080" });
+    assert.deepEqual([image.passed, image.store], [["REDIS_URL"], "redis"]);
+    assert.ok(!JSON.stringify(image).includes("secret"));
+  });
+
+  test("asks for health where the app's user has put it", async (t) => {
+    const asks = async (admin?: string) => {
+      const image = await imageOf(t, { file: { admin } });
+      return { ...image.admin, env: image.env["DROVER_ADMIN"] };
+    };
+    assert.deepEqual(await asks(), { host: "127.0.0.1", port: 9000, env: "9000" });
+    assert.deepEqual(await asks("0.0.0.0:9100"), { host: "127.0.0.1", port: 9100, env: undefined });
+    assert.deepEqual(await asks("[::]:9100"), { host: "::1", port: 9100, env: undefined });
+    assert.deepEqual(await asks("unix:/run/admin.sock"), { socketPath: "/run/admin.sock", env: undefined });
+  });
+
+  test("grants a stop more than it can take", async (t) => {
+    const { grace } = await imageOf(t, { flags: { "timeouts.drain": "30s", "timeouts.lameduck": "5s" } });
+    assert.equal(grace, 40);
+  });
+
+  test("has as many workers as CPUs, unless somebody has said how many", async (t) => {
+    assert.equal((await imageOf(t, {})).workers, null);
+    assert.equal((await imageOf(t, { flags: { workers: "auto" } })).workers, null);
+    assert.equal((await imageOf(t, { file: { workers: 4 } })).workers, 4);
+  });
+
+  const refused: readonly (readonly [string, Given, Partial<PackageFacts>, RegExp])[] = [
+    ["an address that nobody reaches", { flags: { host: "127.0.0.1" } }, {}, /from outside of the container, got 127/],
+    ["a unix socket alone", { file: { listen: ["unix:/run/web.sock"] } }, {}, /got a unix socket/],
+    ["any free port", { flags: { port: 0 } }, {}, /a port that is known beforehand/],
+    ["a user", { file: { user: String(process.getuid?.() ?? 0) } }, {}, /runs as its container does/],
+    ["an address for each worker", { file: { perSlot: true } }, {}, /one address for all workers/],
+    ["an entry elsewhere", { entry: import.meta.filename }, {}, /expected all of the app below/],
+    ["Yarn from 2 on", {}, { files: ["yarn.lock", ".yarnrc.yml"] }, /npm, pnpm or Yarn 1/],
+  ];
+  for (const [what, given, facts, message] of refused) {
+    test(`is refused for ${what}, which says what to do`, async (t) => {
+      await assert.rejects(imageOf(t, given, facts), (error: Error & { hint?: string; code?: string }) => {
+        assert.match(error.message, message);
+        assert.equal(error.code, "USAGE");
+        return (error.hint ?? "") !== "";
+      });
+    });
+  }
+});
