@@ -40,6 +40,8 @@ export interface DroverOptions {
   readonly uid?: number;
   /** Sockets it is started with, as systemd would. */
   readonly passed?: PassedDescriptors;
+  /** A command that becomes the one behind it: `["taskset", "-c", "0"]`. */
+  readonly through?: readonly string[];
 }
 
 /** They become the command's descriptors from 3 on. */
@@ -78,7 +80,7 @@ function cleanEnv(): NodeJS.ProcessEnv {
 }
 
 /** LISTEN_PID must be the command's own: the shell says its pid, then becomes the command. */
-const AS_SYSTEMD = ["sh", ["-c", 'LISTEN_PID=${LISTEN_PID:-$$} exec "$@"', "sh", process.execPath]] as const;
+const AS_SYSTEMD = ["sh", "-c", 'LISTEN_PID=${LISTEN_PID:-$$} exec "$@"', "sh", process.execPath];
 
 function socketVariables({ fds, names }: PassedDescriptors): Record<string, string> {
   return fds.length === 0 ? {} : { LISTEN_FDS: String(fds.length), LISTEN_FDNAMES: names.join(":") };
@@ -102,16 +104,17 @@ function readyWorkers(lines: readonly LogLine[]): Map<number, number> {
 export function runCli(
   t: TestContext,
   args: readonly string[],
-  options: Pick<DroverOptions, "env" | "cwd" | "uid" | "passed"> = {},
+  options: Pick<DroverOptions, "env" | "cwd" | "uid" | "passed" | "through"> = {},
 ): Drover {
   const mark = `DROVER_TEST_MARK=${randomUUID()}`;
   const given = options.env?.["DROVER_HOME"];
   const home = given ?? ownHome(options.uid);
-  const { passed = { fds: [], names: [] } } = options;
+  const { passed = { fds: [], names: [] }, through = [] } = options;
   const outside = { ...cleanEnv(), ...socketVariables(passed), ...options.env };
   const env = { ...outside, DROVER_HOME: home, DROVER_TEST_MARK: mark.slice(mark.indexOf("=") + 1) };
   const user = options.uid === undefined ? {} : { uid: options.uid };
-  const [file, before] = passed.fds.length > 0 ? AS_SYSTEMD : [process.execPath, []];
+  const command = passed.fds.length > 0 ? AS_SYSTEMD : [process.execPath];
+  const [file = "", ...before] = [...through, ...command];
   const child = spawn(file, [...before, cli, ...args], {
     cwd: options.cwd,
     env,
