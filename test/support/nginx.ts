@@ -81,10 +81,15 @@ ${TEMPORARY.map((name) => `  ${name}_temp_path ${name}_temp;`).join("\n")}
 const TRIES = 3;
 
 /** Starts one that is gone at the test's end. `undefined`: it is not here and cannot be installed, the test is skipped. */
-export async function startNginx(t: TestContext, site: Site, options: NginxOptions = {}): Promise<Nginx | undefined> {
+export async function startNginx(
+  t: TestContext,
+  site: Site | ((port: number) => Promise<string>),
+  options: NginxOptions = {},
+): Promise<Nginx | undefined> {
   if (!need(t, "nginx", "nginx")) return undefined;
   for (let tries = 1; ; tries += 1) {
-    const server = new NginxServer(t, site, await steadyPort(), options);
+    const port = await steadyPort();
+    const server = new NginxServer(t, await site(port), port, options);
     if (await server.isUp(tries === TRIES)) return server;
   }
 }
@@ -124,11 +129,11 @@ class NginxServer implements Nginx {
   readonly #child: ChildProcess;
   #said = "";
 
-  constructor(t: TestContext, site: Site, port: number, options: NginxOptions) {
+  constructor(t: TestContext, site: string, port: number, options: NginxOptions) {
     this.port = port;
     this.#workers = options.workers ?? 1;
     writeFileSync(join(this.folder, "nginx.conf"), mainConfig(options));
-    this.write(site);
+    this.write(() => site);
     const [file, ...args] = this.command;
     this.#child = spawn(file, args, { stdio: ["ignore", "ignore", "pipe"] });
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.#said += text));

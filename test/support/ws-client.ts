@@ -61,6 +61,10 @@ export class WebSocketClient {
     return this.#echoes > 0;
   }
 
+  get echoes(): number {
+    return this.#echoes;
+  }
+
   /** Says goodbye first. */
   leave(): void {
     this.#leaving = true;
@@ -172,6 +176,11 @@ class WebSockets {
   /** Those that echo. */
   get open(): number {
     return [...this.#clients].filter((client) => client.open).length;
+  }
+
+  /** Of those that are there now. */
+  get echoes(): number {
+    return [...this.#clients].reduce((sum, { echoes }) => sum + echoes, 0);
   }
 
   async stop(): Promise<readonly Farewell[]> {
