@@ -25,7 +25,9 @@ export async function deploySystemd(request: Request, io: Io): Promise<ExitCode>
   if (request.own["install"] !== true) return await deploy(render)(request, io);
   const app = await onlyApp(request);
   const service = await gather(app, request);
-  return await installUnits(systemdUnits(service).files, remarks(service, app), request, io);
+  const { files } = systemdUnits(service);
+  const { variables } = service;
+  return await installUnits({ files, variables, remarks: remarks(service, app) }, request, io);
 }
 
 async function render(app: ResolvedApp, request: Request): Promise<Deployment> {

@@ -8,19 +8,26 @@ import { writeFiles } from "./write-files.ts";
 
 const UNITS = "/etc/systemd/system";
 
+export interface Installation {
+  readonly files: readonly DeployedFile[];
+  /** For a person, afterwards. */
+  readonly remarks: readonly string[];
+  /** Of this shell, by which options were set. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
 /**
  * Puts the units in place, enables them and starts them; answers when the app is ready.
  * @throws AppError INSTALL_FAILED without root or systemd, and when systemd refuses; FILE_EXISTS for other units of that name
  */
 export async function installUnits(
-  files: readonly DeployedFile[],
-  remarks: readonly string[],
+  { files, remarks, variables }: Installation,
   { own, json }: Request,
   io: Io,
 ): Promise<ExitCode> {
   const systemctl = openSystemctl(io);
   const folder = resolve(io.cwd, (own["out"] as string | undefined) ?? UNITS);
-  demandRoot();
+  demandRoot(io.cwd === process.cwd() ? variables : { PWD: io.cwd, ...variables });
   demandSystemd(systemctl);
   // The socket first: the service is started on it.
   const units = files.map(({ name }) => name).toReversed();
@@ -54,9 +61,12 @@ function openSystemctl({ env }: Io): Systemctl {
   };
 }
 
-function demandRoot(): void {
+/** `variables`: what the units depend on, and sudo would keep back. */
+function demandRoot(variables: Readonly<Record<string, string>>): void {
   if (process.geteuid?.() === 0) return;
-  const command = [process.execPath, ...process.argv.slice(1)].map(forShell).join(" ");
+  const given = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  const words = [...(given.length > 0 ? ["env", ...given] : []), process.execPath, ...process.argv.slice(1)];
+  const command = words.map(forShell).join(" ");
   throw new AppError("INSTALL_FAILED", "expected root, who alone may add services", `sudo ${command}`);
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
 import { runCli } from "../support/drover.ts";
@@ -119,11 +119,17 @@ suite("an installation", () => {
     const folder = temporaryFolder(t);
     chmodSync(folder, 0o755);
     writeFileSync(join(folder, "server.js"), "");
+    const link = join(folder, "current");
+    symlinkSync(folder, link);
     const { exit, log } = runCli(t, ["deploy", "systemd", "server.js", "--install", "--name", "two words"], {
       cwd: folder,
+      env: { PORT: "8080", PWD: link },
       uid: 65_534,
     });
     assert.deepEqual(await exit, { code: 1, signal: null });
-    assert.match(log.tail(), /expected root.*\[INSTALL_FAILED\]\n {2}sudo \/.*node \/.* --install --name 'two words'/);
+    assert.match(
+      log.tail(),
+      /expected root.*\[INSTALL_FAILED\]\n {2}sudo env PWD=\S+\/current PORT=8080 \/.*node \/.* --install --name 'two words'/,
+    );
   });
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { bodyOf, request } from "../support/client.ts";
 import { app, steadyPort } from "../support/fixture.ts";
+import { byLink, site } from "../support/releases.ts";
 import { overHttp, rollCall } from "../support/roll-call.ts";
 import { deployService } from "../support/service.ts";
 
@@ -23,6 +24,25 @@ suite("the units that the verb writes", () => {
       assert.ok(bodyOf(await request({ port })));
       assert.deepEqual(await stop(), OK);
     });
+
+  test("follow a current link to the next release, and start that one anew", async (t) => {
+    const port = await steadyPort();
+    const releases = byLink(t);
+    releases.deploy("one", site("one"));
+    const flags = ["-p", String(port), "-w", "1", "--probation", "0"];
+    const service = await deployService(t, releases.entry, flags);
+    if (!service) return;
+    const name = async () => (bodyOf(await request({ port })) as { readonly release: string }).release;
+    const { stop } = await service.start();
+    assert.equal(await name(), "one");
+    releases.deploy("two", site("two"));
+    assert.deepEqual(await service.reload(), OK);
+    assert.equal(await name(), "two");
+    assert.deepEqual(await stop(), OK);
+    const { stop: stopAgain } = await service.start();
+    assert.equal(await name(), "two");
+    assert.deepEqual(await stopAgain(), OK);
+  });
 
   test("give each worker a socket of its own, where it is to have one", async (t) => {
     const port = await steadyPort();

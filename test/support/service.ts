@@ -112,7 +112,8 @@ export async function deployService(
   if (!need(t, "systemd-notify", "systemd") || !need(t, "perl", "perl-base")) return null;
   const folder = temporaryFolder(t);
   const words = ["deploy", "systemd", entry, "--name", "shop", "--out", folder, ...flags];
-  const { exit, log } = runCli(t, words, { cwd: dirname(entry) });
+  // As a shell says it: of a link its own name.
+  const { exit, log } = runCli(t, words, { cwd: dirname(entry), env: { PWD: dirname(entry) } });
   const { code } = await exit;
   if (code !== 0) throw new Error(`the verb ended with ${code}\n${log.tail()}`);
   return await manageService(t, folder, "shop");
