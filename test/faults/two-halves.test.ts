@@ -61,8 +61,7 @@ async function failAndGoBack(t: TestContext, halves: Halves, load: Load, good: s
 }
 
 test(`two halves behind nginx, swapped ${SWAPS} times under load`, async (t) => {
-  // With the usual grace for idle connections a swap takes three seconds longer.
-  const halves = await startHalves(t, site("v1"), LONG ? [] : ["--idle-timeout", "500ms"]);
+  const halves = await startHalves(t, site("v1"));
   if (halves === undefined) return;
   for (const half of halves.running().values()) assert.equal(half.workers().size, 1, "one worker on half of two CPUs");
   const load = startLoad(t, { port: halves.port }, { clients: CLIENTS, rate: RATE, postEvery: 2, sayClose: false });

@@ -40,7 +40,6 @@ export interface Halves {
 }
 
 interface Service {
-  readonly image: string;
   readonly stop_grace_period: string;
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -49,15 +48,11 @@ interface Service {
  * Two primaries on half of the CPUs each, behind nginx. What containers have to themselves and processes have not is all that is changed: the addresses, and
  * the folder for Drover's socket.
  */
-export async function startHalves(
-  t: TestContext,
-  first: string,
-  flags: readonly string[] = [],
-): Promise<Halves | undefined> {
+export async function startHalves(t: TestContext, first: string): Promise<Halves | undefined> {
   if (!need(t, "taskset", "util-linux")) return undefined;
   const site = new Containers(t, await steadyPort(), await steadyPort());
   site.build("1", first);
-  await site.render(flags);
+  await site.render();
   const nginx = await startNginx(t, (port) => site.nginxConfig(port));
   if (nginx === undefined) return undefined;
   for (const half of HALVES) assert.equal((await site.up(half, "1", BOUND_MS)).code, 0);
@@ -95,8 +90,8 @@ class Containers {
     writeFileSync(join(image, "server.mjs"), source);
   }
 
-  async render(flags: readonly string[]): Promise<void> {
-    const words = ["deploy", "compose", "server.mjs", "--two", "-p", String(this.#port), ...flags];
+  async render(): Promise<void> {
+    const words = ["deploy", "compose", "server.mjs", "--two", "-p", String(this.#port)];
     const verb = runCli(this.#t, words, { cwd: join(this.#images, "1") });
     assert.equal((await verb.exit).code, 0, verb.log.tail());
   }
