@@ -48,7 +48,10 @@ suite("a listen gets of the passed sockets", () => {
 });
 
 suite("an app is to listen on", () => {
-  const resolved = { config: { listen: [], host: null, port: 3000 }, origins: {} } as unknown as Resolved;
+  const resolved = {
+    config: { listen: [], host: null, port: 3000, tls: { redirect: false } },
+    origins: {},
+  } as unknown as Resolved;
   const expectations: readonly (readonly [title: string, bound: readonly Address[], listen: readonly string[]])[] = [
     ["nothing where none is passed", [], []],
     ["all addresses", [tcp("::")], ["*:80"]],
