@@ -49,7 +49,7 @@ suite("a listen gets of the passed sockets", () => {
 
 suite("an app is to listen on", () => {
   const resolved = {
-    config: { listen: [], host: null, port: 3000, tls: { redirect: false } },
+    config: { listen: [], host: null, port: 3000, tls: { redirect: [] } },
     origins: {},
   } as unknown as Resolved;
   const expectations: readonly (readonly [title: string, bound: readonly Address[], listen: readonly string[]])[] = [
