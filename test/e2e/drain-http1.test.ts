@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { suite, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { Connection } from "../support/client.ts";
 import { leave, ledger, settled, site } from "../support/leaving.ts";
 import { Wire } from "../support/wire.ts";
 
@@ -36,6 +37,22 @@ suite("a leaving worker of an HTTP/1 app", () => {
     assert.equal(wire.text.match(/done/g)?.length, 3);
     // Requests on one connection are counted each.
     assert.deepEqual(ledger(await told), { finished: 4, cut: 0, webSockets: 0, eventStreams: 0 });
+  });
+
+  test("answers uploads that the app refuses unread: none is reset before its client has seen the answer", async (t) => {
+    const drover = await site(t);
+    const clients = Array.from({ length: 10 }, () => new Connection(drover));
+    t.after(() => clients.forEach((client) => client.close()));
+    await Promise.all(clients.map((client) => client.request()));
+    const { told } = await leave(drover);
+    const body = Buffer.alloc(5_000_000);
+    const answers = await Promise.all(clients.map((client) => client.request({ path: "/slow?ms=0", body })));
+    const seen = answers.map(({ outcome, last, response }) => [outcome, last, response?.body.toString()]);
+    assert.deepEqual(
+      seen,
+      clients.map(() => ["ok", true, "done"]),
+    );
+    assert.deepEqual(ledger(await told), { finished: 11, cut: 0, webSockets: 0, eventStreams: 0 });
   });
 
   test("writes a long download to its end when all else is closed, and its client may ask once more", async (t) => {

@@ -33,6 +33,7 @@ export class LastAnswers {
     this.#last.set(socket, response);
     const writeHead = (...args: unknown[]): ServerResponse => {
       const isLast = this.#last.get(socket) === response;
+      const isOurs = isLast && response.shouldKeepAlive;
       if (isLast) response.shouldKeepAlive = false;
       const { writeHead: original } = Object.getPrototypeOf(response) as Record<
         string,
@@ -40,10 +41,26 @@ export class LastAnswers {
       >;
       original?.apply(response, args);
       if (isLast) close(response as unknown as Written);
+      if (isOurs && !response.req.complete) this.#linger(response);
       return response;
     };
     Object.assign(response, { writeHead });
   };
+
+  /**
+   * An answer that comes before the request is read to its end, such as a refusal of an upload: Node would close the connection behind it, and the kernel
+   * resets one on which something was not read, so that the client never sees the answer.
+   */
+  #linger(response: ServerResponse): void {
+    const { req } = response;
+    (response as unknown as Written)._last = false;
+    response.once("finish", () => {
+      if (req.complete) return req.socket.destroySoon();
+      this.promisedAt = performance.now();
+      req.once("end", () => req.socket.destroySoon());
+      req.socket.end();
+    });
+  }
 
   #follow(response: ServerResponse): void {
     if (!response.shouldKeepAlive || isEventStream(response)) return;
