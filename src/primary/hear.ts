@@ -56,6 +56,8 @@ function obey(primary: Primary, member: Member, message: ToPrimary, connection: 
       return primary.rescue.adopted(message.id);
     case "burst":
       return primary.balance.burst();
+    case "full":
+      return full(primary, id);
     case "drained":
       return drained(primary, member, message);
     case "figures":
@@ -65,7 +67,7 @@ function obey(primary: Primary, member: Member, message: ToPrimary, connection: 
     case "tls-applied":
       return primary.tls.applied(id, message.serial, message.error);
     case "wants-more":
-      return isStaying(primary, id) ? primary.balance.wantsMore(id) : undefined;
+      return wantsMore(primary, id);
     case "load":
       return primary.balance.report(id, message);
   }
@@ -114,6 +116,18 @@ function tryLoader(primary: Primary, member: Member): boolean {
   generation.launch = next;
   primary.narrator.loaderTried(next.nodeOptions.at(-1) ?? "");
   return true;
+}
+
+/** Its connections are the siblings' now, so none of them may stand aside. */
+function full({ balance, covers }: Primary, worker: number): void {
+  balance.burst();
+  covers.full(worker);
+}
+
+function wantsMore(primary: Primary, worker: number): void {
+  if (!isStaying(primary, worker)) return;
+  primary.balance.wantsMore(worker);
+  primary.covers.hasRoom(worker);
 }
 
 function isStaying({ supervisor: { fleet } }: Primary, id: number): boolean {

@@ -105,6 +105,8 @@ export type ToPrimary =
   | { readonly type: "adopted"; readonly id: number }
   /** Many new connections at once: nobody may stand aside. */
   | { readonly type: "burst" }
+  /** In-flight requests have reached the cap: it accepts nothing until it says `wants-more`. */
+  | { readonly type: "full" }
   /** The drain is over: every request is answered, or (`overdue`) the deadline has come and the rest is cut. */
   | ({ readonly type: "drained" } & DrainReport)
   /** The answer to `report`. */
@@ -113,7 +115,7 @@ export type ToPrimary =
   | { readonly type: "store"; readonly store: string; readonly degraded: string | null }
   /** All its TLS servers have taken the state of that serial over; or, with an error, those that could not keep what they had. */
   | { readonly type: "tls-applied"; readonly serial: number; readonly error: string | null }
-  /** In-flight requests have come below the cap: it wants to accept again. */
+  /** In-flight requests have come below the cap, or no sibling has taken what it left: it wants to accept again. */
   | { readonly type: "wants-more" }
   | { readonly type: "load"; readonly accepted: number; readonly open: number; readonly busy: number };
 

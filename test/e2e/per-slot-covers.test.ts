@@ -9,6 +9,7 @@ import { answeredBy, coverage, gate, ownTargets, type Gate } from "../support/pe
 import { kill } from "../support/proc.ts";
 import { overHttp } from "../support/roll-call.ts";
 import { until } from "../support/wait.ts";
+import { Wire } from "../support/wire.ts";
 import { WebSocketClient } from "../support/ws-client.ts";
 
 const APP = app("per-slot/app.js");
@@ -82,6 +83,20 @@ suite("while a worker is away a sibling covers its address:", () => {
     for (const slot of [1, 2]) await drover.log.event("uncovered", (line) => line.slot === slot);
     for (const slot of [1, 2]) await answeredBy([nth(addresses, slot)], [slot]);
     assert.equal(drover.log.events("covered").length, 2);
+  });
+
+  test("and when that one is full, one that has room", async (t) => {
+    const held = gate(t);
+    const drover = await start(t, APP, { workers: 3, flags: [...FLAGS, "--max-in-flight", "2"], env: held.env });
+    const addresses = await ownTargets(drover);
+    await killFor(drover, held, 2);
+    const busy = [1, 2].map(() => new Wire(t, nth(addresses, 1).port ?? 0));
+    for (const wire of busy) wire.send("POST / HTTP/1.1", "Host: x", "Content-Length: 1", "", "");
+    const moved = async (): Promise<boolean> => (await coverage(drover)).some(([slot, by]) => slot === 2 && by === 3);
+    await until(moved, "worker 3 to cover for worker 2");
+    await answeredBy([nth(addresses, 2)], [3]);
+    assert.equal(drover.log.events("covered").length, 1);
+    for (const wire of busy) wire.socket.destroy();
   });
 
   test("a connection that it took lives on when the worker is back", async (t) => {

@@ -8,7 +8,8 @@ function address(slot: number, changes: Partial<OwnAddress> = {}): OwnAddress {
 }
 
 const vacant = (slot: number, coveredBy: number | null = null): OwnAddress => address(slot, { servers: [], coveredBy });
-const ready = (...ids: readonly number[]): readonly ReadyWorker[] => ids.map((id) => ({ id, slot: id }));
+const ready = (...ids: readonly number[]): readonly ReadyWorker[] => ids.map((id) => ({ id, slot: id, isFull: false }));
+const full = (...ids: readonly number[]): readonly ReadyWorker[] => ids.map((id) => ({ id, slot: id, isFull: true }));
 
 type Row = readonly [
   title: string,
@@ -44,7 +45,39 @@ const ROWS: readonly Row[] = [
   [
     "by the younger of two in one slot, which stays",
     [address(1, { servers: [1, 5] }), vacant(2)],
-    [...ready(1), { id: 5, slot: 1 }],
+    [...ready(1), { id: 5, slot: 1, isFull: false }],
+    { "*:3001": 5 },
+  ],
+  [
+    "by one that has room, as what it would otherwise cover makes another full",
+    [address(1), vacant(2, 1), address(3)],
+    [...full(1), ...ready(3)],
+    { "*:3000": 3, "*:3001": 3 },
+  ],
+  [
+    "where that one leaves it when it has room again",
+    [address(1, { coveredBy: 3 }), vacant(2, 3), address(3)],
+    ready(1, 3),
+    { "*:3001": 3 },
+  ],
+  ["where it is, while room is nowhere", [address(1), vacant(2, 3), address(3)], full(1, 3), { "*:3001": 3 }],
+  [
+    "no more for the full, while room is nowhere",
+    [address(1, { coveredBy: 3 }), vacant(2, 3), address(3)],
+    full(1, 3),
+    { "*:3001": 3 },
+  ],
+  ["nothing for the full where every slot has its worker", [address(1), address(2)], [...full(1), ...ready(2)], {}],
+  [
+    "nor where another family misses one",
+    [address(1), address(2), address(3, { family: "*:9000", servers: [] })],
+    [...full(1), ...ready(2)],
+    {},
+  ],
+  [
+    "nothing for the full one of two that both accept",
+    [address(1, { servers: [1, 5] }), vacant(2), address(3)],
+    [...full(1), { id: 5, slot: 1, isFull: false }, ...ready(3)],
     { "*:3001": 5 },
   ],
 ];

@@ -19,10 +19,12 @@ export interface CoverEffects {
 /** When all workers die or come back at once, covers change hands many times: what does not last so long is no news. Milliseconds. */
 const LASTS = 100;
 
-/** Carries out policy/covers.ts: while a slot with an address of its own has no worker, a sibling accepts there too. */
+/** Carries out policy/covers.ts: while a slot with an address of its own has no worker, a sibling with room accepts there too. */
 export class Covers {
   readonly #effects: CoverEffects;
   readonly #told = new Set<Listener>();
+  /** Workers at their cap of requests at once. */
+  readonly #full = new Set<number>();
   #telling = false;
 
   constructor(effects: CoverEffects) {
@@ -33,9 +35,10 @@ export class Covers {
   settle(): void {
     const own = this.#own();
     const staying = this.#effects.workers().filter(({ state }) => state !== "draining");
-    if (own.length === 0 || staying.length === 0) return;
-    const ready = staying.filter(({ state }) => state === "ready");
     const ids = new Set(staying.map(({ id }) => id));
+    for (const id of this.#full) if (!ids.has(id)) this.#full.delete(id);
+    if (own.length === 0 || staying.length === 0) return;
+    const ready = staying.filter(isReady).map(({ id, slot }) => ({ id, slot, isFull: this.#full.has(id) }));
     const rows = own.flatMap((listener) => rowOf(listener, ids));
     const wanted = covers(rows, ready);
     for (const listener of own) this.#turn(listener, wanted.get(listener.key));
@@ -43,6 +46,17 @@ export class Covers {
       if (!own.includes(listener)) this.#told.delete(listener);
       else if (isServed(listener, ready)) this.#servedAgain(listener);
     }
+  }
+
+  /** The worker has stopped accepting by itself. */
+  full(worker: number): void {
+    this.#full.add(worker);
+    this.settle();
+  }
+
+  /** It wants to accept again. */
+  hasRoom(worker: number): void {
+    if (this.#full.delete(worker)) this.settle();
   }
 
   /** A worker that had stopped accepting begins again. */
@@ -75,10 +89,13 @@ export class Covers {
   }
 
   #tell(): void {
-    const slots = new Map(this.#effects.workers().map(({ id, slot }) => [id, slot]));
+    const workers = this.#effects.workers();
+    const ready = workers.filter(isReady);
+    const slots = new Map(workers.map(({ id, slot }) => [id, slot]));
     for (const listener of this.#own()) {
       const by = slots.get(listener.coveredBy ?? 0);
-      if (by === undefined || this.#isKnown(listener)) continue;
+      // A worker that is full has not gone.
+      if (by === undefined || this.#isKnown(listener) || isServed(listener, ready)) continue;
       this.#told.add(listener);
       this.#effects.covered(listener, by);
     }
@@ -110,6 +127,10 @@ function rowOf({ key, own, users, coveredBy }: Listener, staying: ReadonlySet<nu
   return [{ key, slot: own.slot, family: own.of, servers, coveredBy }];
 }
 
-function isServed({ users }: Listener, ready: readonly ReadyWorker[]): boolean {
+function isReady({ state }: Pick<Worker, "state">): boolean {
+  return state === "ready";
+}
+
+function isServed({ users }: Listener, ready: readonly Pick<Worker, "id">[]): boolean {
   return ready.some(({ id }) => users.get(id) === "listening");
 }

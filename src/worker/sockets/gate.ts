@@ -21,10 +21,9 @@ export class Gate {
     this.#shut("aside");
   }
 
-  /** Its connections are the siblings' now, so none of them may stand aside. */
   full(): void {
     this.#shut("full");
-    this.#channel.send({ type: "burst" });
+    this.#channel.send({ type: "full" });
   }
 
   wantsMore(): void {

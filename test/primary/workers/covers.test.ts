@@ -19,12 +19,13 @@ function listener(slot: number): Listener {
   };
 }
 
-/** Two slots, whose workers have the ids 1 and 2. */
-function fleet() {
+/** Slots whose workers have the same numbers as ids. */
+function fleet(size = 2) {
   const said: string[] = [];
-  const states = new Map<number, WorkerState>([1, 2].map((id) => [id, "ready"]));
-  const [first, second] = [listener(1), listener(2)];
-  const all = [first, second];
+  const slots = Array.from({ length: size }, (_, index) => index + 1);
+  const states = new Map<number, WorkerState>(slots.map((id) => [id, "ready"]));
+  const second = listener(2);
+  const all = slots.map((slot) => (slot === 2 ? second : listener(slot)));
   const timers: (() => void)[] = [];
   const covers = new Covers({
     clock: { after: (_ms, callback) => (timers.push(callback), () => undefined) },
@@ -113,6 +114,25 @@ suite("covers", () => {
     said.length = 0;
     covers.resume(1);
     assert.deepEqual(said, [COVER]);
+  });
+
+  test("go from a worker that is full to one that has room, which takes its clients, too, and nobody is told", () => {
+    const { covers, said, set, wait } = fleet(3);
+    set(2, "gone");
+    wait();
+    said.length = 0;
+    covers.full(1);
+    wait();
+    const taken = [
+      "3: cover *:3000 by *:3002 with its handle",
+      "1: uncover *:3001",
+      "3: cover *:3001 by *:3002 with its handle",
+    ];
+    assert.deepEqual(said.splice(0), taken);
+    covers.hasRoom(1);
+    assert.deepEqual(said.splice(0), ["3: uncover *:3000"]);
+    covers.full(3);
+    assert.deepEqual(said.at(-1), "1: cover *:3002 by *:3000 with its handle");
   });
 
   test("end with their address", () => {

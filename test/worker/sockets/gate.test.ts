@@ -24,7 +24,7 @@ function after(steps: readonly Step[]): string[] {
 }
 
 suite("a worker", () => {
-  const FULL = ["unplugged", "burst"];
+  const FULL = ["unplugged", "full"];
   const ROWS: readonly [title: string, steps: readonly Step[], seen: readonly string[]][] = [
     ["accepts again after it stood aside", ["stepAside", "rejoin"], ["unplugged", "replugged"]],
     ["asks for its socket when it was full", ["full", "wantsMore", "rejoin"], [...FULL, "wants-more", "replugged"]],
