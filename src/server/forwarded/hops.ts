@@ -22,18 +22,18 @@ export function vouchedFor(hops: readonly Hop[], trust: Trust): readonly Hop[] {
   return hops.slice(first);
 }
 
-/** Of a list such as X-Forwarded-For. */
+/** Of a list such as X-Forwarded-For. Some proxies add the client's port; apps and frameworks expect none, so it is not in `text`. */
 export function hopsOf(list: string): readonly Hop[] {
   return list.split(",").map((entry) => {
-    const text = entry.trim();
-    return { text, address: text, ip: parseIp(text) };
+    const address = addressOf(entry.trim());
+    return { text: address, address, ip: parseIp(address) };
   });
 }
 
 /** Of `Forwarded`: RFC 7239, 4. Empty where it cannot be told apart. */
 export function hopsOfForwarded(list: string): readonly Hop[] {
   return (splitUnquoted(list, ",") ?? []).map((element) => {
-    const address = nodeOf(element);
+    const address = addressOf(nodeOf(element));
     return { text: element.trim(), address, ip: parseIp(address) };
   });
 }
@@ -42,8 +42,13 @@ export function hopsOfForwarded(list: string): readonly Hop[] {
 function nodeOf(element: string): string {
   const pairs = (splitUnquoted(element, ";") ?? []).map((pair) => /^for=(.*)$/i.exec(pair.trim()));
   const [first, ...others] = pairs.filter((pair) => pair !== null);
-  const node = first?.[1]?.replace(/^"(.*)"$/, "$1") ?? "";
-  return others.length > 0 ? "" : node.replace(/^\[(.*)\]$/, "$1");
+  return others.length > 0 ? "" : (first?.[1]?.replace(/^"(.*)"$/, "$1") ?? "");
+}
+
+/** Of a node (RFC 7239, 6), without its port, hidden or not, and the brackets of IPv6. As it is where it is no such node. */
+function addressOf(node: string): string {
+  const [, six, four] = /^(?:\[([^\]]+)\]|([\d.]+))(?::(?:\d{1,5}|_[\w.-]+))?$/.exec(node) ?? [];
+  return six ?? four ?? node;
 }
 
 /**
