@@ -32,7 +32,8 @@ export function renderLocation(
     proxy_set_header Connection ${connection};
 ${tls === null ? "" : tlsToApp(tls)}
     # Who asks, and for what. Each is written over or taken out, so that no client can make it up; the app believes this nginx alone
-    # (--trust-proxy). With another proxy before this one: set_real_ip_from and real_ip_header make $remote_addr the client's again.
+    # (--trust-proxy), and lets no other X-Forwarded-* in. With another proxy before this one: set_real_ip_from and real_ip_header make
+    # $remote_addr the client's again.
     proxy_set_header Host ${host};
     proxy_set_header X-Forwarded-For $remote_addr;
     proxy_set_header X-Forwarded-Proto $scheme;

@@ -76,6 +76,10 @@ function tellsOfWay(name: string): boolean {
   return name.startsWith("x-forwarded") || name === FORWARDED || name === REAL_IP;
 }
 
+/**
+ * What most proxies write comes first. What another field says against it proves nothing and changes nothing: were the proxy taken for the client then, any
+ * client could bring that field and pass for the proxy.
+ */
 function wayOf(values: Sayings["values"]): readonly Hop[] {
   const list = values.get(FOR);
   if (list !== undefined) return hopsOf(list);
@@ -97,8 +101,11 @@ function believed(name: string, sent: string, list: string | null, client: strin
     case "x-forwarded-port":
       // The nearest proxy says one.
       return lastOf(sent) || null;
-    default:
+    case "x-forwarded-prefix":
       return sent;
+    default:
+      // Such as X-Forwarded-Ssl: proxies hand on what they do not know, and no app could tell it from a client's.
+      return null;
   }
 }
 

@@ -60,7 +60,20 @@ const FROM_A_PROXY: readonly Row[] = [
   ],
   ["the last port", ["X-Forwarded-Port", "1, 443"], ["X-Forwarded-Port", "443"], "10.0.0.1"],
   ["an empty protocol", ["X-Forwarded-Proto", "https,"], [], "10.0.0.1"],
-  ["others stay as sent", ["X-Forwarded-Prefix", "/a, /b"], ["X-Forwarded-Prefix", "/a, /b"], "10.0.0.1"],
+  ["a prefix stays as sent", ["X-Forwarded-Prefix", "/a, /b"], ["X-Forwarded-Prefix", "/a, /b"], "10.0.0.1"],
+  ["other words for a protocol go", ["X-Forwarded-Ssl", "on", "X-Forwarded-Scheme", "https"], [], "10.0.0.1"],
+  [
+    "and all else that proxies hand on unseen",
+    ["X-Forwarded-User", "root", "X-Forwarded", "for=1.1.1.1"],
+    [],
+    "10.0.0.1",
+  ],
+  [
+    "what another field says of the client does not put X-Forwarded-For in doubt",
+    [FOR, "203.0.113.7", "X-Real-IP", "6.6.6.6", "Forwarded", "for=6.6.6.6"],
+    [FOR, "203.0.113.7", "X-Real-IP", "203.0.113.7"],
+    "203.0.113.7",
+  ],
   [
     "X-Real-IP that agrees",
     [FOR, "2.2.2.2", "X-Real-IP", "2.2.2.2"],
@@ -151,7 +164,15 @@ suite("what a request may tell of its way", () => {
       fc.constantFrom("unknown", "", "1.2.3.4:5", "[2001:db8::7]:1", "10.0.0.2:3"),
     );
     const list = fc.array(fc.array(entry, { maxLength: 6 }), { maxLength: 3 });
-    const shown = fc.constantFrom(FOR, "x-forwarded-for", "Forwarded", "X-Real-IP", "X-Forwarded-Proto", "X-Custom");
+    const shown = fc.constantFrom(
+      FOR,
+      "x-forwarded-for",
+      "Forwarded",
+      "X-Real-IP",
+      "X-Forwarded-Proto",
+      "X-Forwarded-Ssl",
+      "X-Custom",
+    );
     const raw = fc.array(fc.tuple(shown, fc.oneof(fc.string(), entry)), { maxLength: 4 });
     fc.assert(
       fc.property(list, raw, fc.boolean(), (fields, others, isTrusted) => {
@@ -170,6 +191,7 @@ suite("what a request may tell of its way", () => {
         } else if (valuesOf(sent, FOR).length > 0) {
           assert.equal(client, peer.address);
         }
+        assert.deepEqual(valuesOf(heard, "X-Forwarded-Ssl"), []);
         for (const real of valuesOf(heard, "X-Real-IP")) assert.equal(real, client);
         assert.deepEqual(hear(heard, peer).fields, heard);
       }),
