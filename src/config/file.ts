@@ -21,7 +21,7 @@ export interface ConfigFile {
 
 /**
  * Loads `given`, or the one `drover.config.*` in `cwd`; null when there is none.
- * Throws CONFIG_UNREADABLE when the file is missing, cannot be read or does not parse, CONFIG_INVALID when it holds no object.
+ * Throws CONFIG_UNREADABLE when the folder cannot be read, or the file is missing, cannot be read or does not parse, CONFIG_INVALID when it holds no object.
  */
 export async function loadConfigFile(cwd: string, given: string | undefined): Promise<ConfigFile | null> {
   const path = given === undefined ? findConfigFile(cwd) : resolve(cwd, given);
@@ -51,7 +51,7 @@ export async function loadConfigFile(cwd: string, given: string | undefined): Pr
 }
 
 function findConfigFile(cwd: string): string | null {
-  const present = new Set(readdirSync(cwd));
+  const present = new Set(namesIn(cwd));
   const found = NAMES.filter((name) => present.has(name));
   if (found.length > 1) {
     throw new AppError(
@@ -61,6 +61,19 @@ function findConfigFile(cwd: string): string | null {
     );
   }
   return found[0] === undefined ? null : join(cwd, found[0]);
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    const got = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new AppError(
+      "CONFIG_UNREADABLE",
+      `expected a readable folder at ${folder}, to look for a config file there, got ${got}`,
+      "Start in a folder that this user may read, or name the config file with -c FILE.",
+    );
+  }
 }
 
 function readSource(path: string, shown: string): string {

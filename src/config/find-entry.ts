@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync, type Stats } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { AppError } from "../errors.ts";
 import { nearest } from "./nearest.ts";
@@ -33,10 +33,20 @@ export interface FoundEntry {
 /** Checks the entry that was given (absolute), or looks for one in `folder`. `origin` says who gave it. Throws ENTRY_NOT_FOUND, ENTRY_MISSING or ENTRY_NOT_A_FILE. */
 export function findEntry(given: string | null, folder: string, origin: string): FoundEntry {
   if (given === null) return lookIn(folder) ?? notFound(folder);
-  const stats = statSync(given, { throwIfNoEntry: false });
+  const stats = statsOf(given, origin);
   if (stats === undefined) return missing(given, origin);
   if (stats.isDirectory()) return lookIn(given) ?? notAFile(given, origin);
   return { entry: given, found: null, nodeOptions: [], args: [] };
+}
+
+function statsOf(given: string, origin: string): Stats | undefined {
+  try {
+    return statSync(given, { throwIfNoEntry: false });
+  } catch (error) {
+    const got = (error as NodeJS.ErrnoException).code ?? String(error);
+    const message = `expected the app's file at ${given} (${origin}), got ${got}`;
+    throw new AppError("ENTRY_MISSING", message, "Check the path, and the permissions of the folders above it.");
+  }
 }
 
 function lookIn(folder: string): FoundEntry | null {
@@ -75,7 +85,11 @@ function resolveFile(folder: string, name: string): string | null {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  } catch {
+    return false;
+  }
 }
 
 const LOOKED_FOR = `a start script of the form "node FILE" or "tsx FILE" and "main" in package.json, dist/main.js, dist/server.js, \
@@ -110,9 +124,18 @@ function missing(given: string, origin: string): never {
   const expected = `expected the app's file at ${given} (${origin})`;
   if (!existsSync(folder))
     throw new AppError("ENTRY_MISSING", `${expected}, got no folder ${folder}`, "Check the path.");
-  const neighbour = nearName(given, readdirSync(folder));
+  const neighbour = nearName(given, namesIn(folder));
   const hint = neighbour === undefined ? "Check the path, or build the app first." : `Did you mean ${neighbour}?`;
   throw new AppError("ENTRY_MISSING", `${expected}, got nothing there`, hint);
+}
+
+/** None where the folder may not be read: they only serve a hint. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 /** The same name with another extension, else one that is nearly the same. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import { loadConfigFile } from "../../src/config/file.ts";
@@ -172,6 +172,13 @@ suite("a config file that is refused", () => {
     const folder = temporaryFolder(t);
     mkdirSync(join(folder, "a.json"));
     await assert.rejects(loadConfigFile(folder, "a.json"), { code: "CONFIG_UNREADABLE", message: /got a folder/ });
+  });
+
+  test("none, where the folder to look in cannot be read", async (t) => {
+    const folder = join(temporaryFolder(t), "loop");
+    symlinkSync(folder, folder);
+    const expected = { code: "CONFIG_UNREADABLE", message: /readable folder at .*got ELOOP/, hint: /-c FILE/ };
+    await assert.rejects(loadConfigFile(folder, undefined), expected);
   });
 
   test("two in one folder", async (t) => {

@@ -218,4 +218,13 @@ suite("an entry that cannot be found", () => {
       assert.throws(find, { code, message, hint });
     });
   }
+
+  test("where it may not be looked for says why", (t) => {
+    const loop = join(temporaryFolder(t), "loop");
+    symlinkSync(loop, loop);
+    const entry = join(loop, "server.js");
+    const expected = { code: "ENTRY_MISSING", message: /server\.js \(command line\), got ELOOP/, hint: /permissions/ };
+    assert.throws(() => findEntry(entry, loop, "command line"), expected);
+    assert.throws(() => findEntry(null, loop, "default"), { code: "ENTRY_NOT_FOUND" });
+  });
 });
