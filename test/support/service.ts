@@ -85,9 +85,15 @@ async function manageService(t: TestContext, folder: string, name: string): Prom
       );
       const log = new LogReader(child.stdout, child.stderr);
       const exit = once(child, "close").then(([code, signal]): Exit => ({ code, signal }));
-      const failed = exit.then(() => Promise.reject(new Error(`it ended before it was ready\n${log.tail()}`)));
-      await Promise.race([systemd.find("READY=1", before), failed]);
-      failed.catch(() => undefined);
+      let hasEnded = false;
+      void exit.then(() => (hasEnded = true));
+      const said = () => systemd.messages().slice(before);
+      const isReady = () => said().some((message) => message["READY"] === "1");
+      await until(
+        () => isReady() || hasEnded,
+        () => `READY=1, got ${JSON.stringify(said())}`,
+      );
+      if (!isReady()) throw new Error(`it ended before it was ready\n${log.tail()}`);
       const stop = async (): Promise<Exit> => {
         child.kill("SIGTERM");
         return await within(exit, () => `the end of the service\n${log.tail()}`);
