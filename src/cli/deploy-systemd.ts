@@ -9,25 +9,31 @@ import { optionRows } from "../config/options.ts";
 import type { Resolution, ResolvedApp } from "../config/resolve.ts";
 import { speaksTls } from "../config/tls.ts";
 import type { Deployment } from "../deploy/deployment.ts";
+import { refuseSecretFlags } from "../deploy/refuse-secret-flags.ts";
 import { unitName, type Account, type Service } from "../deploy/systemd/service.ts";
 import { systemdUnits } from "../deploy/systemd/systemd.ts";
 import { AppError, type ExitCode } from "../errors.ts";
 import { nearest } from "../placement/look-at.ts";
 import { userName } from "../primary/workers/identity.ts";
 import { deploy, onlyApp } from "./deploy.ts";
-import { installUnits } from "./install-units.ts";
+import { installUnits, refuseWriting } from "./install-units.ts";
 import type { Io } from "./io.ts";
 import { startArguments } from "./start-arguments.ts";
 import type { Request } from "./verbs.ts";
 
-/** Writes the units for systemd, or puts them in place. */
-export async function deploySystemd(request: Request, io: Io): Promise<ExitCode> {
+/** Writes the units for systemd, or puts them in place: into `units`, a folder of systemd's. */
+export async function deploySystemd(
+  request: Request,
+  io: Io,
+  units: string = "/etc/systemd/system",
+): Promise<ExitCode> {
   if (request.own["install"] !== true) return await deploy(render)(request, io);
+  refuseWriting(request);
   const app = await onlyApp(request);
   const service = await gather(app, request);
   const { files } = systemdUnits(service);
   const { variables } = service;
-  return await installUnits({ files, variables, remarks: remarks(service, app) }, request, io);
+  return await installUnits({ folder: units, files, variables, remarks: remarks(service, app) }, request, io);
 }
 
 async function render(app: ResolvedApp, request: Request): Promise<Deployment> {
@@ -39,6 +45,7 @@ async function render(app: ResolvedApp, request: Request): Promise<Deployment> {
 async function gather({ sources, resolution }: ResolvedApp, { own }: Request): Promise<Service> {
   const { config } = resolution;
   const folder = sources.cwd;
+  refuseSecretFlags(resolution, `/etc/default/${unitName(config.name)}`);
   const bound = [...boundAddresses(resolution), ...redirects(config)];
   const held = own["socket"] !== false && config.listen !== false;
   const account = accountOf(config, own["serviceUser"] as string | undefined);

@@ -1,14 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { dirname, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import type { DeployedFile } from "../deploy/deployment.ts";
 import { AppError, EXIT, type ExitCode } from "../errors.ts";
 import { writeJson, type Io } from "./io.ts";
 import type { Request } from "./verbs.ts";
 import { writeFiles } from "./write-files.ts";
 
-const UNITS = "/etc/systemd/system";
-
 export interface Installation {
+  /** Where systemd looks for the units of this machine. */
+  readonly folder: string;
   readonly files: readonly DeployedFile[];
   /** For a person, afterwards. */
   readonly remarks: readonly string[];
@@ -17,16 +17,25 @@ export interface Installation {
 }
 
 /**
+ * @throws AppError USAGE for flags of those who only write the files: systemd takes units by name, from its own folder
+ */
+export function refuseWriting({ own }: Request): void {
+  const other = ["print", "out"].find((flag) => own[flag] !== undefined);
+  if (other === undefined) return;
+  const hint = `Leave --install out to look through the units first, or --${other} to have them in place.`;
+  throw new AppError("USAGE", `expected --install or --${other}, got both`, hint);
+}
+
+/**
  * Puts the units in place, enables them and starts them; answers when the app is ready.
  * @throws AppError INSTALL_FAILED without root or systemd, and when systemd refuses; FILE_EXISTS for other units of that name
  */
 export async function installUnits(
-  { files, remarks, variables }: Installation,
+  { folder, files, remarks, variables }: Installation,
   { own, json }: Request,
   io: Io,
 ): Promise<ExitCode> {
   const systemctl = openSystemctl(io);
-  const folder = resolve(io.cwd, (own["out"] as string | undefined) ?? UNITS);
   demandRoot(io.cwd === process.cwd() ? variables : { PWD: io.cwd, ...variables });
   demandSystemd(systemctl);
   // The socket first: the service is started on it.
@@ -103,7 +112,7 @@ function wordsOf(systemctl: Systemctl, service: string): string {
 }
 
 function tell(folder: string, units: readonly string[], isOld: boolean, io: Io): void {
-  for (const unit of units) io.stdout.write(`${resolve(folder, unit)}\n`);
+  for (const unit of units) io.stdout.write(`${join(folder, unit)}\n`);
   const outcome = isOld
     ? `It runs by its former units still: systemctl restart ${units.join(" ")}`
     : "It is ready, and starts with the machine.";

@@ -89,6 +89,30 @@ suite("the units of an app", () => {
     assert.match(answer.stderr, /REDIS_URL of this shell.*\/etc\/default\/shop/);
   });
 
+  for (const store of ["redis://:pass@cache", "unix:/run/redis.sock?password=pass"])
+    test(`are not written with a password in a flag, --store ${store}`, async (t) => {
+      const folder = shop(t);
+      const { answer } = await units(folder, ["server.js", "--store", store]);
+      assert.equal(answer.code, 2);
+      assert.match(answer.stderr, /got one in --store \[USAGE\]\n.*put DROVER_STORE=… into \/etc\/default\/shop/);
+      assert.doesNotMatch(answer.stderr, /pass@|=pass/);
+      assert.ok(!existsSync(join(folder, "deploy")));
+    });
+
+  test("nor with a key", async (t) => {
+    const key = "-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----";
+    const { answer } = await units(shop(t), ["server.js", "--tls-cert", "cert.pem", "--tls-key", key]);
+    assert.equal(answer.code, 2);
+    assert.match(answer.stderr, /got one in --tls-key/);
+  });
+
+  for (const store of ["embedded", "sqlite:our store.db", "redis://cache:6379/1?prefix=shop", "unix:/run/redis.sock"])
+    test(`have a store without a password, ${store}`, async (t) => {
+      const { answer, service } = await units(shop(t), ["server.js", "--store", store]);
+      assert.equal(answer.code, 0, answer.stderr);
+      assert.equal(service("ExecStart").at(-1), `--store=${store}`);
+    });
+
   test("follow a current link, and may be written to around it", async (t) => {
     const folder = shop(t);
     const current = join(folder, "current");

@@ -2,6 +2,10 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
+import { deploySystemd } from "../../src/cli/deploy-systemd.ts";
+import type { main } from "../../src/cli/main.ts";
+import { parseCommandLine } from "../../src/cli/parse-command-line.ts";
+import { reportError } from "../../src/cli/report-error.ts";
 import { runCli } from "../support/drover.ts";
 import { temporaryFolder } from "../support/fixture.ts";
 import { drover } from "./in-process.ts";
@@ -37,11 +41,25 @@ function machine(t: TestContext): Machine {
   return {
     units,
     install: (args = [], env = {}) =>
-      drover(["deploy", "systemd", "server.js", "--install", "--out", units, ...args], {
-        cwd,
-        env: { PATH: `${bin}:/usr/bin:/bin`, CALLS: calls, ...env },
-      }),
+      drover(
+        ["deploy", "systemd", "server.js", "--install", ...args],
+        { cwd, env: { PATH: `${bin}:/usr/bin:/bin`, CALLS: calls, ...env } },
+        into(units),
+      ),
     calls: () => readFileSync(calls, "utf8").trim().split("\n"),
+  };
+}
+
+/** The verb, with a folder of the test's for systemd's own. */
+function into(units: string): typeof main {
+  return async (args, io) => {
+    try {
+      const line = parseCommandLine(args, io);
+      assert.ok("request" in line);
+      return await deploySystemd(line.request, io, units);
+    } catch (error) {
+      return reportError(error, io);
+    }
   };
 }
 
@@ -114,6 +132,15 @@ suite("an installation", () => {
     const { stderr } = await machine(t).install([], { PATH: temporaryFolder(t) });
     assert.match(stderr, /got no systemctl \[INSTALL_FAILED\]/);
   });
+
+  for (const [flag, ...value] of [["--print"], ["--out", "elsewhere"]] as const)
+    test(`with ${flag} is refused before systemd is asked`, async (t) => {
+      const { install, units, calls } = machine(t);
+      const { code, stdout, stderr } = await install([flag, ...value]);
+      assert.deepEqual([code, stdout, calls()], [2, "", [""]]);
+      assert.match(stderr, new RegExp(`expected --install or ${flag}, got both \\[USAGE\\]`));
+      assert.deepEqual(readdirSync(units), []);
+    });
 
   test("by anybody else names the line that root would write", asRoot, async (t) => {
     const folder = temporaryFolder(t);
