@@ -9,17 +9,17 @@ import { optionRows } from "../config/options.ts";
 import type { Resolution, ResolvedApp } from "../config/resolve.ts";
 import { speaksTls } from "../config/tls.ts";
 import type { Deployment } from "../deploy/deployment.ts";
-import { refuseSecretFlags } from "../deploy/refuse-secret-flags.ts";
+import { refuseSecrets } from "../deploy/systemd/refuse-secrets.ts";
 import { unitName, type Account, type Service } from "../deploy/systemd/service.ts";
 import { systemdUnits } from "../deploy/systemd/systemd.ts";
 import { AppError, type ExitCode } from "../errors.ts";
-import { nearest } from "../placement/look-at.ts";
 import { userName } from "../primary/workers/identity.ts";
 import { deploy, onlyApp } from "./deploy.ts";
 import { installUnits, refuseWriting } from "./install-units.ts";
 import type { Io } from "./io.ts";
 import { startArguments } from "./start-arguments.ts";
 import type { Request } from "./verbs.ts";
+import { writableFolders } from "./writable-folders.ts";
 
 /** Writes the units for systemd, or puts them in place: into `units`, a folder of systemd's. */
 export async function deploySystemd(
@@ -45,7 +45,7 @@ async function render(app: ResolvedApp, request: Request): Promise<Deployment> {
 async function gather({ sources, resolution }: ResolvedApp, { own }: Request): Promise<Service> {
   const { config } = resolution;
   const folder = sources.cwd;
-  refuseSecretFlags(resolution, `/etc/default/${unitName(config.name)}`);
+  refuseSecrets(resolution);
   const bound = [...boundAddresses(resolution), ...redirects(config)];
   const held = own["socket"] !== false && config.listen !== false;
   const account = accountOf(config, own["serviceUser"] as string | undefined);
@@ -56,7 +56,7 @@ async function gather({ sources, resolution }: ResolvedApp, { own }: Request): P
     folder,
     account,
     variables: variablesOf(resolution, sources.env),
-    writable: writableBy(account, resolution, folder),
+    writable: writableFolders({ account, config, folder, sockets: held ? [] : bound }),
     needed: [config.entry, config.cwd, ...resolution.files],
     config,
     sockets: held ? await Promise.all(bound.map(inNumbers)) : [],
@@ -114,31 +114,12 @@ function variablesOf({ origins }: Resolution, env: NodeJS.ProcessEnv): Record<st
   return Object.fromEntries(given) as Record<string, string>;
 }
 
-/** systemd resolves links once, at a start: of a `current` link it is the folder around it that stays. */
-function writableBy(account: Account, { config }: Resolution, folder: string): readonly string[] {
-  const { log, admin, store } = config;
-  const paths = [
-    ...(account.kind === "dynamic" ? [] : [folder, config.cwd].map(aroundLinks)),
-    ...(log.file === null ? [] : [nearest(dirname(log.file))]),
-    ...(admin?.startsWith("unix:") ? [nearest(dirname(admin.slice("unix:".length)))] : []),
-    ...(store.startsWith("sqlite:/") ? [nearest(dirname(store.slice("sqlite:".length)))] : []),
-  ];
-  return [...new Set(paths)].filter((path) => !paths.some((other) => path.startsWith(`${other}/`)));
-}
-
-function aroundLinks(folder: string): string {
-  const parent = dirname(folder);
-  if (parent === folder) return folder;
-  const around = aroundLinks(parent);
-  if (around !== parent) return around;
-  return realpathSync(folder) === join(realpathSync(parent), folder.slice(parent.length)) ? folder : parent;
-}
-
 /** What is not as it is in this shell. */
 function remarks(
-  { name, command }: Service,
-  { resolution: { origins }, sources: { env } }: ResolvedApp,
+  { name, command, config, sockets }: Service,
+  { resolution: { origins, workersWhy }, sources: { env } }: ResolvedApp,
 ): readonly string[] {
+  const isCounted = config.perSlot && sockets.length > 0 && workersWhy !== origins.workers;
   const left = optionRows().flatMap(([key, { env: own, foreignEnv, secret }]) =>
     [own, foreignEnv].filter((variable) => secret === true && variable && origins[key] === `env ${variable}`),
   );
@@ -147,6 +128,11 @@ function remarks(
       (variable) =>
         `${variable} of this shell may be a secret and is not in the unit: put it into /etc/default/${unitName(name)}`,
     ),
+    ...(isCounted
+      ? [
+          `the sockets are for ${config.workers} workers (${workersWhy} here): name the number with -w for any other machine`,
+        ]
+      : []),
     ...(env["NODE_OPTIONS"] ? ["NODE_OPTIONS of this shell is not in the unit"] : []),
     ...(command.some((path) => path.includes("/_npx/"))
       ? ["Drover lies in npx's cache, which does not last: npm install drover, then do this again"]

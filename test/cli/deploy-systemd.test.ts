@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { chownSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
 import { temporaryFolder } from "../support/fixture.ts";
 import { parseUnit, valuesOf, wholeOf, wordsOf } from "../support/unit-file.ts";
@@ -67,6 +67,21 @@ suite("the units of an app", () => {
       );
     });
 
+  test("may write where Drover makes a socket by itself, but for the folders that systemd makes", async (t) => {
+    const folder = shop(t);
+    const listen = ["unix:../web.sock", "unix:/run/shop/web.sock"].flatMap((one) => ["--listen", one]);
+    const flags = ["--no-socket", "--log-file", "/var/lib/shop/app.log", ...listen];
+    const { answer, service } = await units(folder, ["server.js", "--service-user", "ada", ...flags]);
+    assert.equal(answer.code, 0, answer.stderr);
+    assert.deepEqual(service("ReadWritePaths"), [dirname(folder)]);
+  });
+
+  test("for each worker say for how many, and that this machine's CPUs gave the number", async (t) => {
+    const { answer } = await units(shop(t), ["server.js", "--per-slot"]);
+    assert.match(answer.stderr, /the sockets are for \d+ workers \(.+ here\): name the number with -w/);
+    assert.doesNotMatch((await units(shop(t), ["server.js", "--per-slot", "-w", "2"])).answer.stderr, /with -w/);
+  });
+
   test("have a number for a host's name", async (t) => {
     const { socket } = await units(shop(t), ["server.js", "-H", "localhost", "-p", "8080"]);
     assert.match(socket("ListenStream").join(), /^(?:127\.0\.0\.1|\[::1\]):8080$/);
@@ -94,7 +109,10 @@ suite("the units of an app", () => {
       const folder = shop(t);
       const { answer } = await units(folder, ["server.js", "--store", store]);
       assert.equal(answer.code, 2);
-      assert.match(answer.stderr, /got one in --store \[USAGE\]\n.*put DROVER_STORE=… into \/etc\/default\/shop/);
+      assert.match(
+        answer.stderr,
+        /with a secret: flag --store \[USAGE\]\n.*put DROVER_STORE=… into \/etc\/default\/shop/,
+      );
       assert.doesNotMatch(answer.stderr, /pass@|=pass/);
       assert.ok(!existsSync(join(folder, "deploy")));
     });
@@ -103,7 +121,7 @@ suite("the units of an app", () => {
     const key = "-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----";
     const { answer } = await units(shop(t), ["server.js", "--tls-cert", "cert.pem", "--tls-key", key]);
     assert.equal(answer.code, 2);
-    assert.match(answer.stderr, /got one in --tls-key/);
+    assert.match(answer.stderr, /with a secret: flag --tls-key/);
   });
 
   for (const store of ["embedded", "sqlite:our store.db", "redis://cache:6379/1?prefix=shop", "unix:/run/redis.sock"])

@@ -12,8 +12,13 @@ const BOOTS = 3;
 /** What Node needs for its own file handles beside the app's: as much as systemd lets any service raise it to. */
 const OPEN_FILES = 524_288;
 
+/** A worker has a dozen threads, two of it are there during a reload, and the app may have children. */
+const TASKS_EACH = 64;
+
 /** Starting again does not mend these. */
 const HOPELESS = [EXIT.usage, EXIT.boot, EXIT.config].join(" ");
+
+const CLIENTS_START = " Who connects starts it all the same, until StartLimitBurst: then the socket closes, too.";
 
 export function serviceUnit(service: Service): string {
   const { name, sockets } = service;
@@ -39,7 +44,10 @@ export function serviceUnit(service: Service): string {
   ]);
 }
 
-function running({ name, command, args, folder, account, variables, config }: Service, unit: string): readonly Line[] {
+function running(
+  { name, command, args, folder, account, variables, config, sockets }: Service,
+  unit: string,
+): readonly Line[] {
   const [node, ...before] = command;
   const run = (words: readonly string[]): string => [word(node), ...[...before, ...words].map(commandWord)].join(" ");
   return [
@@ -82,10 +90,12 @@ function running({ name, command, args, folder, account, variables, config }: Se
     [
       "RestartPreventExitStatus",
       HOPELESS,
-      "A wrong command line, an app that cannot boot, a wrong configuration: another start mends none.",
+      `A wrong command line, an app that cannot boot, a wrong configuration: another start mends none.${sockets.length > 0 ? CLIENTS_START : ""}`,
     ],
     ["OOMPolicy", "continue", "A worker that the kernel kills for its memory is replaced."],
     ["LimitNOFILE", OPEN_FILES],
+    ["#MemoryMax", "75%", "Limits of all its processes together, if there are to be any; a task is a thread."],
+    ["#TasksMax", TASKS_EACH * (config.workers + 1)],
   ];
 }
 

@@ -1,5 +1,6 @@
 import { isIPv6 } from "node:net";
 import type { WrittenAddress } from "../../config/address.ts";
+import type { Config } from "../../config/config.ts";
 import { wholeValue } from "./quote.ts";
 import { unitName, type Service } from "./service.ts";
 import { unitText, type Line } from "./unit.ts";
@@ -13,7 +14,7 @@ export function socketUnit(service: Service): string {
     {
       name: "Socket",
       lines: [
-        ...sockets.map((address): Line => ["ListenStream", stream(address)]),
+        ...sockets.map((address, index): Line => ["ListenStream", stream(address), index === 0 ? perSlot(config) : ""]),
         ["BindIPv6Only", sockets.some(isEverywhere) ? "both" : null, "A port alone is all addresses, IPv6 and IPv4."],
         ["FreeBind", sockets.some(isOfOneInterface) ? "yes" : null, "The address may come up later than this."],
         ...(hasPaths ? pathLines(service) : []),
@@ -26,6 +27,11 @@ export function socketUnit(service: Service): string {
     },
     { name: "Install", lines: [["WantedBy", "sockets.target"]] },
   ]);
+}
+
+function perSlot({ perSlot, workers }: Config): string {
+  if (!perSlot) return "";
+  return `For ${workers} workers. Sockets of more of them Drover would bind by itself, if it may: write the units anew with --workers instead.`;
 }
 
 function pathLines({ account, socketGroup, config: { socketMode } }: Service): readonly Line[] {

@@ -1,4 +1,4 @@
-/** A value of null leaves the line out. */
+/** A value of null leaves the line out, a name that begins with `#` is an offer. */
 export type Line = readonly [name: string, value: string | number | null, why?: string];
 
 export interface Section {

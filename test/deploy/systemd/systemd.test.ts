@@ -174,6 +174,16 @@ suite("of what lies in homes or in /tmp the service sees no more than it must", 
     });
 });
 
+test("the limits that a unit offers are limits that systemd knows", async (t) => {
+  if (!need(t, "systemd-analyze", "systemd")) return;
+  const files = systemdUnits(await serviceOf(t, { name: "" })).files.map(({ name, text }) => ({
+    name,
+    text: text.replaceAll(/^#(?=\w+=)/gm, ""),
+  }));
+  assert.match(files[0]?.text ?? "", /^MemoryMax=75%\nTasksMax=192$/m);
+  assert.deepEqual(analyze(t, files, [NODE]).complaints, []);
+});
+
 test("each line of a unit says why it is there, or docs/systemd.md does", async (t) => {
   const docs = readFileSync(new URL("../../../docs/systemd.md", import.meta.url), "utf8");
   const table = [...docs.matchAll(/^\| ([^|]+) \|/gm)].map(([, cell = ""]) => cell).join(" ");
@@ -184,7 +194,7 @@ test("each line of a unit says why it is there, or docs/systemd.md does", async 
     const { files } = systemdUnits(await serviceOf(t, variant));
     const lines = files.flatMap(({ text }) => text.split("\n"));
     const silent = lines.filter((line, index) => {
-      const name = /^(\w+)=/.exec(line)?.[1];
+      const name = /^#?(\w+)=/.exec(line)?.[1];
       return name !== undefined && !plain.test(name) && lines[index - 1]?.startsWith("#") !== true && !isTold(name);
     });
     // Variables say what they are by their names.
