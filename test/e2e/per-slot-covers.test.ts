@@ -51,38 +51,38 @@ suite("while a worker is away a sibling covers its address:", () => {
   for (const [what, env, how] of WAYS) {
     test(what, async (t) => {
       const held = gate(t);
-      const drover = await start(t, APP, { workers: 3, flags: FLAGS, env: { ...env, ...held.env } });
+      const drover = await start(t, APP, { workers: 2, flags: FLAGS, env: { ...env, ...held.env } });
       const addresses = await ownTargets(drover, how);
       await killFor(drover, held, 2);
-      await answeredBy(addresses, [1, 1, 3]);
-      assert.deepEqual(await coverage(drover), [
-        [1, null],
-        [2, 1],
-        [3, null],
-      ]);
+      await answeredBy(addresses, [1, 1]);
       held.open(2);
       await drover.log.event("uncovered");
       await answeredBy([nth(addresses, 2)], [2]);
-      await answeredBy(addresses, [1, 2, 3]);
-      assert.deepEqual(await coverage(drover), [
-        [1, null],
-        [2, null],
-        [3, null],
-      ]);
+      await answeredBy(addresses, [1, 2]);
     });
   }
 
-  test("and when that one dies, another", async (t) => {
+  test("and when that one dies, another, as the status says", async (t) => {
     const held = gate(t);
     const drover = await start(t, APP, { workers: 3, flags: FLAGS, env: held.env });
     const addresses = await ownTargets(drover);
     await killFor(drover, held, 2);
     await killFor(drover, held, 1);
     await answeredBy(addresses, [3, 3, 3]);
+    assert.deepEqual(await coverage(drover), [
+      [1, 3],
+      [2, 3],
+      [3, null],
+    ]);
     for (const slot of [1, 2]) held.open(slot);
     for (const slot of [1, 2]) await drover.log.event("uncovered", (line) => line.slot === slot);
     for (const slot of [1, 2]) await answeredBy([nth(addresses, slot)], [slot]);
     assert.equal(drover.log.events("covered").length, 2);
+    assert.deepEqual(await coverage(drover), [
+      [1, null],
+      [2, null],
+      [3, null],
+    ]);
   });
 
   test("and when that one is full, one that has room", async (t) => {
@@ -175,7 +175,7 @@ suite("no address is without an answer", () => {
     test(`and no request is lost by a ${how}`, async (t) => {
       const drover = await start(t, APP, { workers: 3, flags: FLAGS });
       const addresses = await ownTargets(drover);
-      const loads = addresses.map((target) => startLoad(t, target, { clients: 4 }));
+      const loads = addresses.map((target) => startLoad(t, target, { clients: 2 }));
       assert.equal((await drover.verb(how)).code, 0);
       assert.equal((await drover.verb(how)).code, 0);
       const samples = (await Promise.all(loads.map((load) => load.stop()))).flat();
