@@ -23,7 +23,11 @@ export interface Asking {
   readonly signal?: AbortSignal;
   /** Milliseconds until the answer must be there. Default: no limit, for a command takes as long as its app. */
   readonly limit?: number;
+  /** Characters of one reply, above which it is none. Default: 16 Mi, many times the status of an app with all the workers there can be. */
+  readonly longestLine?: number;
 }
+
+const LONGEST_LINE = 16 * 2 ** 20;
 
 /**
  * Has the app at this socket carry out a command, and answers how it ended.
@@ -32,7 +36,7 @@ export interface Asking {
  */
 export async function ask(path: string, command: Command, asking: Asking = {}): Promise<Result> {
   const name = nameOf(path) ?? path;
-  const { limit } = asking;
+  const { limit, longestLine = LONGEST_LINE } = asking;
   const late = limit === undefined ? undefined : AbortSignal.timeout(limit);
   const signals = [late, asking.signal].filter((signal) => signal !== undefined);
   const socket = connect({ path, ...(signals.length > 0 && { signal: AbortSignal.any(signals) }) });
@@ -47,7 +51,7 @@ export async function ask(path: string, command: Command, asking: Asking = {}): 
     const message = late?.aborted ? `no answer within ${limit} ms` : "the connection was lost before the answer";
     return new AppError("CONTROL_FAILED", `${command.verb} of "${name}": ${message}`, LOST, { cause });
   };
-  for await (const line of linesOf(socket, lost)) {
+  for await (const line of linesOf(socket, longestLine, lost)) {
     const reply = parseReply(line);
     if (reply.type === "done") return reply.result;
     if (reply.type === "failed") throw errorOf(reply.error);
@@ -70,26 +74,36 @@ export async function askStatus(path: string, limit: number): Promise<Snapshot> 
 
 const LOST = "It may be ending, or stopped by a signal: its log says more.";
 
-async function* linesOf(socket: Socket, lost: (cause: unknown) => AppError): AsyncGenerator<string> {
+async function* linesOf(socket: Socket, longest: number, lost: (cause: unknown) => AppError): AsyncGenerator<string> {
   let rest = "";
   try {
     for await (const chunk of socket.setEncoding("utf8")) {
       const lines = (rest + chunk).split("\n");
       rest = lines.pop() ?? "";
       yield* lines;
+      if (rest.length > longest) break;
     }
   } catch (error) {
     throw lost(error);
   }
+  if (rest.length <= longest) return;
+  throw new AppError("CONTROL_PROTOCOL", `expected an answer of at most ${longest} characters, got a longer one`);
 }
 
 function parseReply(line: string): Reply {
   const reply = parse(line);
-  if (reply?.version === CONTROL_VERSION && ["progress", "done", "failed"].includes(reply.type)) return reply;
+  if (reply?.version === CONTROL_VERSION && isWhole(reply)) return reply;
   const other = typeof reply?.version === "number" && reply.version !== CONTROL_VERSION;
   const got = other ? `version ${reply.version}` : `something else: ${line.slice(0, 80)}`;
   const message = `expected an answer in version ${CONTROL_VERSION} of the control protocol, got ${got}`;
   throw new AppError("CONTROL_PROTOCOL", message, "Use the drover that the app was started with.");
+}
+
+/** Whoever answers may be another user's, and no Drover. */
+function isWhole(reply: Reply): boolean {
+  const { type, progress, error } = reply as { type: unknown; progress?: unknown; error?: { message?: unknown } };
+  if (type === "progress") return typeof progress === "object" && progress !== null;
+  return type === "done" || (type === "failed" && typeof error?.message === "string");
 }
 
 function parse(line: string): Reply | null {

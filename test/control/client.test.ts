@@ -80,6 +80,8 @@ suite("asking an app", () => {
     ["another version", '{"version":2,"type":"done"}\n', "CONTROL_PROTOCOL", /version 1 .* got version 2/],
     ["garbage", "HTTP/1.1 400 Bad Request\r\n", "CONTROL_PROTOCOL", /HTTP\/1\.1/],
     ["null", "null\n", "CONTROL_PROTOCOL", /null/],
+    ["a step without words", '{"version":1,"type":"progress"}\n', "CONTROL_PROTOCOL", /got something else/],
+    ["an error without words", '{"version":1,"type":"failed"}\n', "CONTROL_PROTOCOL", /got something else/],
     ["a type it does not know", '{"version":1,"type":"maybe"}\n', "CONTROL_PROTOCOL", /maybe/],
     [
       "a code it does not know",
@@ -95,6 +97,13 @@ suite("asking an app", () => {
       await assert.rejects(ask(path, { verb: "stop", now: false }), { code, message });
     });
   }
+
+  test("hears no line that never ends", async (t) => {
+    const path = await socketFor(t);
+    await answering(t, path, "x".repeat(300_000));
+    const asked = ask(path, { verb: "follow" }, { longestLine: 1000 });
+    await assert.rejects(asked, { code: "CONTROL_PROTOCOL", message: /at most 1000 characters, got a longer one/ });
+  });
 
   test("takes no longer than its limit", async (t) => {
     const path = await socketFor(t);

@@ -4,10 +4,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ask } from "../../control/client.ts";
 import { AppError } from "../../errors.ts";
 import { MOST_WORKERS, type Served } from "../../protocol/control.ts";
+import { oneLine } from "../nginx/quote.ts";
 
 /** Between two tries to reach the app. Milliseconds. */
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 2_000;
+
+/** Bytes of a line of the app's: ten times what all the slots there can be take. */
+const LONGEST_LINE = 64 * 1024;
+/** Characters of what the app says for itself. */
+const LONGEST_WHY = 300;
 
 const AWAY: ReadonlySet<string> = new Set(["NOT_RUNNING", "STOPPING"]);
 
@@ -32,10 +38,11 @@ export async function followApp({ socket, onServed, onLost, signal }: Following)
       onServed(served, !heard);
       heard = true;
     };
-    const error = await ask(socket, { verb: "follow" }, { onServed: hear, signal }).then(() => null, expected);
+    const asking = { onServed: hear, signal, longestLine: LONGEST_LINE };
+    const error = await ask(socket, { verb: "follow" }, asking).then(() => null, expected);
     if (signal.aborted) return;
     if (heard) [pause, said] = [FIRST_PAUSE, undefined];
-    const why = heard || error === null || AWAY.has(error.code) ? null : error.message;
+    const why = heard || error === null || AWAY.has(error.code) ? null : oneLine(error.message).slice(0, LONGEST_WHY);
     if (why !== said) onLost(why);
     said = why;
     await nextTry(socket, pause, signal);
@@ -45,12 +52,13 @@ export async function followApp({ socket, onServed, onLost, signal }: Following)
 
 /** What comes of it is root's configuration, and the app may be another user's. */
 function check({ size, slots }: Served): void {
-  if (Number.isInteger(size) && Array.isArray(slots) && slots.every(isSlot)) return;
-  throw new AppError("CONTROL_PROTOCOL", `expected slots from 1 to ${MOST_WORKERS} of the app, got something else`);
+  if (Number.isInteger(size) && Array.isArray(slots) && slots.every(isNextSlot)) return;
+  const message = `expected rising slots from 1 to ${MOST_WORKERS} of the app, got something else`;
+  throw new AppError("CONTROL_PROTOCOL", message);
 }
 
-function isSlot(slot: unknown): boolean {
-  return typeof slot === "number" && Number.isInteger(slot) && slot >= 1 && slot <= MOST_WORKERS;
+function isNextSlot(slot: unknown, index: number, slots: readonly unknown[]): boolean {
+  return Number.isInteger(slot) && Number(slot) > Number(slots[index - 1] ?? 0) && Number(slot) <= MOST_WORKERS;
 }
 
 function expected(error: unknown): AppError {

@@ -78,11 +78,24 @@ suite("following an app", () => {
     assert.deepEqual(heard, ["too many"]);
   });
 
+  test("says it in one line of characters that can be seen, and not at any length", async (t) => {
+    const socket = await socketFor(t);
+    await play(t, socket, () => {
+      throw new AppError("CONTROL_FAILED", `oh\n<0>kernel: \u001B[2Jdead\u009B1m ${"x".repeat(5000)}`);
+    });
+    const heard = follow(t, socket);
+    await until(() => heard.length > 0, "a word of it");
+    assert.match(heard[0] ?? "", /^oh <0>kernel: {2}\[2Jdead 1m x+$/);
+    assert.equal(heard[0]?.length, 300);
+  });
+
   const lies: readonly unknown[] = [
     { size: 1, slots: ["1; } evil {"] },
     { size: 1, slots: [0] },
     { size: 1, slots: [1.5] },
     { size: 1, slots: [5000] },
+    { size: 2, slots: [2, 1] },
+    { size: 2, slots: [1, 1] },
     { size: 1, slots: "1" },
     { size: "1", slots: [1] },
   ];
@@ -92,7 +105,7 @@ suite("following an app", () => {
       await play(t, socket, telling(lie));
       const heard = follow(t, socket);
       await until(() => heard.length > 0, "a word of it");
-      assert.deepEqual(heard, ["expected slots from 1 to 1024 of the app, got something else"]);
+      assert.deepEqual(heard, ["expected rising slots from 1 to 1024 of the app, got something else"]);
     });
   }
 });
