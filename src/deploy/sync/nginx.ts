@@ -63,7 +63,8 @@ export class NginxCommand implements Nginx {
     const folder = await mkdtemp(join(tmpdir(), "drover-nginx-"));
     try {
       const config = join(folder, "nginx.conf");
-      await writeFile(config, alone(folder, text));
+      const pid = pidFileIn(this.#args.join("\n")) === undefined ? `pid ${folder}/nginx.pid;\n` : "";
+      await writeFile(config, `${pid}${alone(folder, text)}`);
       return problemOf(await this.#run("-t", "-q", "-c", config));
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -73,8 +74,7 @@ export class NginxCommand implements Nginx {
   async test(): Promise<string | null> {
     // Not `-t`: which file its pid is in is told by its configuration.
     const output = await this.#run("-T", "-q");
-    const directives = [...this.#args, output.stdout].join("\n");
-    const pidFile = /(?:^|;)\s*pid\s+"?([^;"]+)"?\s*;/m.exec(directives)?.[1];
+    const pidFile = pidFileIn([...this.#args, output.stdout].join("\n"));
     if (pidFile !== undefined) this.#pidFile = resolve(this.#prefix, pidFile);
     return problemOf(output);
   }
@@ -101,13 +101,17 @@ export class NginxCommand implements Nginx {
   }
 }
 
+/** `-g` may name it, and it may be named once only. */
+function pidFileIn(directives: string): string | undefined {
+  return /(?:^|;)(?:-g)?\s*pid\s+"?([^;"]+)"?\s*;/m.exec(directives)?.[1];
+}
+
 /** Touches nothing of the nginx that runs. */
 function alone(folder: string, text: string): string {
   const places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (name) => `  ${name}_temp_path ${folder}/${name};\n`,
   );
-  return `pid ${folder}/nginx.pid;
-error_log stderr;
+  return `error_log stderr;
 events {}
 http {
   access_log off;

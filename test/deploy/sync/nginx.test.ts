@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
 import { suite, test } from "node:test";
 import { NginxCommand } from "../../../src/deploy/sync/nginx.ts";
+import { temporaryFolder } from "../../support/fixture.ts";
 import { startNginx, type Site } from "../../support/nginx.ts";
 import { need } from "../../support/tools.ts";
 
@@ -22,6 +24,15 @@ suite("nginx as a command", () => {
     const nginx = await NginxCommand.find(["nginx"]);
     assert.equal(await nginx.check("upstream web { zone web 64k; server 127.0.0.1:1; keepalive 4; }\n"), null);
     assert.match((await nginx.check("upstream web { sewer 127.0.0.1:1; }\n")) ?? "", /^unknown directive "sewer" in /);
+  });
+
+  test("may name its pid file by itself", async (t) => {
+    if (!need(t, "nginx", "nginx")) return;
+    const pid = join(temporaryFolder(t), "own.pid");
+    for (const words of [["-g", `daemon off; pid ${pid};`], [`-gpid "${pid}";`]]) {
+      const nginx = await NginxCommand.find(["nginx", ...words]);
+      assert.equal(await nginx.check("upstream web { server 127.0.0.1:1; }\n"), null);
+    }
   });
 
   test("reloads the one that runs, and has done so when no old worker accepts", async (t) => {
