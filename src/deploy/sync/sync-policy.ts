@@ -50,7 +50,7 @@ export const NOTHING_KNOWN: SyncState = { wish: null, applied: null, trying: nul
 export function take(state: SyncState, event: SyncEvent, now: number): SyncState {
   switch (event.type) {
     case "served":
-      return takeServed(state, event.served, now);
+      return takeWish(state, event.served, now);
     case "begun":
       return { ...state, trying: event.slots, triedAt: now, retryAt: null };
     case "applied":
@@ -66,7 +66,7 @@ export function take(state: SyncState, event: SyncEvent, now: number): SyncState
 }
 
 /** An app that tells of no slots starts, stops or has none: what is listed stays. */
-function takeServed(state: SyncState, { size, slots }: Served, now: number): SyncState {
+function takeWish(state: SyncState, { size, slots }: Served, now: number): SyncState {
   if (slots.length === 0) return state;
   const isWhole = slots.length >= size;
   const { wish } = state;
