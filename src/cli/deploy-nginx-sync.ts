@@ -7,6 +7,7 @@ import { serversOf } from "../deploy/nginx/servers.ts";
 import { renderUpstream } from "../deploy/nginx/upstream.ts";
 import { followApp } from "../deploy/sync/follow-app.ts";
 import { NginxCommand } from "../deploy/sync/nginx.ts";
+import { demandRootAlone } from "../deploy/sync/root-alone.ts";
 import { Sync, type SyncClock } from "../deploy/sync/sync.ts";
 import { UpstreamFile } from "../deploy/sync/upstream-file.ts";
 import { AppError, EXIT } from "../errors.ts";
@@ -23,6 +24,8 @@ export const syncNginx: Run = async (request, io) => {
   const { config } = resolution;
   const address = baseOf(resolution);
   const socket = socketOf(homeOf(sources.env), config.name);
+  const file = new UpstreamFile(path);
+  if (process.geteuid?.() === 0) demandRootAlone(file.path);
   const nginx = await NginxCommand.find(words);
 
   const end = new AbortController();
@@ -31,7 +34,6 @@ export const syncNginx: Run = async (request, io) => {
   io.stdout.on("error", () => undefined);
   const say = (line: string): void => void io.stdout.write(`${line}\n`);
   const stays = `${basename(path)} stays as it is`;
-  const file = new UpstreamFile(path);
   const render = (slots: readonly number[]): string => upstreamOf(config, address, slots);
   const sync = new Sync({ path, file, nginx, render, clock, say });
   await followApp({

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import { temporaryFolder } from "../support/fixture.ts";
@@ -25,4 +25,15 @@ suite("deploy nginx --sync", () => {
       assert.match(answer.stderr, says);
     });
   }
+
+  test("writes no file for root where another user can", { skip: process.geteuid?.() !== 0 }, async (t) => {
+    const folder = temporaryFolder(t);
+    writeFileSync(join(folder, "app.js"), "");
+    mkdirSync(join(folder, "conf.d"));
+    chownSync(join(folder, "conf.d"), 1000, 1000);
+    const line = ["deploy", "nginx", "app.js", "--per-slot", "--sync", "conf.d/up.conf"];
+    const { code, stderr } = await drover(line, { cwd: folder, env: { DROVER_HOME: folder } });
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /expected a file where root alone can write, got .*up\.conf: .* with the id 1000 \[USAGE\]/);
+  });
 });

@@ -29,9 +29,8 @@ interface Stage {
 /** An nginx whose upstream is the file, in front of no app yet. `undefined`: the test is skipped. */
 async function prepare(t: TestContext): Promise<Stage | undefined> {
   const place = temporaryFolder(t);
-  const folder = join(place, "conf.d");
+  const folder = temporaryFolder(t);
   const file = join(folder, NAME);
-  mkdirSync(folder);
   writeFileSync(file, `upstream drover_web { server unix:${place}/web.sock; }\n`);
   const nginx = await startNginx(
     t,

@@ -1,7 +1,8 @@
 import {
-  chmodSync,
   closeSync,
   existsSync,
+  fchmodSync,
+  fchownSync,
   fsyncSync,
   linkSync,
   openSync,
@@ -11,15 +12,17 @@ import {
   rmSync,
   statSync,
   writeFileSync,
+  type Stats,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 
 /**
  * The file that nginx includes, and what it was when nginx last read it, until nginx has read the new one. Whoever includes `*` or `*.conf` sees neither that
  * nor a half-written file: both names begin with a dot. All of it throws what the file system says.
  */
 export class UpstreamFile {
-  readonly #path: string;
+  /** Where it really is: absolute, without links. */
+  readonly path: string;
   readonly #former: string;
   readonly #new: string;
   /** Of a file that was not there before, there is no former one to show it. */
@@ -27,8 +30,8 @@ export class UpstreamFile {
 
   /** A link is followed: what it leads to is written. */
   constructor(path: string) {
-    this.#path = existsSync(path) ? realpathSync(path) : path;
-    const beside = (suffix: string): string => join(dirname(this.#path), `.${basename(this.#path)}.${suffix}`);
+    this.path = whereItIs(resolve(path));
+    const beside = (suffix: string): string => join(dirname(this.path), `.${basename(this.path)}.${suffix}`);
     this.#former = beside("former");
     this.#new = beside("new");
   }
@@ -36,7 +39,7 @@ export class UpstreamFile {
   /** Null: there is none. */
   read(): string | null {
     try {
-      return readFileSync(this.#path, "utf8");
+      return readFileSync(this.path, "utf8");
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
       throw error;
@@ -53,16 +56,16 @@ export class UpstreamFile {
     rmSync(this.#new, { force: true });
     this.#write(text);
     // An older one is what nginx has read last.
-    if (existsSync(this.#path) && !this.isUnread) linkSync(this.#path, this.#former);
-    renameSync(this.#new, this.#path);
+    if (existsSync(this.path) && !this.isUnread) linkSync(this.path, this.#former);
+    renameSync(this.#new, this.path);
     this.#replaced = true;
-    synced(dirname(this.#path));
+    synced(dirname(this.path));
   }
 
   /** As it was when nginx last read it. */
   takeBack(): void {
-    if (existsSync(this.#former)) renameSync(this.#former, this.#path);
-    else rmSync(this.#path, { force: true });
+    if (existsSync(this.#former)) renameSync(this.#former, this.path);
+    else rmSync(this.path, { force: true });
     this.#replaced = false;
   }
 
@@ -72,9 +75,33 @@ export class UpstreamFile {
     this.#replaced = false;
   }
 
+  /** All of it through one descriptor: by then another file may have the name. */
   #write(text: string): void {
-    writeFileSync(this.#new, text, { flag: "wx", flush: true });
-    chmodSync(this.#new, existsSync(this.#path) ? statSync(this.#path).mode & 0o777 : 0o644);
+    const former = statSync(this.path, { throwIfNoEntry: false });
+    // Exclusive: it follows no link, and opens nothing that is there already.
+    const descriptor = openSync(this.#new, "wx", 0o600);
+    try {
+      writeFileSync(descriptor, text);
+      if (former) give(descriptor, former);
+      fchmodSync(descriptor, former ? former.mode & 0o777 : 0o644);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+}
+
+/** What is not there is where its folder is. */
+function whereItIs(path: string): string {
+  return existsSync(path) ? realpathSync(path) : join(whereItIs(dirname(path)), basename(path));
+}
+
+/** Only root can give a file away; another user's stays their own. */
+function give(descriptor: number, { uid, gid }: Stats): void {
+  try {
+    fchownSync(descriptor, uid, gid);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") throw error;
   }
 }
 

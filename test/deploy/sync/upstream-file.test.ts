@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
-import {
+import fs, {
   chmodSync,
+  chownSync,
   lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import { UpstreamFile } from "../../../src/deploy/sync/upstream-file.ts";
@@ -36,6 +39,37 @@ suite("an upstream file", () => {
     assert.deepEqual(readdirSync(folder).toSorted(), [".up.conf.former", "up.conf"]);
     file.settle();
     assert.deepEqual(readdirSync(folder), ["up.conf"]);
+  });
+
+  test("keeps its owner where root replaces it", { skip: process.geteuid?.() !== 0 }, (t) => {
+    const path = join(temporaryFolder(t), "up.conf");
+    writeFileSync(path, "old");
+    chownSync(path, 1000, 1001);
+    new UpstreamFile(path).replace("new");
+    const { uid, gid } = statSync(path);
+    assert.deepEqual([uid, gid], [1000, 1001]);
+  });
+
+  test("is itself what gets its mode, whatever has its name by then", (t) => {
+    const folder = temporaryFolder(t);
+    const [path, victim] = [join(folder, "up.conf"), join(folder, "victim")];
+    for (const each of [path, victim]) writeFileSync(each, "old", { mode: 0o600 });
+    chmodSync(path, 0o666);
+    // What another user may do as soon as the new file is there.
+    const write = fs.writeFileSync;
+    const swap = (...args: Parameters<typeof write>): void => {
+      write(...args);
+      rmSync(join(folder, ".up.conf.new"));
+      symlinkSync(victim, join(folder, ".up.conf.new"));
+    };
+    t.mock.method(fs, "writeFileSync", swap, { times: 1 });
+    syncBuiltinESMExports();
+    t.after(() => {
+      t.mock.restoreAll();
+      syncBuiltinESMExports();
+    });
+    new UpstreamFile(path).replace("new");
+    assert.deepEqual([readFileSync(victim, "utf8"), statSync(victim).mode & 0o777], ["old", 0o600]);
   });
 
   test("goes back to what was last read, however often it has been replaced since", (t) => {
