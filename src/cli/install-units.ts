@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import type { DeployedFile } from "../deploy/deployment.ts";
+import { shellWord } from "../deploy/shell-words.ts";
 import { AppError, EXIT, type ExitCode } from "../errors.ts";
 import { writeJson, type Io } from "./io.ts";
 import type { Request } from "./verbs.ts";
@@ -75,12 +76,8 @@ function demandRoot(variables: Readonly<Record<string, string>>): void {
   if (process.geteuid?.() === 0) return;
   const given = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
   const words = [...(given.length > 0 ? ["env", ...given] : []), process.execPath, ...process.argv.slice(1)];
-  const command = words.map(forShell).join(" ");
+  const command = words.map(shellWord).join(" ");
   throw new AppError("INSTALL_FAILED", "expected root, who alone may add services", `sudo ${command}`);
-}
-
-function forShell(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 function demandSystemd(systemctl: Systemctl): void {

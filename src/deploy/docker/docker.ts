@@ -1,4 +1,5 @@
 import type { DeployedFile, Deployment } from "../deployment.ts";
+import { shellWord } from "../shell-words.ts";
 import { renderDockerfile, renderIgnore, STATE } from "./dockerfile.ts";
 import type { Image } from "./image.ts";
 
@@ -47,8 +48,4 @@ export function buildCommand(
 ): string {
   const secret = npmrc ? ` --secret id=npmrc,src=${shellWord(`${folder}/.npmrc`)}` : "";
   return `docker build --file ${shellWord(file)} --tag "${name}:${tag}"${secret} ${shellWord(folder)}`;
-}
-
-function shellWord(word: string): string {
-  return /^[\w./@:-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

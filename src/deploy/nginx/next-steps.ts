@@ -1,4 +1,5 @@
 import type { Config, Resolved } from "../../config/config.ts";
+import { shellWord } from "../shell-words.ts";
 import { identify } from "./identity.ts";
 import type { Servers } from "./servers.ts";
 import type { Wishes } from "./wishes.ts";
@@ -57,8 +58,4 @@ function missing({ config, origins }: Resolved, { local }: Servers): readonly st
     ...(local?.kind === "unix" && isDefault("socketMode") ? ["--socket-mode=0660"] : []),
     ...(isDefault("trustProxy") ? [`--trust-proxy=${local === null ? "ADDRESS" : "loopback"}`] : []),
   ];
-}
-
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
