@@ -1,20 +1,14 @@
-import { identify } from "../nginx/identity.ts";
+import { renderConnectionMap } from "../nginx/connection-map.ts";
 import { renderLocation } from "../nginx/location.ts";
 import type { Image } from "./image.ts";
 
 /** nginx in front of both halves: the file default.conf of Docker's nginx. */
 export function renderHalvesNginx({ app, request }: Image, port: number): string {
-  const { connection } = identify(app);
   const server = (half: number): string => `server web-${half}:${port}`;
   const backend = { app, port: null, timeouts: { request }, tls: null };
   return `# nginx in front of the two halves of ${app}, in a container of its own: /etc/nginx/conf.d/default.conf
 
-# The header Connection for the app: "upgrade" for a WebSocket, nothing for all else. "close" would cost a connection for each request.
-map $http_upgrade ${connection} {
-  default upgrade;
-  '' '';
-}
-
+${renderConnectionMap(app)}
 # Both. One that fails three times is left alone for two seconds. Idle connections are kept, and given up before a worker that leaves would do it.
 upstream both {
   zone both 128k;

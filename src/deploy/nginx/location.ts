@@ -44,9 +44,10 @@ ${tls === null ? "" : tlsToApp(tls)}
     proxy_set_header Forwarded '';
     proxy_set_header X-Request-Id $request_id;
 
-    # The app accepts at once, or is not there. The other two are the longest silence in a request and in an answer, as long as the app's
-    # timeouts.request: a long poll, an event stream or a WebSocket must say something more often.
-    proxy_connect_timeout 1s;
+    # The app accepts at once, or is not there; but a first packet that is lost, or finds the app's queue full, is sent again after one second.
+    # The other two are the longest silence in a request and in an answer, as long as the app's timeouts.request: a long poll, an event
+    # stream or a WebSocket must say something more often.
+    proxy_connect_timeout 3s;
     proxy_send_timeout ${silence};
     proxy_read_timeout ${silence};
 

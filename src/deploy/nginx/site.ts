@@ -1,3 +1,4 @@
+import { renderConnectionMap } from "./connection-map.ts";
 import { identify } from "./identity.ts";
 import { renderListen, type Certificate } from "./listen.ts";
 import { renderLocation, type Backend } from "./location.ts";
@@ -16,7 +17,7 @@ export interface Site extends Upstream, Backend {
 
 /** The whole file; `withUpstream`: the upstream block is in it. Throws AppError ADDRESS_INVALID, USAGE. */
 export function renderSite(site: Site, withUpstream: boolean): string {
-  const { file, upstream, connection } = identify(site.app);
+  const { file, upstream } = identify(site.app);
   const { redirect, listen } = renderListen(site);
   return `# nginx in front of ${oneLine(site.app)}: written by \`drover deploy nginx\`, for nginx 1.18 and newer.
 # It is included inside of http { … }: put it into /etc/nginx/conf.d/ or /etc/nginx/sites-enabled/.
@@ -24,12 +25,7 @@ export function renderSite(site: Site, withUpstream: boolean): string {
 # What can only be said outside of http { … }, in nginx.conf itself:
 #   worker_shutdown_timeout 30s; # else a reload of nginx leaves its old workers there for as long as a WebSocket is open
 
-# The header Connection for the app: "upgrade" for a WebSocket, nothing for all else. "close" would cost a connection for each request.
-map $http_upgrade ${connection} {
-  default upgrade;
-  '' '';
-}
-
+${renderConnectionMap(site.app)}
 ${withUpstream ? renderUpstream(site) : `# upstream ${upstream} is in ${file}-upstream.conf.\n`}
 ${redirect}server {
 ${listen}

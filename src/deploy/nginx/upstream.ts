@@ -26,8 +26,8 @@ export function renderUpstream({ app, shape, servers, keepAlive }: Upstream): st
   const { upstream } = identify(app);
   const { why, balancing, failures, isOneMachine } = SHAPES[shape];
   const lines = servers.map((server) => `server ${serverAddress(server)} ${failures};`);
-  const again = isOneMachine ? servers.map((server) => `server ${againAddress(server)};`) : [];
-  return `${why}
+  const again = isOneMachine ? servers.map(backup) : [];
+  return `${[why, ...(isOneMachine ? [whyBackup(servers)] : [])].join("\n")}
 upstream ${upstream} {
   zone ${upstream} 128k; # what nginx's own workers know of these servers they share
 ${balancing}  ${[...lines, ...again].join("\n  ")}
@@ -37,6 +37,8 @@ ${balancing}  ${[...lines, ...again].join("\n  ")}
 }
 `;
 }
+
+const NO_IPV6 = "on a machine without IPv6 take this line out";
 
 const LEAST_CONN = "  least_conn;\n";
 
@@ -50,16 +52,14 @@ interface Rule {
 
 const SHAPES: Readonly<Record<Shape, Rule>> = {
   one: {
-    why: `# One address, whatever becomes of the workers behind it; max_fails=0, so that nginx never takes the only address there is for dead.
-${againLines("it")}`,
+    why: `# One address, whatever becomes of the workers behind it; max_fails=0, so that nginx never takes the only address there is for dead.`,
     balancing: "",
     failures: "max_fails=0",
     isOneMachine: true,
   },
   slots: {
     why: `# One address for each worker; while a worker is away, another serves its address. max_fails=0, so that nginx never takes a
-# live address for dead because of a worker that died there.
-${againLines("each")}`,
+# live address for dead because of a worker that died there.`,
     balancing: LEAST_CONN,
     failures: "max_fails=0",
     isOneMachine: true,
@@ -73,14 +73,24 @@ ${againLines("each")}`,
   },
 };
 
-function againLines(which: "it" | "each"): string {
-  return `# The backup is ${which === "it" ? "the same address" : "the same addresses"} in other words, for which nginx keeps connections of their own. What a worker took with it when it died is tried
+function whyBackup(servers: readonly WrittenAddress[]): string {
+  const same = servers.length === 1 ? "the same address" : "the same addresses";
+  if (!servers.every(hasOtherWords))
+    return `# The backup is ${same} again, for which there are no other words: what a worker took with it when it died is tried once more,
+# but that may be on an idle connection to the dead.`;
+  return `# The backup is ${same} in other words, for which nginx keeps connections of their own: what a worker took with it when it died is tried
 # once more, and idle connections to the dead are not what it is tried on.`;
 }
 
-/** A server that is only tried after the others. */
-function againAddress(server: WrittenAddress): string {
-  return `${serverAddress(sameAddress(server))} max_fails=0 backup`;
+function hasOtherWords(server: WrittenAddress): boolean {
+  return serverAddress(server) !== serverAddress(sameAddress(server));
+}
+
+/** A server that is only tried after the others. Without IPv6, nginx answers 500 when it comes to one of that kind. */
+function backup(server: WrittenAddress): string {
+  const again = serverAddress(sameAddress(server));
+  const note = hasOtherWords(server) && again.startsWith("[") ? ` # ${NO_IPV6}` : "";
+  return `server ${again} max_fails=0 backup;${note}`;
 }
 
 /** Half of a leaving worker's grace for idle connections, as it is by default. Milliseconds. */

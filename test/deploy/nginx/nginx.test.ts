@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { suite, test } from "node:test";
 import type { WrittenAddress } from "../../../src/config/address.ts";
 import { renderLocation } from "../../../src/deploy/nginx/location.ts";
@@ -51,6 +54,22 @@ suite("the files of drover deploy nginx", () => {
     assert.deepEqual([response?.status, response?.headers.get("location")], [301, "https://www.shop.example/a?b=c"]);
   });
 
+  test("pass a WebSocket's upgrade on, and no other", async (t) => {
+    const app = createServer((_, response) => response.end());
+    app.on("upgrade", (_, socket) => socket.end("HTTP/1.1 426 Upgrade Required\r\nContent-Length: 0\r\n\r\n"));
+    app.listen(0, "127.0.0.1");
+    await once(app, "listening");
+    t.after(() => app.close());
+    const { files } = await rendered(t, { host: "127.0.0.1", port: (app.address() as AddressInfo).port }, {});
+    const nginx = await startNginx(t, (port) => onPorts(files[0]?.text ?? "", port));
+    if (nginx === undefined) return;
+    const statuses = [["h2c"], ["websocket"], ["WebSocket"], []].map(async ([upgrade]) => {
+      const headers = upgrade === undefined ? {} : { connection: "Upgrade", upgrade };
+      return (await request({ port: nginx.port }, { headers })).response?.status;
+    });
+    assert.deepEqual(await Promise.all(statuses), [200, 426, 426, 200]);
+  });
+
   test("come with what this app needs to know", async (t) => {
     const long = `${"a".repeat(50)}.example`;
     const guessed = await rendered(t, {}, { domain: [long] });
@@ -83,17 +102,22 @@ suite("the files of drover deploy nginx", () => {
     });
   }
 
-  const again: readonly (readonly [address: WrittenAddress, servers: readonly string[]])[] = [
+  const again: readonly (readonly [address: WrittenAddress, servers: readonly [string, string]])[] = [
     [{ kind: "tcp", host: null, port: 3000 }, ["127.0.0.1:3000", "[::ffff:127.0.0.1]:3000"]],
     [{ kind: "tcp", host: "10.0.0.1", port: 3000 }, ["10.0.0.1:3000", "[::ffff:10.0.0.1]:3000"]],
     [{ kind: "tcp", host: "::1", port: 3000 }, ["[::1]:3000", "[::1]:3000"]],
+    [{ kind: "tcp", host: "shop.internal", port: 3000 }, ["shop.internal:3000", "shop.internal:3000"]],
     [{ kind: "unix", path: "/run/web.sock" }, ["unix:/run/web.sock", "unix:/run/./web.sock"]],
   ];
   for (const [address, [first, second]] of again) {
-    test(`list ${first} of this machine as a backup of itself, in other words if there are any`, () => {
+    const isSame = first === second;
+    test(`list ${first} of this machine as a backup of itself, ${isSame ? "as it is" : "in other words"}, and say so`, () => {
       const upstream = { app: "shop", servers: [address], keepAlive: 0 };
-      const lines = `  server ${first} max_fails=0;\n  server ${second} max_fails=0 backup;\n`;
-      assert.ok(renderUpstream({ ...upstream, shape: "one" }).includes(lines));
+      const note = !isSame && second.startsWith("[") ? " # on a machine without IPv6 take this line out" : "";
+      const lines = `  server ${first} max_fails=0;\n  server ${second} max_fails=0 backup;${note}\n`;
+      const text = renderUpstream({ ...upstream, shape: "one" });
+      assert.ok(text.includes(lines));
+      assert.ok(text.includes(`# The backup is the same address ${isSame ? "again" : "in other words"}`));
       assert.ok(renderUpstream({ ...upstream, shape: "slots" }).includes(lines));
       assert.doesNotMatch(renderUpstream({ ...upstream, shape: "machines" }), /backup/);
     });
