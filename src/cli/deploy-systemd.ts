@@ -2,12 +2,12 @@ import { lookup } from "node:dns/promises";
 import { realpathSync, statSync } from "node:fs";
 import { isIP } from "node:net";
 import { dirname, join, relative } from "node:path";
-import { parseAddress, type WrittenAddress } from "../config/address.ts";
+import type { WrittenAddress } from "../config/address.ts";
 import { boundAddresses } from "../config/bound-addresses.ts";
 import type { Config } from "../config/config.ts";
 import { optionRows } from "../config/options.ts";
+import { plannedRedirects } from "../config/planned-redirects.ts";
 import type { Resolution, ResolvedApp } from "../config/resolve.ts";
-import { speaksTls } from "../config/tls.ts";
 import type { Deployment } from "../deploy/deployment.ts";
 import { refuseSecrets } from "../deploy/systemd/refuse-secrets.ts";
 import { unitName, type Account, type Service } from "../deploy/systemd/service.ts";
@@ -46,7 +46,7 @@ async function gather({ sources, resolution }: ResolvedApp, { own }: Request): P
   const { config } = resolution;
   const folder = sources.cwd;
   refuseSecrets(resolution);
-  const bound = [...boundAddresses(resolution), ...redirects(config)];
+  const bound = [...boundAddresses(resolution), ...plannedRedirects(config)];
   const held = own["socket"] !== false && config.listen !== false;
   const account = accountOf(config, own["serviceUser"] as string | undefined);
   return {
@@ -63,11 +63,6 @@ async function gather({ sources, resolution }: ResolvedApp, { own }: Request): P
     socketGroup: (own["socketGroup"] as string | undefined) ?? null,
     bindsLowPorts: !held && bound.some((address) => address.kind === "tcp" && address.port < 1024),
   };
-}
-
-function redirects({ tls, listen }: Config): readonly WrittenAddress[] {
-  if (tls.redirect === false || listen === false || !speaksTls(tls)) return [];
-  return tls.redirect.map(parseAddress).filter((address) => address !== null);
 }
 
 /** @throws AppError USAGE for what systemd cannot listen on */

@@ -1,7 +1,7 @@
-import { AppError } from "../errors.ts";
 import { spotOf } from "../protocol/address.ts";
 import { parseAddress, type WrittenAddress } from "./address.ts";
-import type { Config, Origin, Resolved } from "./config.ts";
+import type { Config, Resolved } from "./config.ts";
+import { wrongOption } from "./wrong-option.ts";
 
 const LAST_PORT = 65_535;
 
@@ -28,17 +28,27 @@ export function checkPerSlot({ config, origins }: Pick<Resolved, "config" | "ori
   const { listen, workers } = config;
   if (listen === false) {
     const hint = "Leave one of them out: a background worker listens nowhere.";
-    throw wrong(origins, "perSlot", "expected an app that serves, got listen: false", hint);
+    throw wrongOption(origins, "perSlot", "expected an app that serves, got listen: false", hint);
   }
   const crowded = crowdedPort(config, workers);
   if (crowded !== null) {
     const message = `expected a port for each of ${workers} workers, got ${crowded}: the last would be above ${LAST_PORT}`;
-    throw wrong(origins, listen.length > 0 ? "listen" : "port", message, "Choose a lower port, or fewer workers.");
+    throw wrongOption(
+      origins,
+      listen.length > 0 ? "listen" : "port",
+      message,
+      "Choose a lower port, or fewer workers.",
+    );
   }
   const both = listen.find((one, index) => listen.slice(0, index).some((other) => meet(one, other, workers)));
   if (both !== undefined) {
     const message = `expected room for ${workers} workers between the addresses, got ${listen.join(" and ")}`;
-    throw wrong(origins, "listen", message, "Each worker has one of each: choose addresses that are further apart.");
+    throw wrongOption(
+      origins,
+      "listen",
+      message,
+      "Each worker has one of each: choose addresses that are further apart.",
+    );
   }
 }
 
@@ -56,10 +66,4 @@ function meet(one: string, other: string, workers: number): boolean {
 
 function show(address: WrittenAddress): string {
   return address.kind === "unix" ? address.path : String(address.port);
-}
-
-function wrong(origins: Readonly<Record<string, Origin>>, key: string, message: string, hint: string): AppError {
-  const origin = origins[key] ?? "default";
-  const code = origin.startsWith("flag") ? "USAGE" : "CONFIG_INVALID";
-  return new AppError(code, `${origin}, ${key}: ${message}`, hint);
 }

@@ -29,6 +29,9 @@ export type Address = (
   readonly own?: Own | null;
 };
 
+/** Of a unix socket's path, in bytes; the kernel's limit. */
+export const LONGEST_PATH = 107;
+
 type Spot = { readonly kind: "tcp"; readonly port: number } | { readonly kind: "unix"; readonly path: string };
 
 /** Where a slot of a family listens: port P + slot - 1 (0 stays any free one), `/run/web-2.sock` for `/run/web.sock`. */

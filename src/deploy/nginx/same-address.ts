@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
 import type { WrittenAddress } from "../../config/address.ts";
-import { LONGEST_PATH } from "./server-address.ts";
+import { LONGEST_PATH } from "../../protocol/address.ts";
 
 /**
  * The same address of this machine, written in another way: nginx keeps idle connections for each way apart. IPv4 as IPv6 has it, a path with a

@@ -2,10 +2,8 @@ import { isIPv4, isIPv6 } from "node:net";
 import type { WrittenAddress } from "../../config/address.ts";
 import { showValue } from "../../config/show.ts";
 import { AppError } from "../../errors.ts";
+import { LONGEST_PATH } from "../../protocol/address.ts";
 import { quote } from "./quote.ts";
-
-/** Longest path of a unix socket, in bytes; the kernel's. */
-export const LONGEST_PATH = 107;
 
 /**
  * An address as a `server` of an upstream: where all addresses are listened on, the one of this machine.

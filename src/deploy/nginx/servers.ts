@@ -1,8 +1,8 @@
 import { parseAddress, type WrittenAddress } from "../../config/address.ts";
 import type { Resolved } from "../../config/config.ts";
 import { spotsOf } from "../../config/per-slot.ts";
-import { speaksTls } from "../../config/tls.ts";
-import { AppError } from "../../errors.ts";
+import { plannedRedirects } from "../../config/planned-redirects.ts";
+import { wrongOption } from "../../config/wrong-option.ts";
 import type { Upstream } from "./upstream.ts";
 
 export interface Servers extends Pick<Upstream, "shape" | "servers"> {
@@ -18,7 +18,7 @@ export function serversOf(resolved: Resolved, machines: readonly WrittenAddress[
   const { listen, host, port, perSlot } = resolved.config;
   if (listen === false) {
     const hint = "A background worker needs no nginx. Otherwise leave --no-listen out.";
-    throw wrong(resolved, "listen", "expected an app that serves, got listen: false", hint);
+    throw wrongOption(resolved.origins, "listen", "expected an app that serves, got listen: false", hint);
   }
   if (machines.length > 0) return { shape: "machines", servers: machines, local: null };
   const [first] = listen;
@@ -26,7 +26,7 @@ export function serversOf(resolved: Resolved, machines: readonly WrittenAddress[
   if (local.kind === "tcp" && local.port === 0) {
     const hint = "Give -p 3000, say, or --listen unix:/run/shop.sock.";
     const key = first === undefined ? "port" : "listen";
-    throw wrong(resolved, key, "expected a port that nginx can know, got 0: any free one", hint);
+    throw wrongOption(resolved.origins, key, "expected a port that nginx can know, got 0: any free one", hint);
   }
   return { shape: perSlot ? "slots" : "one", servers: spotsOf(local, resolved.config), local };
 }
@@ -34,28 +34,17 @@ export function serversOf(resolved: Resolved, machines: readonly WrittenAddress[
 /** Throws CONFIG_INVALID, or USAGE where a flag said so, for an app that would listen where nginx on the same machine does. */
 export function refuseSharedPort(resolved: Resolved, servers: Servers, nginxPorts: readonly number[]): void {
   if (servers.local === null) return;
-  const taken = [...servers.servers, ...redirects(resolved)].find(
+  const taken = [...servers.servers, ...plannedRedirects(resolved.config)].find(
     (address) => address.kind === "tcp" && nginxPorts.includes(address.port),
   );
   if (taken?.kind !== "tcp") return;
   const key = servers.servers.includes(taken) ? keyOfAddress(resolved) : "tls.redirect";
   const hint =
     "Give the app another one, -p 3000 say, and --tls off where nginx has the certificate; or --nginx-port to nginx.";
-  throw wrong(resolved, key, `expected another port than nginx's own, got ${taken.port}`, hint);
-}
-
-function redirects({ config: { tls } }: Resolved): readonly WrittenAddress[] {
-  if (tls.redirect === false || !speaksTls(tls)) return [];
-  return tls.redirect.map(parseAddress).filter((address) => address !== null);
+  throw wrongOption(resolved.origins, key, `expected another port than nginx's own, got ${taken.port}`, hint);
 }
 
 /** The option that says where the app listens. */
 function keyOfAddress({ config }: Resolved): string {
   return config.listen !== false && config.listen.length > 0 ? "listen" : "port";
-}
-
-function wrong({ origins }: Resolved, key: string, message: string, hint: string): AppError {
-  const origin = origins[key] ?? "default";
-  const code = origin.startsWith("flag") ? "USAGE" : "CONFIG_INVALID";
-  return new AppError(code, `${origin}, ${key}: ${message}`, hint);
 }

@@ -2,7 +2,6 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { parseAddress, type WrittenAddress } from "../../config/address.ts";
 import type { Config, Resolved } from "../../config/config.ts";
-import { speaksTls } from "../../config/tls.ts";
 import { AppError } from "../../errors.ts";
 import type { Address } from "../../protocol/address.ts";
 import type { ListenOptions } from "../../protocol/ipc.ts";
@@ -12,12 +11,6 @@ export function plannedAddresses({ listen, host, port }: Config): readonly Writt
   if (listen === false) return [];
   const written = listen.map(parseAddress).filter((address) => address !== null);
   return written.length > 0 ? written : [{ kind: "tcp", host, port }];
-}
-
-/** Where plain HTTP is to be sent on to HTTPS. */
-export function plannedRedirects({ tls, listen }: Config): readonly WrittenAddress[] {
-  if (tls.redirect === false || listen === false || !speaksTls(tls)) return [];
-  return tls.redirect.map(parseAddress).filter((address) => address !== null);
 }
 
 /**

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { WrittenAddress } from "../../config/address.ts";
+import { plannedRedirects } from "../../config/planned-redirects.ts";
 import { usesAcme } from "../../config/tls.ts";
 import type { AppError } from "../../errors.ts";
 import { addressKey, ownAddress, type Address } from "../../protocol/address.ts";
 import type { Generation } from "../workers/generations.ts";
-import { areNamed, plannedAddresses, plannedRedirects, toAddress, toListenOptions } from "./addresses.ts";
+import { areNamed, plannedAddresses, toAddress, toListenOptions } from "./addresses.ts";
 import { bindError } from "./bind.ts";
 import type { Listeners } from "./listeners.ts";
 

@@ -4,7 +4,7 @@ import net from "node:net";
 import { constants } from "node:os";
 import { dirname } from "node:path";
 import { AppError } from "../../errors.ts";
-import { showAddress, type Address } from "../../protocol/address.ts";
+import { LONGEST_PATH, showAddress, type Address } from "../../protocol/address.ts";
 import { holderOfPath, holderOfPort, type Holder } from "./port-holder.ts";
 
 /** A socket that is bound and accepts nothing: libuv's own handle. Keep a reference, collecting it closes the socket. */
@@ -37,9 +37,6 @@ const createServerHandle = (net as unknown as { _createServerHandle: CreateServe
 export function fromDescriptor(fd: number): SocketHandle | number {
   return createServerHandle(null, null, null, fd);
 }
-
-/** The kernel's limit for the path of a unix socket, in bytes. */
-const LONGEST_PATH = 107;
 
 /**
  * Binds an address. Answers the handle, or a negative errno as Node's own listen would give to the app.

@@ -3,8 +3,9 @@ import { parseAddress, type WrittenAddress } from "../../../config/address.ts";
 import { overlap } from "../../../config/bound-addresses.ts";
 import type { Resolved } from "../../../config/config.ts";
 import { spotsOf } from "../../../config/per-slot.ts";
+import { plannedRedirects } from "../../../config/planned-redirects.ts";
 import { showAddress, type Address } from "../../../protocol/address.ts";
-import { areNamed, plannedRedirects } from "../../sockets/addresses.ts";
+import { areNamed } from "../../sockets/addresses.ts";
 import { fromDescriptor, type SocketHandle } from "../../sockets/bind.ts";
 import type { SocketsPassed } from "./environment.ts";
 
