@@ -73,9 +73,15 @@ suite("drover deploy compose", () => {
     const { code, stderr } = await drover(["deploy", "compose", "--two", "--cpus", "3", "--out", "."], { cwd });
     assert.equal(code, 0, stderr);
     assert.match(stderr, /npm install @redis\/client/);
-    assert.match(readFileSync(join(cwd, "compose.yaml"), "utf8"), /context: "\."[^]*cpus: "1\.5" # half of 3/);
+    assert.match(stderr, /^docker build --file Dockerfile --tag "shop:1" \.\ndocker compose up --detach\n\.\/swap 2/m);
+    assert.match(readFileSync(join(cwd, "compose.yaml"), "utf8"), /cpus: "1\.5" # half of 3/);
     assert.equal(statSync(join(cwd, "swap")).mode & 0o111, 0o111);
     assert.ok(existsSync(join(cwd, "aside/README")));
+  });
+
+  test("says its next step as a shell reads it, whatever the folder is called", async (t) => {
+    const { stderr } = await drover(["deploy", "compose", "--out", "../o ut $(x)'q"], { cwd: shop(t) });
+    assert.match(stderr, /^cd '\.\.\/o ut \$\(x\)'\\''q' && docker compose up --detach --build$/m);
   });
 
   test("takes as many CPUs as workers were asked for", async (t) => {

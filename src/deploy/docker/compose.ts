@@ -1,9 +1,10 @@
 import type { Deployment } from "../deployment.ts";
+import { shellWord } from "../shell-words.ts";
 import { buildCommand, dockerfileIn, imageFiles, type Folders } from "./docker.ts";
 import { STATE } from "./dockerfile.ts";
 import type { Image } from "./image.ts";
 import { environment, service, volumes } from "./service.ts";
-import { indent, list } from "./yaml.ts";
+import { indent, list, scalar } from "./yaml.ts";
 
 export interface ComposeOptions extends Folders {
   /** Of the app, in all its containers together. */
@@ -16,7 +17,7 @@ export interface ComposeOptions extends Folders {
 export function renderCompose(image: Image, options: ComposeOptions): Deployment {
   const { app, name, ports, workers } = image;
   const body = [
-    service(image, options),
+    service(image, built(options)),
     `cpus: "${options.cpus}"${workers === null ? " # and a worker for each" : ""}`,
     ...(ports.length === 0 ? [] : [`ports:\n${list(ports.map((port) => `"${port}:${port}"`))}`]),
     environment(image, workers),
@@ -38,16 +39,23 @@ volumes:
 `;
   return {
     files: [...(options.withImage ? imageFiles(image, options.out) : []), { name: "compose.yaml", text }],
-    next: firstSteps(image, options),
+    // Compose's own build knows no secrets, in its older versions.
+    next: image.npmrc ? buildThenUp(image, options) : [`${into(options)}docker compose up --detach --build`],
   };
 }
 
-/** Compose's own build knows no secrets, in its older versions. */
-export function firstSteps(image: Image, { out }: ComposeOptions): readonly string[] {
-  const folder = out === "." ? "" : `cd ${out} && `;
-  if (!image.npmrc) return [`${folder}docker compose up --detach --build`];
-  return [
-    buildCommand(image, { file: dockerfileIn(out), folder: ".", tag: "1" }),
-    `${folder}docker compose up --detach`,
-  ];
+function built({ out, app }: Folders): string {
+  return `build:
+  context: ${scalar(app)}
+  dockerfile: ${scalar(dockerfileIn(out))}`;
+}
+
+/** The first start, of an image that Compose does not build. */
+export function buildThenUp(image: Image, options: Folders): readonly string[] {
+  const build = buildCommand(image, { file: dockerfileIn(options.out), folder: ".", tag: "1" });
+  return [build, `${into(options)}docker compose up --detach`];
+}
+
+function into({ out }: Folders): string {
+  return out === "." ? "" : `cd ${shellWord(out)} && `;
 }

@@ -1,8 +1,12 @@
 import type { ComposeOptions } from "./compose.ts";
+import { buildCommand } from "./docker.ts";
 import { STATE } from "./dockerfile.ts";
 import type { Image } from "./image.ts";
 import { environment, service, volumes } from "./service.ts";
 import { indent } from "./yaml.ts";
+
+const BUILT_BEFORE = `# Built before, once: Compose would do it for both halves at the same time, which fails. And no registry's image of this name is meant.
+pull_policy: never`;
 
 const REDIS = "redis://redis:6379/0";
 
@@ -11,7 +15,10 @@ export function renderHalvesCompose(image: Image, options: ComposeOptions): stri
   const { app, name } = image;
   const ownRedis = image.store === "embedded";
   return `# ${app} in two containers with half of the CPUs each, behind nginx: while one is replaced, the other serves.
-# The first start: docker compose up --detach --build. From then on: ./swap RELEASE
+# The first start:
+#   ${buildCommand(image, { file: "Dockerfile", folder: options.app, tag: "1" }).replaceAll(/\p{Cc}+/gu, " ")}
+#   docker compose up --detach
+# From then on: ./swap RELEASE
 name: ${name}
 
 x-half: &half
@@ -55,7 +62,7 @@ function half(image: Image, options: ComposeOptions, ownRedis: boolean): string 
   const workers = image.workers === null ? null : Math.ceil(image.workers / 2);
   const more = { DROVER_TRUST_PROXY: `"${subnet(image.name)}"`, ...(ownRedis && { DROVER_STORE: REDIS }) };
   return [
-    service(image, options),
+    service(image, BUILT_BEFORE),
     `cpus: "${options.cpus / 2}" # half of ${options.cpus}${image.workers === null ? ", and a worker for each" : ""}`,
     environment(image, workers, more),
     volumes(image, options),

@@ -1,6 +1,6 @@
 import { AppError } from "../../errors.ts";
 import type { Deployment } from "../deployment.ts";
-import { firstSteps, type ComposeOptions } from "./compose.ts";
+import { buildThenUp, type ComposeOptions } from "./compose.ts";
 import { imageFiles } from "./docker.ts";
 import { renderHalvesCompose } from "./halves-compose.ts";
 import { renderHalvesNginx } from "./halves-nginx.ts";
@@ -31,7 +31,7 @@ export function renderHalves(image: Image, options: ComposeOptions): Deployment 
       ...(image.store === "redis" || image.hasRedisClient
         ? []
         : ["npm install @redis/client   # the two share their sessions through Redis"]),
-      ...firstSteps(image, options),
+      ...buildThenUp(image, options),
       "./swap 2   # the next release",
     ],
   };

@@ -1,13 +1,14 @@
-import { dockerfileIn, type Folders } from "./docker.ts";
+import type { Folders } from "./docker.ts";
 import type { Image } from "./image.ts";
 import { list, map, scalar } from "./yaml.ts";
 
-/** What every container of the app has in a Compose file, whether there are one or two. */
-export function service(image: Image, { out, app }: Folders): string {
+/**
+ * What every container of the app has in a Compose file, whether there are one or two.
+ * @param source how there comes to be an image, as YAML
+ */
+export function service(image: Image, source: string): string {
   return `image: "${image.name}:\${TAG:-1}"
-build:
-  context: ${scalar(app)}
-  dockerfile: ${scalar(dockerfileIn(out))}
+${source}
 restart: unless-stopped
 # Longer than a stop can take; after Docker's own 10 s requests would be cut.
 stop_grace_period: ${image.grace}s

@@ -108,10 +108,18 @@ function checkDockerfile(_t: TestContext, text: string): void {
   for (const [, image] of text.matchAll(/^FROM (\S+)/gm)) assert.match(image ?? "", /^(base|node:\d+-bookworm-slim)$/);
 }
 
+interface Composed {
+  readonly name: string;
+  readonly services: Readonly<Record<string, { readonly image: string; readonly build?: unknown }>>;
+}
+
 /** Debian's docker-compose is older than `name:`, and knows everything else. */
 function checkCompose(t: TestContext, text: string, folder: string): void {
-  const parsed = parse(text, { merge: true }) as { readonly name: string };
+  const parsed = parse(text, { merge: true }) as Composed;
   assert.match(parsed.name, /^[a-z0-9][a-z0-9_-]*$/);
+  // Compose builds them at the same time, and Docker refuses the second image of one name.
+  const built = Object.values(parsed.services).flatMap(({ image, build }) => (build === undefined ? [] : [image]));
+  assert.equal(new Set(built).size, built.length, "an image is built by one service");
   const env = { ...process.env, REDIS_URL: "redis://cache" };
   if (need(t, "docker-compose", "docker-compose")) {
     const input = text.replace(/^name: .*$/m, "");
