@@ -4,6 +4,8 @@ import type { PackageFacts } from "../../../src/deploy/docker/install.ts";
 import type { Given } from "../../config/resolve-in.ts";
 import { imageOf } from "./images.ts";
 
+const KEY = "-----BEGIN PRIVATE KEY-----\nMII=\n-----END PRIVATE KEY-----\n";
+
 suite("the image of an app", () => {
   test("starts it as its user does", async (t) => {
     const { command } = await imageOf(t, { flags: { port: 8080, "timeouts.drain": "5s" }, args: ["--verbose"] });
@@ -40,6 +42,11 @@ suite("the image of an app", () => {
     assert.ok(!JSON.stringify(image).includes("secret"));
   });
 
+  test("is told of a store without a password by the flag that names it", async (t) => {
+    const { command } = await imageOf(t, { flags: { store: "redis://ada@cache" } });
+    assert.equal(command.at(-1), "--store=redis://ada@cache");
+  });
+
   test("asks for health where the app's user has put it", async (t) => {
     const asks = async (admin?: string) => {
       const image = await imageOf(t, { file: { admin } });
@@ -69,6 +76,18 @@ suite("the image of an app", () => {
     ["a user", { file: { user: String(process.getuid?.() ?? 0) } }, {}, /runs as its container does/],
     ["an address for each worker", { file: { perSlot: true } }, {}, /one address for all workers/],
     ["an entry elsewhere", { entry: import.meta.filename }, {}, /expected all of the app below/],
+    [
+      "a password in a flag",
+      { flags: { store: "redis://:hush@cache" } },
+      {},
+      /^(?!.*hush).*got one with a secret: flag --store$/,
+    ],
+    [
+      "a key in a flag",
+      { flags: { "tls.cert": "/c.pem", "tls.key": KEY } },
+      {},
+      /^(?!.*MII).*got one with a secret: flag --tls-key$/,
+    ],
     ["Yarn from 2 on", {}, { files: ["yarn.lock", ".yarnrc.yml"] }, /npm, pnpm or Yarn 1/],
   ];
   for (const [what, given, facts, message] of refused) {
