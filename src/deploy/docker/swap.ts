@@ -12,7 +12,7 @@ export function renderSwap(image: Image, folders: Pick<Folders, "app">): string 
 # Back to the one before: ./swap 41. As long as its image is there, nothing is built.
 set -eu
 umask 022
-cd "$(dirname "$0")"
+CDPATH='' cd -- "$(dirname -- "$0")"
 
 if [ $# -ne 1 ]; then
   echo "usage: ./swap RELEASE, such as ./swap 42" >&2
@@ -23,9 +23,17 @@ before=\${before:-1}
 # For compose.yaml. It wins over .env.
 export TAG="$1"
 
+if [ ! -d aside ]; then
+  echo "expected the folder $PWD/aside, into which nginx looks, got none. Make it; then, since nginx still has the old one: docker compose restart nginx" >&2
+  exit 1
+fi
 # Two at once would take both halves away.
-if ! mkdir aside/lock 2>/dev/null; then
-  echo "another swap is under way. If none is: rmdir $PWD/aside/lock" >&2
+if ! why=$(mkdir aside/lock 2>&1); then
+  if [ -d aside/lock ]; then
+    echo "another swap is under way. If none is: rmdir $PWD/aside/lock" >&2
+  else
+    echo "expected $PWD/aside to be writable, got $why" >&2
+  fi
   exit 1
 fi
 trap 'rmdir aside/lock' EXIT

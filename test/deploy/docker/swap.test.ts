@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, delimiter, dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { suite, test, type TestContext } from "node:test";
 import { renderSwap } from "../../../src/deploy/docker/swap.ts";
@@ -22,6 +22,7 @@ interface Swap {
 async function swapWith(
   t: TestContext,
   answer: (words: string, folder: string) => Done | Promise<Done>,
+  more: NodeJS.ProcessEnv = {},
 ): Promise<Swap> {
   const folder = temporaryFolder(t);
   const [script, bin] = [join(folder, "swap"), join(folder, "bin")];
@@ -41,7 +42,8 @@ async function swapWith(
     run: async (...words) => {
       const PATH = [bin, env["PATH"]].join(delimiter);
       // From elsewhere: it finds its files itself.
-      const child = spawn(script, words, { cwd: "/", env: { ...env, PATH }, stdio: ["ignore", "pipe", "pipe"] });
+      const options = { cwd: dirname(folder), env: { ...env, ...more, PATH } };
+      const child = spawn(`${basename(folder)}/swap`, words, { ...options, stdio: ["ignore", "pipe", "pipe"] });
       const said = Promise.all([text(child.stdout), text(child.stderr)]);
       const [code] = (await within(once(child, "close"), "the end of swap")) as [number];
       return { code, said: (await said).join("") };
@@ -121,6 +123,34 @@ suite("the script swap", () => {
     goOn.resolve(OK);
     assert.equal((await first).code, 0);
     assert.equal((await run("8")).code, 0);
+  });
+
+  test("finds its files whatever CDPATH says", async (t) => {
+    const elsewhere = temporaryFolder(t);
+    const { run, folder } = await swapWith(t, () => OK, { CDPATH: elsewhere });
+    mkdirSync(join(elsewhere, basename(folder)));
+    const { code, said } = await run("7");
+    assert.equal(code, 0, said);
+    assert.equal(readFileSync(join(folder, ".env"), "utf8"), "TAG=7\n");
+  });
+
+  test("without a folder that nginx looks into says so, and replaces nothing", async (t) => {
+    const { run, calls, folder } = await swapWith(t, () => OK);
+    rmSync(join(folder, "aside"), { recursive: true });
+    const { code, said } = await run("7");
+    assert.equal(code, 1);
+    assert.match(said, /^expected the folder .*\/aside, .*got none\. .*: docker compose restart nginx/);
+    assert.deepEqual(calls, []);
+  });
+
+  test("that cannot lock says why, and not that another is under way", async (t) => {
+    const { run, folder } = await swapWith(t, () => OK);
+    const mkdir = join(folder, "bin", "mkdir");
+    writeFileSync(mkdir, "#!/bin/sh\necho 'mkdir: Read-only file system' >&2\nexit 1\n", { mode: 0o755 });
+    const { code, said } = await run("7");
+    assert.equal(code, 1);
+    assert.match(said, /^expected .*\/aside to be writable, got mkdir: Read-only file system$/m);
+    assert.doesNotMatch(said, /another swap/);
   });
 
   test("without a release says how it is called", async (t) => {
