@@ -74,10 +74,10 @@ function quoted(value: string): string {
   return /^[\w./:@-]+$/.test(plain) ? plain : `"${plain.replaceAll(/["\\$]/g, String.raw`\$&`)}"`;
 }
 
-function health({ admin, boot }: Image): string {
+function health({ admin, ready }: Image): string {
   const ask = `require("node:http").get(${JSON.stringify({ ...admin, path: "/readyz" })}, ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1)).on("error", () => process.exit(1))`;
-  return `# Ready: at least half of the workers are.
-HEALTHCHECK --interval=5s --timeout=3s --start-period=${boot}s --retries=3 \\
+  return `# Ready: at least half of the workers are. Often at the start, which somebody waits for; then seldom, since each time takes a Node of its own.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=${ready}s --start-interval=2s --retries=3 \\
   CMD ${exec(["node", "-e", ask])}`;
 }
 

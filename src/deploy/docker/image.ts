@@ -5,7 +5,7 @@ import { speaksTls } from "../../config/tls.ts";
 import { parseStoreAddress } from "../../protocol/store-address.ts";
 import { installOf, type Install, type PackageFacts } from "./install.ts";
 import { nodeVersion } from "./node-image.ts";
-import { adminOf, portsOf } from "./reach.ts";
+import { adminOf, freeAdmin, portsOf } from "./reach.ts";
 import { refuseUnfit } from "./refuse.ts";
 
 /** All that is to be known of an app to run it in containers. */
@@ -45,8 +45,8 @@ export interface Image {
   readonly workers: number | null;
   /** Longest silence that is no fault, milliseconds. 0: none is too long. */
   readonly request: number;
-  /** Seconds. */
-  readonly boot: number;
+  /** From its start until Docker has seen that it is ready, at most. Seconds. */
+  readonly ready: number;
   /** From the order to stop to the end, with some more. Seconds. */
   readonly grace: number;
 }
@@ -62,13 +62,15 @@ export interface Given {
   readonly version: string;
 }
 
-const ADMIN = "9000";
 const GRACE_SLACK = 4;
+/** How much longer than the boot it may be until Docker has asked and says healthy. Seconds. */
+const TO_BE_SEEN = 30;
 
 /** @throws AppError USAGE where a container could not run it, or nobody would reach it there */
 export function describeImage({ resolved, words, folder, facts, version }: Given): Image {
   const { config, origins } = resolved;
   refuseUnfit(resolved, folder);
+  const admin = config.admin ?? freeAdmin(resolved);
   const isFromEnv = (key: string): boolean => origins[key]?.startsWith("env ") === true;
   return {
     app: config.name.replaceAll(/\p{Cc}+/gu, " "),
@@ -83,7 +85,7 @@ export function describeImage({ resolved, words, folder, facts, version }: Given
     hasRedisClient: facts.dependencies.some((name) => name === "@redis/client" || name === "redis"),
     command: ["drover", ...words.map((word) => below(word, folder))],
     env: {
-      ...(config.admin === null && { DROVER_ADMIN: ADMIN }),
+      ...(config.admin === null && { DROVER_ADMIN: admin }),
       // Neither is in the image: the folder's name is another one there.
       ...((origins["name"]?.endsWith("folder") || isFromEnv("name")) && { DROVER_NAME: config.name }),
       ...(isFromEnv("port") && { PORT: String(config.port) }),
@@ -91,12 +93,12 @@ export function describeImage({ resolved, words, folder, facts, version }: Given
     passed: isFromEnv("store") ? [(origins["store"] ?? "").slice("env ".length)] : [],
     ports: portsOf(resolved),
     speaksTls: speaksTls(config.tls),
-    admin: adminOf(config.admin ?? ADMIN),
+    admin: adminOf(admin),
     envFile: config.envFile === null ? null : relative(folder, config.envFile),
     store: storeOf(config.store),
     workers: resolved.workersWhy === origins["workers"] ? config.workers : null,
     request: config.timeouts.request,
-    boot: Math.ceil(config.timeouts.boot / 1000),
+    ready: Math.ceil(config.timeouts.boot / 1000) + TO_BE_SEEN,
     grace: Math.ceil(timeBudget(config.timeouts, null).needed / 1000) + GRACE_SLACK,
   };
 }

@@ -1,6 +1,7 @@
 import { parseAddress } from "../../config/address.ts";
 import { boundAddresses } from "../../config/bound-addresses.ts";
 import type { Resolved } from "../../config/config.ts";
+import { plannedRedirects } from "../../config/planned-redirects.ts";
 import { AppError } from "../../errors.ts";
 
 /**
@@ -24,6 +25,15 @@ export function portsOf({ config, origins }: Resolved): readonly number[] {
 
 function isLoopback(host: string | null): boolean {
   return host === "localhost" || host === "::1" || host?.startsWith("127.") === true;
+}
+
+/** A port for the health endpoints that is none of the app's: 9000 where that is free. */
+export function freeAdmin(resolved: Resolved): string {
+  const all = [...boundAddresses(resolved), ...plannedRedirects(resolved.config)];
+  const taken = new Set(all.map((address) => (address.kind === "tcp" ? address.port : null)));
+  let port = 9000;
+  while (taken.has(port)) port += 1;
+  return String(port);
 }
 
 /** Where the health endpoints are, as options of `http.get` inside of the container. */

@@ -1,12 +1,9 @@
 import { buildCommand, type Folders } from "./docker.ts";
 import type { Image } from "./image.ts";
 
-/** How much longer than the boot it may be until Docker has asked and says healthy. Seconds. */
-const TO_BE_SEEN = 30;
-
 /** The script that replaces one half after the other. */
 export function renderSwap(image: Image, folders: Pick<Folders, "app">): string {
-  const { app, name, boot } = image;
+  const { app, name, ready } = image;
   return `#!/bin/sh
 # Puts a release of ${app} into both halves, one after the other, without losing a request: ./swap 42
 # Back to the one before: ./swap 41. As long as its image is there, nothing is built.
@@ -52,7 +49,7 @@ for half in $halves; do
   : >"aside/$half"
   sleep 1
   # It finishes what it has, ends, and is started anew. Healthy is ready.
-  if ! docker compose up --detach --no-deps --no-build --force-recreate --wait --wait-timeout ${boot + TO_BE_SEEN} "$half"; then
+  if ! docker compose up --detach --no-deps --no-build --force-recreate --wait --wait-timeout ${ready} "$half"; then
     echo "$half is not ready with $TAG and gets no requests; the other half serves them all." >&2
     echo "Why: docker compose logs $half. Back: ./swap $before" >&2
     exit 1

@@ -58,6 +58,13 @@ suite("the image of an app", () => {
     assert.deepEqual(await asks("unix:/run/admin.sock"), { socketPath: "/run/admin.sock", env: undefined });
   });
 
+  test("asks for health at another port where the app has that one", async (t) => {
+    const adminOf = async (given: Given) => (await imageOf(t, given)).env["DROVER_ADMIN"];
+    assert.equal(await adminOf({ flags: { port: 9000 } }), "9001");
+    assert.equal(await adminOf({ file: { listen: ["0.0.0.0:80", "127.0.0.1:9000"] } }), "9001");
+    assert.equal(await adminOf({ file: { port: 9001, tls: { mode: "dev", redirect: ["9000"] } } }), "9002");
+  });
+
   test("grants a stop more than it can take", async (t) => {
     const { grace } = await imageOf(t, { flags: { "timeouts.drain": "30s", "timeouts.lameduck": "5s" } });
     assert.equal(grace, 40);
