@@ -27,9 +27,20 @@ suite("drover deploy nginx", () => {
     const { run } = shop(t);
     const { stderr } = await run("--listen", "unix:/run/my shop/web.sock", "--per-slot", "-w", "2");
     assert.match(stderr, /'--listen=unix:\/run\/my shop\/web\.sock' .* --socket-mode=0660 --trust-proxy=loopback$/m);
-    assert.match(stderr, /usermod -aG GROUP www-data/);
+    assert.match(stderr, /not as root: sudo usermod -aG "\$\(id -gn\)" www-data$/m);
     assert.match(stderr, /rm \/etc\/nginx\/sites-enabled\/default/);
   });
+
+  const accounts = [
+    [["--group", "shop"], "the group shop: usermod -aG shop www-data"],
+    [["--user", "shop"], 'the group of shop: usermod -aG "$(id -gn shop)" www-data'],
+    [["--user", "shop", "--group", "www-data"], "is for the group www-data"],
+  ] as const;
+  for (const [flags, says] of accounts)
+    test(`says whose the socket is with ${flags.join(" ")}`, async (t) => {
+      const { stderr } = await shop(t).run("--listen", "unix:/run/web.sock", ...flags);
+      assert.ok(stderr.includes(says), stderr);
+    });
 
   test("says what every one of several machines is started with", async (t) => {
     const { run } = shop(t);

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
+import { promisify } from "node:util";
 import { request, type Target } from "../support/client.ts";
 import { launch, listeningPorts, start } from "../support/drover.ts";
 import { app, freePort, temporaryFolder } from "../support/fixture.ts";
@@ -203,7 +205,31 @@ suite("unix sockets", () => {
     assert.notEqual((await drover.exit).code, 0);
     assert.equal(readFileSync(path, "utf8"), "dear diary");
   });
+
+  const asRoot = { skip: process.getuid?.() !== 0 && "only root may have workers of another user" };
+  test("belong to the user and the group of the workers", asRoot, async (t) => {
+    const folder = temporaryFolder(t);
+    chmodSync(folder, 0o755);
+    const path = join(folder, "web.sock");
+    const flags = ["--listen", `unix:${path}`, "--socket-mode", "0660", "--user", "65534", "--group", "33"];
+    const drover = await start(t, app(EXPORTED), { flags, env: { STATE_DIRECTORY: folder } });
+    const { uid, gid, mode } = statSync(path);
+    assert.deepEqual([uid, gid, mode & 0o777], [65_534, 33, 0o660]);
+    // As a proxy of that group, and as a stranger.
+    assert.deepEqual([await connectAs(path, 4242, 33), await connectAs(path, 4242, 4242)], ["connect", "EACCES"]);
+    assert.deepEqual(await drover.stop(), { code: 0, signal: null });
+    assert.equal(existsSync(path), false);
+  });
 });
+
+/** What becomes of a connection by another user. */
+async function connectAs(path: string, uid: number, gid: number): Promise<string> {
+  const script = `const socket = require("node:net").connect(${JSON.stringify(path)});
+    const say = (word) => { console.log(word); socket.destroy(); };
+    socket.on("connect", () => say("connect")).on("error", ({ code }) => say(code));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["-e", script], { uid, gid, cwd: "/" });
+  return stdout.trim();
+}
 
 suite("a taken address", () => {
   test("is an error that names its holder, before any worker starts", async (t) => {

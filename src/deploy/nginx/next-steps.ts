@@ -25,9 +25,7 @@ export function nextSteps(
         ]
       : []),
     ...(servers.local === null ? ["                ADDRESS is nginx's own, as the app sees it."] : []),
-    ...(servers.local?.kind === "unix"
-      ? [`The socket:     nginx's user needs ${groupOf(config)}: usermod -aG GROUP www-data`]
-      : []),
+    ...(servers.local?.kind === "unix" ? [`The socket:     ${accessTo(config)}`] : []),
     `Tell nginx:     put ${files} into /etc/nginx/conf.d/, then: nginx -t && nginx -s reload`,
     ...(wishes.domains.length === 0
       ? [`Every name:     Debian's own site is in its way: rm /etc/nginx/sites-enabled/default. Or give --domain.`]
@@ -45,8 +43,13 @@ function isGuess({ origins }: Resolved, { local }: Servers): boolean {
 /** Of a `server_name`, in the table that nginx makes by default. */
 const LONGEST_NAME = 40;
 
-function groupOf({ group }: Config): string {
-  return group === null ? "the group that the app is started with" : `the group ${group}`;
+/** How nginx's user comes into the group of the socket; its name is for the shell to find, on the machine where the app runs. */
+function accessTo({ user, group }: Config): string {
+  if (group === "www-data") return "is for the group www-data, that of nginx's user on Debian";
+  if (group !== null) return `nginx's user needs the group ${group}: usermod -aG ${shellWord(group)} www-data`;
+  if (user !== null)
+    return `nginx's user needs the group of ${user}: usermod -aG "$(id -gn ${shellWord(user)})" www-data`;
+  return `nginx's user needs your group. As the user who starts the app, not as root: sudo usermod -aG "$(id -gn)" www-data`;
 }
 
 /** Arguments without which it would not work, or not safely. */

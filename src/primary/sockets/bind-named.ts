@@ -23,8 +23,9 @@ export async function bindNamed(
   former: Generation | null = null,
 ): Promise<readonly AppError[]> {
   const { socketMode, perSlot } = generation.resolved.config;
+  const { uid, gid } = generation.launch;
   const before = new Set(listeners.all());
-  listeners.socketMode = socketMode;
+  listeners.socketFile = { mode: socketMode, uid, gid };
   listeners.divide(perSlot);
   try {
     if (areNamed(generation.resolved)) await bindAll(listeners, generation, slots, former);

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { chmodSync, existsSync, statSync, unlinkSync } from "node:fs";
+import { chmodSync, existsSync, lchownSync, statSync, unlinkSync } from "node:fs";
 import net from "node:net";
 import { constants } from "node:os";
 import { dirname } from "node:path";
@@ -38,18 +38,42 @@ export function fromDescriptor(fd: number): SocketHandle | number {
   return createServerHandle(null, null, null, fd);
 }
 
-/**
- * Binds an address. Answers the handle, or a negative errno as Node's own listen would give to the app.
- * @param socketMode of a unix socket, in octal digits; null: as the umask has it
- */
-export async function bind(address: Address, socketMode: string | null = null): Promise<SocketHandle | number> {
+/** For chown: leave the user, or the group, as it is. */
+const UNCHANGED = -1;
+
+/** What the file of a unix socket is to be. */
+export interface SocketFile {
+  /** Octal digits; null: as the umask has it. */
+  readonly mode: string | null;
+  /** Left out: this process's own. */
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+}
+
+/** Binds an address. Answers the handle, or a negative errno as Node's own listen would give to the app. */
+export async function bind(address: Address, file: SocketFile = { mode: null }): Promise<SocketHandle | number> {
   if (address.kind === "tcp") return bindTcp(address);
   const handle = await bindUnix(address.path);
   if (typeof handle === "number") return handle;
-  // Nobody listens yet, so nobody comes in between.
-  if (socketMode !== null) chmodSync(address.path, Number.parseInt(socketMode, 8));
+  const error = dress(address.path, file);
+  if (error !== 0) {
+    handle.close();
+    return error;
+  }
   if (address.mode !== 0) handle.fchmod?.(address.mode);
   return handle;
+}
+
+/** Nobody listens yet, so nobody comes in between. Answers 0 or a negative errno. */
+function dress(path: string, { mode, uid, gid }: SocketFile): number {
+  try {
+    // Not chown, which would follow a link that the folder's owner has put there.
+    if (uid !== undefined || gid !== undefined) lchownSync(path, uid ?? UNCHANGED, gid ?? UNCHANGED);
+    if (mode !== null) chmodSync(path, Number.parseInt(mode, 8));
+    return 0;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).errno ?? -constants.errno.EPERM;
+  }
 }
 
 function bindTcp(address: Extract<Address, { kind: "tcp" }>): SocketHandle | number {
@@ -143,7 +167,9 @@ function byWhom(holder: Holder | null): string {
 }
 
 function forbiddenHint(address: Address): string {
-  if (address.kind === "unix") return "Its folder must be writable for this user.";
+  if (address.kind === "unix") {
+    return "Its folder must be writable for this user; and to give it to the user of the workers takes CAP_CHOWN.";
+  }
   return "Ports below 1024 need root (start as root with --user to run the app unprivileged) or the capability CAP_NET_BIND_SERVICE.";
 }
 

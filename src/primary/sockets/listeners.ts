@@ -2,7 +2,7 @@ import { constants } from "node:os";
 import { addressKey, type Address, type Own } from "../../protocol/address.ts";
 import type { Protocol } from "../../protocol/ipc.ts";
 import { noSockets, type PassedSockets } from "../host/systemd/passed-sockets.ts";
-import { bind, type SocketHandle } from "./bind.ts";
+import { bind, type SocketFile, type SocketHandle } from "./bind.ts";
 
 /** A bound socket. The primary holds it as long as anybody may want to accept on it, and never accepts itself. */
 export interface Listener {
@@ -32,8 +32,8 @@ export class Listeners {
   readonly #passed: PassedSockets;
   /** Listens on sockets that somebody else holds: their queues outlive us, and whoever waits there waits for our successor. */
   readonly lasting = new Set<string>();
-  /** Of unix sockets that are bound from now on, in octal digits; null: as the umask has it. */
-  socketMode: string | null = null;
+  /** Of unix sockets that are bound from now on. */
+  socketFile: SocketFile = { mode: null };
   #perSlot = false;
 
   /** `passed`: sockets that somebody else has bound; they come before any of our own. */
@@ -82,7 +82,7 @@ export class Listeners {
   async #bind(key: string, address: Address): Promise<Listener | number> {
     const passed = this.#passed.take(address);
     if (passed) this.lasting.add(key);
-    const handle = passed ?? (await bind(address, this.socketMode));
+    const handle = passed ?? (await bind(address, this.socketFile));
     if (typeof handle === "number") return handle;
     const listener = {
       key,

@@ -79,6 +79,22 @@ test("a socket that every user may use is one", async (t) => {
   assert.equal(statSync(path).mode & 0o666, 0o666);
 });
 
+const isRoot = process.geteuid?.() === 0;
+test("a socket's file can be given away", { skip: !isRoot && "only root may" }, async (t) => {
+  const path = join(folder(t), "theirs.sock");
+  const handle = await bind({ kind: "unix", path, mode: 0 }, { mode: "0660", gid: 65_534 });
+  assertBound(handle);
+  t.after(() => handle.close());
+  const { uid, gid, mode } = statSync(path);
+  assert.deepEqual([uid, gid, mode & 0o777], [0, 65_534, 0o660]);
+});
+
+test("a socket whose file cannot be given away is none", { skip: isRoot && "root can" }, async (t) => {
+  const path = join(folder(t), "mine.sock");
+  assert.equal(await bind({ kind: "unix", path, mode: 0 }, { mode: null, uid: 0 }), -constants.errno.EPERM);
+  assert.equal(existsSync(path), false);
+});
+
 test("a path too long for a socket is refused with its limit", async () => {
   const address: Address = { kind: "unix", path: `/tmp/${"x".repeat(120)}`, mode: 0 };
   const errno = await bind(address);

@@ -104,7 +104,7 @@ suite("with an address for each slot", () => {
 suite("the mode of a unix socket", () => {
   test("is the one that is asked for", async (t) => {
     const { listeners, path, open } = setting(t, false);
-    listeners.socketMode = "0606";
+    listeners.socketFile = { mode: "0606" };
     await open(undefined);
     assert.equal(statSync(path).mode & 0o777, 0o606);
   });
