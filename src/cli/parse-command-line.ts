@@ -5,6 +5,7 @@ import { AppError, EXIT, type ExitCode } from "../errors.ts";
 import { foreignFlagHint } from "./foreign-flags.ts";
 import { commandHelp } from "./help.ts";
 import type { Io } from "./io.ts";
+import { refuseFlagAsValue } from "./refuse-flag-as-value.ts";
 import { NAME, namesAnApp, VERBS, type Request, type Verb } from "./verbs.ts";
 
 export type CommandLine =
@@ -25,6 +26,7 @@ export function parseCommandLine(argv: readonly string[], io: Io): CommandLine {
       help += text;
     },
     (verb, command) => {
+      refuseFlagAsValue(asVerb, command.options);
       answer = { verb, request: toRequest(verb, command, args, io) };
     },
   );
@@ -32,7 +34,7 @@ export function parseCommandLine(argv: readonly string[], io: Io): CommandLine {
     program.parse(asVerb, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (!error.code.startsWith("commander.help")) throw lateVerb(program, asVerb) ?? usageError(error);
+    if (!error.code.startsWith("commander.help")) throw lateVerb(program, asVerb) ?? usageError(error, asVerb);
     // A help that was asked for is an answer; one shown for want of a verb is not.
     return error.exitCode === 0
       ? { help, stream: io.stdout, exitCode: EXIT.ok }
@@ -151,12 +153,17 @@ function lateVerb(program: Command, argv: readonly string[]): AppError | null {
 }
 
 /** Commander's message is a sentence and, in brackets on a second line, a suggestion. */
-function usageError(error: CommanderError): AppError {
+function usageError(error: CommanderError, argv: readonly string[]): AppError {
   const [sentence = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
   const unknown = /^unknown option '(.*)'$/.exec(sentence)?.[1] ?? "";
-  const hint =
-    foreignFlagHint(unknown) ??
-    suggestion?.replace(/^\((.*)\)$/, "$1") ??
-    "`drover --help` lists verbs and options. Options and arguments of the app go after --.";
+  const hint = foreignFlagHint(unknown) ?? suggestion?.replace(/^\((.*)\)$/, "$1") ?? whereToLook(argv);
   return new AppError("USAGE", sentence.replace(/\.$/, ""), hint);
+}
+
+function whereToLook([first = "", second = ""]: readonly string[]): string {
+  const verb = VERBS.find(({ words }) => words === first || words === `${first} ${second}`)?.words;
+  if (verb !== undefined && verb !== "start") return `\`drover ${verb} --help\` lists its options.`;
+  const group = VERBS.flatMap(({ words }) => (words.startsWith(`${first} `) ? [words.slice(first.length + 1)] : []));
+  if (group.length > 0) return `Verbs of ${first} are ${group.join(", ")}.`;
+  return "`drover --help` lists verbs and options. Options and arguments of the app go after --.";
 }

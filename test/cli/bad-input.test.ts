@@ -62,6 +62,31 @@ const rows: Readonly<Record<string, Row>> = {
     code: 2,
     says: "error: unknown command 'prnt' [USAGE]\n  Did you mean print?\n",
   },
+  "a verb of deploy that is like no other": {
+    args: ["deploy", "foo"],
+    code: 2,
+    says: "error: unknown command 'foo' [USAGE]\n  Verbs of deploy are nginx, systemd, docker, compose.\n",
+  },
+  "a flag that is like none of its verb": {
+    args: ["deploy", "nginx", "app.js", "--banana"],
+    code: 2,
+    says: "error: unknown option '--banana' [USAGE]\n  `drover deploy nginx --help` lists its options.\n",
+  },
+  "a flag where another's value is wanted": {
+    args: ["deploy", "nginx", "app.js", "--out", "--print"],
+    code: 2,
+    says: "error: flag --out: expected a value, got the flag --print [USAGE]\n  A value that begins with a dash is written --out=--print\n",
+  },
+  "a flag where the first of several values is wanted": {
+    args: ["deploy", "nginx", "--domain", "--print", "--force"],
+    code: 2,
+    says: "error: flag --domain: expected a value, got the flag --print [USAGE]\n  A value that begins with a dash is written --domain=--print\n",
+  },
+  "a short flag where another's value is wanted": {
+    args: ["app.js", "-p", "-d"],
+    code: 2,
+    says: "error: flag --port: expected a value, got the flag -d [USAGE]\n  A value that begins with a dash is written --port=-d\n",
+  },
   "a mistyped flag": {
     args: ["app.js", "--wrokers", "2"],
     code: 2,

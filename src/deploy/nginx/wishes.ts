@@ -48,12 +48,16 @@ function readServer(text: string): WrittenAddress {
   throw new AppError("USAGE", `flag --server: expected HOST:PORT, got ${showValue(text)}`, hint);
 }
 
+const LABELS = /^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)*$/;
+/** No name of a host ends like this: it is the entry, behind a flag that takes every word that follows. */
+const APP_FILE = /\.[cm]?[jt]s$/;
+
 /** As nginx wants it: other scripts in the letters of DNS. */
 function readDomain(text: string): string {
   if (text === "_") return text;
   const [, star = "", name = ""] = /^(\*\.)?(.*)$/s.exec(text) ?? [];
   const ascii = domainToASCII(name);
-  if (/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(ascii)) return `${star}${ascii}`;
+  if (LABELS.test(ascii) && !APP_FILE.test(ascii)) return `${star}${ascii}`;
   const hint = "As in: --domain shop.example www.shop.example, or *.shop.example. The app's file stands before it.";
   throw new AppError("USAGE", `flag --domain: expected a name, got ${showValue(text)}`, hint);
 }

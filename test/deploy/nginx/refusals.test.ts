@@ -48,6 +48,16 @@ const rows: Readonly<Record<string, Row>> = {
     message: /without \$ .* got "\/srv\/shop\/\$x.pem"/,
   },
   "a domain that is none": { own: { domain: ["a b"] }, code: "USAGE", message: /--domain: expected a name, got "a b"/ },
+  "a domain that begins with a dash": {
+    own: { domain: ["--print"] },
+    code: "USAGE",
+    message: /--domain: expected a name, got "--print"/,
+  },
+  "the entry among the domains": {
+    own: { domain: ["shop.example", "server.js"] },
+    code: "USAGE",
+    message: /--domain: expected a name, got "server.js"/,
+  },
   "a port of nginx that is none": {
     own: { nginxPort: "65536" },
     code: "USAGE",
