@@ -19,6 +19,7 @@ type Render = (app: ResolvedApp, request: Request, io: Io) => Deployment | Promi
 /** A verb that writes the files with which something else runs this app, or stands in front of it. */
 export function deploy(render: Render): Run {
   return async (request, io) => {
+    refuseTwoAnswers(request);
     const deployment = await render(await onlyApp(request), request, io);
     if (request.own["print"] === true) {
       io.stdout.write(printed(deployment));
@@ -30,6 +31,12 @@ export function deploy(render: Render): Run {
     else tell(folder, written, deployment, io);
     return EXIT.ok;
   };
+}
+
+function refuseTwoAnswers({ own, json }: Request): void {
+  if (own["print"] !== true || !json) return;
+  const hint = "--print prints the files, --json says which were written: leave one of them out.";
+  throw new AppError("USAGE", "expected --print or --json, got both", hint);
 }
 
 /** The app that such a verb is for. @throws AppError USAGE where there are several, and what resolving throws */

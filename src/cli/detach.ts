@@ -1,12 +1,13 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { withLogFile } from "../config/log-file.ts";
 import type { ResolvedApp } from "../config/resolve.ts";
 import { crashLogOf, homeOf, logOf } from "../control/home.ts";
 import { AppError, EXIT, isErrorCode, type ExitCode } from "../errors.ts";
 import { BACKGROUND_ENV, type ToStarter } from "../protocol/starting.ts";
 import type { Io } from "./io.ts";
+import { makeFolders } from "./make-folders.ts";
 import { openProgress, type ProgressView } from "./progress.ts";
 import { reportError } from "./report-error.ts";
 import { startArguments } from "./start-arguments.ts";
@@ -68,7 +69,7 @@ function startPrimary({ sources }: ResolvedApp, output: number, io: Io): ChildPr
 
 function openCrashLog(logs: string, path: string): number {
   try {
-    mkdirSync(logs, { recursive: true, mode: 0o700 });
+    makeFolders(logs, 0o700);
     return openSync(path, "a", 0o600);
   } catch (error) {
     const message = `expected a file that can be written at ${path}, got ${(error as Error).message}`;

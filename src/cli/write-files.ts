@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { DeployedFile } from "../deploy/deployment.ts";
 import { AppError } from "../errors.ts";
+import { makeFolders } from "./make-folders.ts";
 
 export interface Written {
   readonly name: string;
@@ -36,7 +37,7 @@ function textAt(path: string): string | null {
 
 function write(path: string, { text, executable }: DeployedFile): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
     writeFileSync(path, text);
     // The mode of a file that was there before stays its own.
     if (executable) chmodSync(path, 0o755);

@@ -57,6 +57,12 @@ suite("drover deploy nginx", () => {
     assert.deepEqual(JSON.parse(stdout), { version: 1, folder: join(cwd, "nginx"), files });
   });
 
+  test("answers a person or a script, not both", async (t) => {
+    const { code, stdout, stderr } = await shop(t).run("--print", "--json");
+    assert.deepEqual([code, stdout], [2, ""]);
+    assert.match(stderr, /expected --print or --json, got both \[USAGE\]/);
+  });
+
   test("refuses an entry behind the machines, and says where it stands", async (t) => {
     const { run } = shop(t);
     const { code, stderr } = await run("--server", "10.0.0.1:3000", "app.js");

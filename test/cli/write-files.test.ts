@@ -58,3 +58,10 @@ test("a folder that cannot be made is a clear error", (t) => {
     message: /ENOTDIR|EEXIST/,
   });
 });
+
+test("so is one in a folder that cannot have any", { skip: !existsSync("/proc/self") && "there is no /proc" }, () => {
+  assert.throws(() => writeFiles("/proc/drover/deploy", [{ name: "a", text: "" }], false), {
+    code: "FILE_UNWRITABLE",
+    message: /ENOENT/,
+  });
+});
