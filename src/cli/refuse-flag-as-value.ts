@@ -10,14 +10,14 @@ export function refuseFlagAsValue(argv: readonly string[], options: readonly Opt
     const option = options.find(({ short, long }) => argv[at] === short || argv[at] === long);
     if (option?.required !== true) continue;
     at += 1;
-    const value = argv[at] ?? "";
-    if (looksLikeFlag(value) && !takesFlags(option)) throw missing(option, value);
+    const flag = flagIn(argv[at] ?? "");
+    if (flag !== null && !takesFlags(option)) throw missing(option, flag);
   }
 }
 
-/** `-1` is none, but a number that is not wanted. */
-function looksLikeFlag(word: string): boolean {
-  return /^-(-|[a-z]$)/i.test(word);
+/** Without its value, which may be a secret. `-1` is none, but a number that is not wanted, and neither is a key in PEM, which begins with dashes. */
+function flagIn(word: string): string | null {
+  return /^(-[a-z]|--[a-z][a-z0-9-]*)(?=$|=)/i.exec(word)?.[0] ?? null;
 }
 
 /** Those of another program. */
@@ -25,7 +25,7 @@ function takesFlags({ flags }: Option): boolean {
   return flags.endsWith("<options>");
 }
 
-function missing({ long }: Option, value: string): AppError {
-  const hint = `A value that begins with a dash is written ${long}=${value}`;
-  return new AppError("USAGE", `flag ${long}: expected a value, got the flag ${value}`, hint);
+function missing({ long }: Option, flag: string): AppError {
+  const hint = `A value that begins with a dash is written ${long}=${flag}`;
+  return new AppError("USAGE", `flag ${long}: expected a value, got the flag ${flag}`, hint);
 }
