@@ -219,3 +219,34 @@ test("a port that nobody knows beforehand is refused for a socket unit", async (
   assert.equal(answer.code, 2);
   assert.match(answer.stderr, /expected a port that is known, got 0.*\n.*--no-socket/);
 });
+
+suite("a service is refused", () => {
+  for (const [title, args, env, message] of [
+    [
+      "a unix socket in the folder that goes with it",
+      ["--listen", "unix:/run/shop/web.sock"],
+      {},
+      "/run/shop/web.sock",
+    ],
+    ["one there by its old name", ["--listen", "unix:/var/run/shop/web.sock"], {}, "/var/run/shop/web.sock"],
+    ["one in that folder's place", ["--listen", "unix:/run/shop"], {}, "/run/shop"],
+    ["one for each worker there", ["--listen", "unix:/run/shop/s", "--per-slot"], {}, "/run/shop/s-1"],
+    ["watching", ["--watch"], {}, "watch"],
+    ["watching by a variable", [], { DROVER_WATCH: "true" }, "watch"],
+  ] as const)
+    test(title, async (t) => {
+      const folder = shop(t);
+      const { answer } = await units(folder, ["server.js", ...args], env);
+      assert.deepEqual([answer.code, existsSync(join(folder, "deploy"))], [2, false], answer.stderr);
+      assert.ok(answer.stderr.includes(`, got ${message} [USAGE]`), answer.stderr);
+    });
+
+  test("neither a unix socket beside that folder, nor a variable against watching", async (t) => {
+    const folder = shop(t);
+    writeFileSync(join(folder, "drover.config.json"), JSON.stringify({ watch: true }));
+    const args = ["server.js", "--listen", "unix:/run/shop-web/s", "--listen", "unix:/run/shop.sock"];
+    const { answer, service } = await units(folder, args, { DROVER_WATCH: "false" });
+    assert.equal(answer.code, 0, answer.stderr);
+    assert.ok(service("Environment").includes("DROVER_WATCH=false"));
+  });
+});

@@ -1,12 +1,17 @@
 import type { Deployment } from "../deployment.ts";
+import { refuseUnfit } from "./refuse.ts";
 import { serviceUnit } from "./service-unit.ts";
 import type { Service } from "./service.ts";
 import { unitName } from "./service.ts";
 import { socketUnit } from "./socket-unit.ts";
 
-/** A service unit, and the socket unit that goes with it where the addresses are known. */
+/**
+ * A service unit, and the socket unit that goes with it where the addresses are known.
+ * @throws AppError USAGE for what no unit can hold, and for a service that would not do what its user means
+ */
 export function systemdUnits(service: Service): Deployment {
   const unit = unitName(service.name);
+  refuseUnfit(service, unit);
   const files = [{ name: `${unit}.service`, text: serviceUnit(service) }];
   if (service.sockets.length > 0) files.push({ name: `${unit}.socket`, text: socketUnit(service) });
   const units = files.map(({ name }) => name).toReversed();
