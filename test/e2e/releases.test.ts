@@ -11,21 +11,22 @@ import { describe, startLoad } from "../support/load.ts";
 
 const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 
-/** The script as docs/releases.md has it. */
-function deployScript(): string {
+/** The script as docs/releases.md has it, or as it is to be under systemd. */
+function deployScript(under: "systemd" | null = null): string {
   const docs = readFileSync(new URL("../../docs/releases.md", import.meta.url), "utf8");
   const [, script] = /^```sh\n(#!\/bin\/sh\n[^`]+)```$/m.exec(docs) ?? [];
-  assert.ok(script, "docs/releases.md has no script");
-  return script;
+  const [, lastLine] = /^```sh\n(systemctl reload .*\n)```$/m.exec(docs) ?? [];
+  assert.ok(script && lastLine, "docs/releases.md has no script, or no line for systemd");
+  return under === "systemd" ? script.replace(/.*\n$/, lastLine) : script;
 }
 
 /** A machine's folder of releases, laid out as in docs/releases.md. */
 class Shop {
   readonly folder: string;
 
-  constructor(t: TestContext) {
+  constructor(t: TestContext, script = deployScript()) {
     this.folder = temporaryFolder(t);
-    writeFileSync(join(this.folder, "deploy.sh"), deployScript(), { mode: 0o755 });
+    writeFileSync(join(this.folder, "deploy.sh"), script, { mode: 0o755 });
   }
 
   /** Its name comes from its own node_modules, as its Drover does. */
@@ -45,11 +46,19 @@ class Shop {
     return readlinkSync(join(this.folder, "current"));
   }
 
-  deploy(name: string, home: string): Promise<{ readonly code: unknown; readonly said: string }> {
-    const env = { ...process.env, DROVER_HOME: home };
+  /** `path` is where commands are looked for. */
+  deploy(
+    name: string | null,
+    home: string,
+    path = process.env["PATH"],
+  ): Promise<{ readonly code: unknown; readonly said: string }> {
+    const env = { ...process.env, DROVER_HOME: home, PATH: path };
     return new Promise((resolve) => {
-      execFile(join(this.folder, "deploy.sh"), [name], { env, cwd: "/" }, (error, stdout, stderr) =>
-        resolve({ code: error?.code ?? 0, said: `${stdout}${stderr}` }),
+      execFile(
+        join(this.folder, "deploy.sh"),
+        name === null ? [] : [name],
+        { env, cwd: "/" },
+        (error, stdout, stderr) => resolve({ code: error?.code ?? 0, said: `${stdout}${stderr}` }),
       );
     });
   }
@@ -93,10 +102,39 @@ test("the deploy script of docs/releases.md goes forth, refuses a broken release
   assert.equal(back.code, 0, back.said);
   assert.deepEqual([shop.current, await answering(drover)], ["releases/42", new Set(["42"])]);
 
-  const missing = await shop.deploy("45", drover.home);
-  assert.notEqual(missing.code, 0);
-  assert.deepEqual([shop.current, await answering(drover)], ["releases/42", new Set(["42"])]);
-
   const samples = await load.stop();
   assert.equal(describe(load.failures), "", `of ${samples.length}`);
+
+  await drover.stop();
+  const stopped = await shop.deploy("44", drover.home);
+  assert.deepEqual([stopped.code, shop.current], [69, "releases/42"], stopped.said);
+});
+
+test("the deploy script says what it expected where there is no such release", async (t) => {
+  const shop = new Shop(t);
+  shop.build("41");
+  symlinkSync("releases/41", join(shop.folder, "current"));
+  for (const [name, got] of [
+    ["99", "99"],
+    ["", ""],
+    [null, ""],
+  ] as const)
+    assert.deepEqual(
+      [await shop.deploy(name, shop.folder), shop.current],
+      [{ code: 2, said: `expected a folder in releases/, got '${got}'\n` }, "releases/41"],
+    );
+});
+
+test("the deploy script for systemd has it reload, and goes back when that fails", async (t) => {
+  const shop = new Shop(t, deployScript("systemd"));
+  for (const name of ["41", "42", "43"]) shop.build(name);
+  symlinkSync("releases/41", join(shop.folder, "current"));
+  const systemctl = `#!/bin/sh\necho "$@ $(readlink '${shop.folder}/current')"\n! [ -e '${shop.folder}/broken' ]\n`;
+  writeFileSync(join(shop.folder, "systemctl"), systemctl, { mode: 0o755 });
+  const path = `${shop.folder}:${process.env["PATH"]}`;
+  const forth = await shop.deploy("42", shop.folder, path);
+  assert.deepEqual([forth, shop.current], [{ code: 0, said: "reload shop releases/42\n" }, "releases/42"]);
+  writeFileSync(join(shop.folder, "broken"), "");
+  const broken = await shop.deploy("43", shop.folder, path);
+  assert.deepEqual([broken, shop.current], [{ code: 1, said: "reload shop releases/43\n" }, "releases/42"]);
 });
