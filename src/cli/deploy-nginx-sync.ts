@@ -3,10 +3,13 @@ import type { WrittenAddress } from "../config/address.ts";
 import type { Config, Resolved } from "../config/config.ts";
 import { splitWords } from "../config/split-words.ts";
 import { homeOf, socketOf } from "../control/home.ts";
+import { identify } from "../deploy/nginx/identity.ts";
 import { serversOf } from "../deploy/nginx/servers.ts";
 import { renderUpstream } from "../deploy/nginx/upstream.ts";
 import { followApp } from "../deploy/sync/follow-app.ts";
 import { NginxCommand } from "../deploy/sync/nginx.ts";
+import { objectionTo } from "../deploy/sync/objection.ts";
+import { refuseFile } from "../deploy/sync/refuse-file.ts";
 import { demandRootAlone } from "../deploy/sync/root-alone.ts";
 import { Sync, type SyncClock } from "../deploy/sync/sync.ts";
 import { UpstreamFile } from "../deploy/sync/upstream-file.ts";
@@ -23,9 +26,12 @@ export const syncNginx: Run = async (request, io) => {
   const { sources, resolution } = await onlyApp(request);
   const { config } = resolution;
   const address = baseOf(resolution);
+  const { upstream } = identify(config.name);
+  const objection = (text: string): string | null => objectionTo(text, upstream);
   const socket = socketOf(homeOf(sources.env), config.name);
   const file = new UpstreamFile(path);
   if (process.geteuid?.() === 0) demandRootAlone(file.path);
+  refuseFile(path, objection);
   const nginx = await NginxCommand.find(words);
 
   const end = new AbortController();
@@ -35,7 +41,7 @@ export const syncNginx: Run = async (request, io) => {
   const say = (line: string): void => void io.stdout.write(`${line}\n`);
   const stays = `${basename(path)} stays as it is`;
   const render = (slots: readonly number[]): string => upstreamOf(config, address, slots);
-  const sync = new Sync({ path, file, nginx, render, clock, say });
+  const sync = new Sync({ path, file, nginx, render, objection, clock, say });
   await followApp({
     socket,
     signal: end.signal,

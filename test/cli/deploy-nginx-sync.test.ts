@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chownSync, mkdirSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import { temporaryFolder } from "../support/fixture.ts";
@@ -23,6 +23,33 @@ suite("deploy nginx --sync", () => {
       const answer = await drover(line, { cwd: folder, env: { DROVER_HOME: folder } });
       assert.deepEqual([answer.code, answer.stdout], [code, ""], answer.stderr);
       assert.match(answer.stderr, says);
+    });
+  }
+
+  const files: readonly (readonly [title: string, file: string, says: RegExp])[] = [
+    [
+      "what is no upstream file",
+      "mine.txt",
+      /--sync: expected a file with upstream drover_shop .*, got "hello mine" in /,
+    ],
+    ["a folder that is not there", "no/up.conf", /--sync: expected a file in a folder that is there, got no folder /],
+    ["a folder", "folder", /--sync: expected a file that can be read, got EISDIR from /],
+  ];
+  for (const [title, file, says] of files) {
+    test(`refuses ${title}, before anything runs`, async (t) => {
+      const folder = temporaryFolder(t);
+      writeFileSync(join(folder, "app.js"), "");
+      writeFileSync(join(folder, "mine.txt"), "hello mine");
+      mkdirSync(join(folder, "folder"));
+      const line = ["deploy", "nginx", "app.js", "--name", "shop", "--per-slot", "--sync", file];
+      const { code, stderr } = await drover([...line, "--nginx", "/nowhere/nginx"], {
+        cwd: folder,
+        env: { DROVER_HOME: folder },
+      });
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, says);
+      assert.match(stderr, /--split-upstream/);
+      assert.equal(readFileSync(join(folder, "mine.txt"), "utf8"), "hello mine");
     });
   }
 

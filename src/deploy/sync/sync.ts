@@ -19,6 +19,8 @@ export interface Syncing {
   readonly nginx: Nginx;
   /** The whole text for these slots. */
   readonly render: (slots: readonly number[]) => string;
+  /** Why a file with this text is not to be written over; null: it may be. */
+  readonly objection: (text: string) => string | null;
   readonly clock: SyncClock;
   /** One line, for a person. */
   readonly say: (line: string) => void;
@@ -78,11 +80,14 @@ export class Sync {
 
   /** Answers what it took. @throws Error with what stands in the way, after which the file is as it was when nginx last read it */
   async #apply(slots: readonly number[]): Promise<string> {
-    const { file, nginx, render } = this.#with;
+    const { file, nginx, render, objection } = this.#with;
     const text = render(slots);
-    const isNew = file.read() !== text;
+    const before = file.read();
+    const isNew = before !== text;
     if (!isNew && !file.isUnread) return "unchanged";
     if (isNew) {
+      const why = objection(before ?? "");
+      if (why !== null) throw new Error(`not written: ${why}`);
       const problem = await nginx.check(text);
       if (problem !== null) throw new Error(`not written, since nginx does not take it: ${problem}`);
       replace(file, text);

@@ -32,6 +32,7 @@ class Stage {
       file: new UpstreamFile(this.path),
       nginx: { check: () => answer("check"), test: () => answer("test"), reload: () => answer("reload") },
       render: textOf,
+      objection: (text) => (text.includes("mine") ? "expected another file" : null),
       clock: this.clock,
       say: (line) => void this.said.push(line),
     });
@@ -81,6 +82,13 @@ suite("keeping an upstream file in step", () => {
     stage.served(1, 2);
     await stage.says("up.conf: not written, since nginx does not take it: oh");
     assert.equal(stage.text(), textOf([1]));
+  });
+
+  test("writes over no file that it objects to, and asks nginx nothing", async (t) => {
+    const stage = new Stage(t, "mine");
+    stage.served(1, 2);
+    await stage.says("up.conf: not written: expected another file");
+    assert.deepEqual([stage.text(), stage.asked], ["mine", []]);
   });
 
   for (const before of [textOf([1]), null]) {
