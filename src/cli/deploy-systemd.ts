@@ -9,8 +9,9 @@ import { optionRows } from "../config/options.ts";
 import { plannedRedirects } from "../config/planned-redirects.ts";
 import type { Resolution, ResolvedApp } from "../config/resolve.ts";
 import type { Deployment } from "../deploy/deployment.ts";
+import { fileName } from "../deploy/file-name.ts";
 import { refuseSecrets } from "../deploy/systemd/refuse-secrets.ts";
-import { unitName, type Account, type Service } from "../deploy/systemd/service.ts";
+import type { Account, Service } from "../deploy/systemd/service.ts";
 import { systemdUnits } from "../deploy/systemd/systemd.ts";
 import { AppError, type ExitCode } from "../errors.ts";
 import { userName } from "../primary/workers/identity.ts";
@@ -121,7 +122,7 @@ function remarks(
   return [
     ...left.map(
       (variable) =>
-        `${variable} of this shell may be a secret and is not in the unit: put it into /etc/default/${unitName(name)}`,
+        `${variable} of this shell may be a secret and is not in the unit: put it into /etc/default/${fileName(name)}`,
     ),
     ...(isCounted
       ? [

@@ -1,7 +1,8 @@
 import { realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { WrittenAddress } from "../config/address.ts";
-import { unitName, type Service } from "../deploy/systemd/service.ts";
+import { fileName } from "../deploy/file-name.ts";
+import type { Service } from "../deploy/systemd/service.ts";
 import { nearest } from "../placement/look-at.ts";
 
 interface Given extends Pick<Service, "account" | "config" | "folder"> {
@@ -15,7 +16,7 @@ interface Given extends Pick<Service, "account" | "config" | "folder"> {
  */
 export function writableFolders({ account, config, folder, sockets }: Given): readonly string[] {
   const { log, admin, store, cwd, name } = config;
-  const made = [`/run/${unitName(name)}/`, `/var/lib/${unitName(name)}/`];
+  const made = [`/run/${fileName(name)}/`, `/var/lib/${fileName(name)}/`];
   const files = [
     ...(log.file === null ? [] : [log.file]),
     ...(admin?.startsWith("unix:") ? [admin.slice("unix:".length)] : []),

@@ -49,6 +49,16 @@ suite("drover deploy nginx", () => {
     assert.match(stderr, /put shop\.conf and shop-upstream\.conf into/);
   });
 
+  test("leaves the file of another app whose name comes to the same as it is", async (t) => {
+    const { cwd, run } = shop(t);
+    assert.equal((await run("app.js", "--name", "the shop")).code, 0);
+    const before = readFileSync(join(cwd, "deploy/the-shop.conf"), "utf8");
+    const { code, stderr } = await run("app.js", "--name", "@the/shop");
+    assert.equal(code, 1);
+    assert.match(stderr, /the-shop\.conf .*\[FILE_EXISTS\]/s);
+    assert.equal(readFileSync(join(cwd, "deploy/the-shop.conf"), "utf8"), before);
+  });
+
   test("answers a script in one object", async (t) => {
     const { cwd, run } = shop(t);
     const { stdout } = await run("--json", "--split-upstream", "--out", "nginx");

@@ -2,8 +2,6 @@ import { createHash } from "node:crypto";
 
 /** What an app is called in nginx, where upstreams, variables and shared memory of all sites are in one room. */
 export interface Identity {
-  /** The file's name without `.conf`: letters, digits, `_`, `.` and `-`. */
-  readonly file: string;
   readonly upstream: string;
   /** Of the map, with its `$`. */
   readonly connection: string;
@@ -14,11 +12,10 @@ const LONGEST = 28;
 
 /** nginx takes capitals for small letters, so a name with any gets, like one with other characters, a mark of its own. */
 export function identify(name: string): Identity {
-  const file = new RegExp(`^[a-z0-9][a-z0-9_.-]{0,${LONGEST - 1}}$`).test(name) ? name : marked(name);
+  const word = new RegExp(`^[a-z0-9][a-z0-9_.-]{0,${LONGEST - 1}}$`).test(name) ? name : marked(name);
   return {
-    file,
-    upstream: `drover_${file}`,
-    connection: `$drover_${file.replaceAll(/[.-]/g, "_")}_connection`,
+    upstream: `drover_${word}`,
+    connection: `$drover_${word.replaceAll(/[.-]/g, "_")}_connection`,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Config, Resolved } from "../../config/config.ts";
+import { fileName } from "../file-name.ts";
 import { shellWord } from "../shell-words.ts";
-import { identify } from "./identity.ts";
 import type { Servers } from "./servers.ts";
 import type { Wishes } from "./wishes.ts";
 
@@ -15,7 +15,7 @@ export function nextSteps(
   start: StartCommand,
 ): readonly string[] {
   const { config } = resolved;
-  const { file } = identify(config.name);
+  const file = fileName(config.name);
   const files = wishes.splitsUpstream ? `${file}.conf and ${file}-upstream.conf` : `${file}.conf`;
   return [
     `Start the app${servers.local === null ? " on each machine" : ""}:  ${start(missing(resolved, servers)).map(shellWord).join(" ")}`,

@@ -1,7 +1,7 @@
 import type { Resolved } from "../../config/config.ts";
 import { speaksTls } from "../../config/tls.ts";
 import type { Deployment } from "../deployment.ts";
-import { identify } from "./identity.ts";
+import { fileName } from "../file-name.ts";
 import { nextSteps, type StartCommand } from "./next-steps.ts";
 import { refuseSharedPort, serversOf } from "./servers.ts";
 import { renderSite, type Site } from "./site.ts";
@@ -27,7 +27,7 @@ export function renderNginx(resolved: Resolved, wishes: Wishes, start: StartComm
     timeouts: config.timeouts,
     tls: speaksTls(config.tls) ? config.tls : null,
   };
-  const { file } = identify(config.name);
+  const file = fileName(config.name);
   const whole = { name: `${file}.conf`, text: renderSite(site, !wishes.splitsUpstream) };
   const upstream = { name: `${file}-upstream.conf`, text: renderUpstream(site) };
   return {

@@ -1,3 +1,4 @@
+import { fileName } from "../file-name.ts";
 import { renderConnectionMap } from "./connection-map.ts";
 import { identify } from "./identity.ts";
 import { renderListen, type Certificate } from "./listen.ts";
@@ -17,7 +18,7 @@ export interface Site extends Upstream, Backend {
 
 /** The whole file; `withUpstream`: the upstream block is in it. Throws AppError ADDRESS_INVALID, USAGE. */
 export function renderSite(site: Site, withUpstream: boolean): string {
-  const { file, upstream } = identify(site.app);
+  const { upstream } = identify(site.app);
   const { redirect, listen } = renderListen(site);
   return `# nginx in front of ${oneLine(site.app)}: written by \`drover deploy nginx\`, for nginx 1.18 and newer.
 # It is included inside of http { … }: put it into /etc/nginx/conf.d/ or /etc/nginx/sites-enabled/.
@@ -26,7 +27,7 @@ export function renderSite(site: Site, withUpstream: boolean): string {
 #   worker_shutdown_timeout 30s; # else a reload of nginx leaves its old workers there for as long as a WebSocket is open
 
 ${renderConnectionMap(site.app)}
-${withUpstream ? renderUpstream(site) : `# upstream ${upstream} is in ${file}-upstream.conf.\n`}
+${withUpstream ? renderUpstream(site) : `# upstream ${upstream} is in ${fileName(site.app)}-upstream.conf.\n`}
 ${redirect}server {
 ${listen}
   # client_max_body_size 10m; # nginx's own limit is 1 MB; above it clients get 413

@@ -1,8 +1,9 @@
 import type { Config } from "../../config/config.ts";
 import { EXIT } from "../../errors.ts";
+import { fileName } from "../file-name.ts";
 import { hardening } from "./hardening.ts";
 import { commandWord, wholeValue, word } from "./quote.ts";
-import { unitName, type Account, type Service } from "./service.ts";
+import type { Account, Service } from "./service.ts";
 import { unitText, type Line } from "./unit.ts";
 
 /** From the end of the last worker to that of the service, with time to spare. Seconds. */
@@ -22,7 +23,7 @@ const CLIENTS_START = " Who connects starts it all the same, until StartLimitBur
 
 export function serviceUnit(service: Service): string {
   const { name, sockets } = service;
-  const unit = unitName(name);
+  const unit = fileName(name);
   const socket = sockets.length > 0 ? `${unit}.socket` : null;
   return unitText(`${unit}.service, written by drover deploy systemd`, [
     {

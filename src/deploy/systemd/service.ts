@@ -29,9 +29,3 @@ export interface Service {
 
 /** `dynamic`: a user that exists while the service runs. `root`: the primary is root, to be able to give its workers to another user. */
 export type Account = { readonly kind: "user"; readonly user: string } | { readonly kind: "dynamic" | "root" };
-
-/** What the units are called, and the folders in `/run` and `/var/lib`. */
-export function unitName(name: string): string {
-  const plain = name.replaceAll(/[^\w:.-]+/g, "-").replaceAll(/^[.-]+|-+$/g, "");
-  return plain === "" ? "app" : plain;
-}

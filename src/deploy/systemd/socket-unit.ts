@@ -1,13 +1,14 @@
 import { isIPv6 } from "node:net";
 import type { WrittenAddress } from "../../config/address.ts";
 import type { Config } from "../../config/config.ts";
+import { fileName } from "../file-name.ts";
 import { wholeValue } from "./quote.ts";
-import { unitName, type Service } from "./service.ts";
+import type { Service } from "./service.ts";
 import { unitText, type Line } from "./unit.ts";
 
 export function socketUnit(service: Service): string {
   const { name, sockets, config } = service;
-  const unit = unitName(name);
+  const unit = fileName(name);
   const hasPaths = sockets.some(({ kind }) => kind === "unix");
   return unitText(`${unit}.socket, written by drover deploy systemd`, [
     { name: "Unit", lines: [["Description", wholeValue(`sockets of ${name}`)]] },

@@ -1,8 +1,8 @@
 import type { Deployment } from "../deployment.ts";
+import { fileName } from "../file-name.ts";
 import { refuseUnfit } from "./refuse.ts";
 import { serviceUnit } from "./service-unit.ts";
 import type { Service } from "./service.ts";
-import { unitName } from "./service.ts";
 import { socketUnit } from "./socket-unit.ts";
 
 /**
@@ -10,7 +10,7 @@ import { socketUnit } from "./socket-unit.ts";
  * @throws AppError USAGE for what no unit can hold, and for a service that would not do what its user means
  */
 export function systemdUnits(service: Service): Deployment {
-  const unit = unitName(service.name);
+  const unit = fileName(service.name);
   refuseUnfit(service, unit);
   const files = [{ name: `${unit}.service`, text: serviceUnit(service) }];
   if (service.sockets.length > 0) files.push({ name: `${unit}.socket`, text: socketUnit(service) });

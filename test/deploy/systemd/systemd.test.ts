@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { suite, test, type TestContext } from "node:test";
 import type { Service } from "../../../src/deploy/systemd/service.ts";
-import { unitName } from "../../../src/deploy/systemd/service.ts";
 import { systemdUnits } from "../../../src/deploy/systemd/systemd.ts";
 import { resolveIn } from "../../config/resolve-in.ts";
 import { temporaryFolder } from "../../support/fixture.ts";
@@ -204,17 +203,6 @@ test("each line of a unit says why it is there, or docs/systemd.md does", async 
       variant.name,
     );
   }
-});
-
-suite("a unit's name", () => {
-  for (const [name, unit] of [
-    ["web", "web"],
-    ["@acme/web shop", "acme-web-shop"],
-    ["web.v2", "web.v2"],
-    ["../..", "app"],
-    ["größe", "gr-e"],
-  ] as const)
-    test(`for ${name} is ${unit}`, () => assert.equal(unitName(name), unit));
 });
 
 /** `[start, stop]`, in seconds. */
