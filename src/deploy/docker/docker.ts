@@ -41,11 +41,21 @@ export function dockerfileIn(out: string): string {
   return out === "." ? "Dockerfile" : `${out}/Dockerfile`;
 }
 
+interface Build {
+  readonly file: string;
+  readonly folder: string;
+  readonly tag: string;
+  /** Arguments, as the shell reads them, in place of the folder's `.npmrc`. */
+  readonly secret?: string;
+}
+
 /** Paths are from where it is run. */
-export function buildCommand(
-  { name, npmrc }: Image,
-  { file, folder, tag }: { readonly file: string; readonly folder: string; readonly tag: string },
-): string {
-  const secret = npmrc ? ` --secret id=npmrc,src=${shellWord(`${folder}/.npmrc`)}` : "";
-  return `docker build --file ${shellWord(file)} --tag "${name}:${tag}"${secret} ${shellWord(folder)}`;
+export function buildCommand({ name, npmrc }: Image, { file, folder, tag, secret }: Build): string {
+  const more = npmrc ? ` ${secret ?? npmrcSecret(folder)}` : "";
+  return `docker build --file ${shellWord(file)} --tag "${name}:${tag}"${more} ${shellWord(folder)}`;
+}
+
+/** What hands a build the `.npmrc` of a folder. */
+export function npmrcSecret(folder: string): string {
+  return `--secret id=npmrc,src=${shellWord(`${folder}/.npmrc`)}`;
 }

@@ -1,4 +1,5 @@
-import { buildCommand, type Folders } from "./docker.ts";
+import { shellWord } from "../shell-words.ts";
+import { buildCommand, npmrcSecret, type Folders } from "./docker.ts";
 import type { Image } from "./image.ts";
 
 /** The script that replaces one half after the other. */
@@ -11,10 +12,14 @@ set -eu
 umask 022
 CDPATH='' cd -- "$(dirname -- "$0")"
 
-if [ $# -ne 1 ]; then
-  echo "usage: ./swap RELEASE, such as ./swap 42" >&2
-  exit 2
-fi
+# Only what Docker takes as a tag.
+if [ $# -ne 1 ]; then set -- ""; fi
+case "$1" in
+  "" | [.-]* | *[!A-Za-z0-9_.-]*)
+    echo "usage: ./swap RELEASE: letters, digits, _, . and -, such as ./swap 42" >&2
+    exit 2
+    ;;
+esac
 before=$(sed -n 's/^TAG=//p' .env 2>/dev/null || true)
 before=\${before:-1}
 # For compose.yaml. It wins over .env.
@@ -36,8 +41,8 @@ fi
 trap 'rmdir aside/lock' EXIT
 trap 'exit 1' HUP INT TERM
 
-docker image inspect "${name}:$TAG" >/dev/null 2>&1 ||
-  ${buildCommand(image, { file: "Dockerfile", folder: folders.app, tag: "$TAG" })}
+${image.npmrc ? secretWhereThereIs(folders.app) : ""}docker image inspect "${name}:$TAG" >/dev/null 2>&1 ||
+  ${buildCommand(image, { file: "Dockerfile", folder: folders.app, tag: "$TAG", secret: '"$@"' })}
 
 halves="web-1 web-2"
 # A half that an earlier swap has left aside comes first: the other one is all that serves.
@@ -61,5 +66,13 @@ done
 if [ -e .env ]; then cp -p .env .env.next; fi
 { grep -v '^TAG=' .env 2>/dev/null || true; echo "TAG=$TAG"; } >.env.next
 mv .env.next .env
+`;
+}
+
+/** Sets the arguments of the script, which are read by then. */
+function secretWhereThereIs(folder: string): string {
+  return `# Where there is none, the build does without.
+set --
+if [ -e ${shellWord(`${folder}/.npmrc`)} ]; then set -- ${npmrcSecret(folder)}; fi
 `;
 }

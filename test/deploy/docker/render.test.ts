@@ -63,6 +63,7 @@ const ROWS: readonly Row[] = [
     render: compose,
   },
   { golden: "compose-two", render: two },
+  { golden: "compose-two-npmrc", facts: { files: ["package-lock.json", ".npmrc"] }, render: two },
   {
     golden: "compose-two-redis",
     given: { file: { store: "redis://cache:6379/0", workers: 4, timeouts: { request: 0, boot: "2m" } } },

@@ -5,6 +5,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symli
 import { basename, delimiter, dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { suite, test, type TestContext } from "node:test";
+import type { PackageFacts } from "../../../src/deploy/docker/install.ts";
 import { renderSwap } from "../../../src/deploy/docker/swap.ts";
 import { startEngine, type Call, type Done } from "../../support/engine.ts";
 import { temporaryFolder } from "../../support/fixture.ts";
@@ -22,13 +23,13 @@ interface Swap {
 async function swapWith(
   t: TestContext,
   answer: (words: string, folder: string) => Done | Promise<Done>,
-  more: NodeJS.ProcessEnv = {},
+  { env: more = {}, facts = {} }: { readonly env?: NodeJS.ProcessEnv; readonly facts?: Partial<PackageFacts> } = {},
 ): Promise<Swap> {
-  const folder = temporaryFolder(t);
+  const folder = join(temporaryFolder(t), "deploy");
   const [script, bin] = [join(folder, "swap"), join(folder, "bin")];
-  writeFileSync(script, renderSwap(await imageOf(t, {}), { app: ".." }));
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(script, renderSwap(await imageOf(t, {}, facts), { app: ".." }));
   chmodSync(script, 0o755);
-  mkdirSync(bin);
   symlinkSync("/bin/true", join(bin, "sleep"));
   mkdirSync(join(folder, "aside"));
   const calls: Call[] = [];
@@ -83,6 +84,22 @@ suite("the script swap", () => {
     assert.deepEqual([await built(1), await built(0)], [true, false]);
   });
 
+  test("gives the build the .npmrc where there is one", async (t) => {
+    const { run, calls, folder } = await swapWith(t, (words) => ({ code: words.startsWith("image") ? 1 : 0 }), {
+      facts: { files: ["package-lock.json", ".npmrc"] },
+    });
+    await run("7");
+    writeFileSync(join(folder, "../.npmrc"), "");
+    await run("8");
+    assert.deepEqual(
+      calls.flatMap(({ words }) => (words[0] === "build" ? [words.join(" ")] : [])),
+      [
+        "build --file Dockerfile --tag shop:7 ..",
+        "build --file Dockerfile --tag shop:8 --secret id=npmrc,src=../.npmrc ..",
+      ],
+    );
+  });
+
   test("changes nothing when the build fails", async (t) => {
     const { run, calls } = await swapWith(t, () => ({ code: 1 }));
     assert.notEqual((await run("7")).code, 0);
@@ -127,7 +144,7 @@ suite("the script swap", () => {
 
   test("finds its files whatever CDPATH says", async (t) => {
     const elsewhere = temporaryFolder(t);
-    const { run, folder } = await swapWith(t, () => OK, { CDPATH: elsewhere });
+    const { run, folder } = await swapWith(t, () => OK, { env: { CDPATH: elsewhere } });
     mkdirSync(join(elsewhere, basename(folder)));
     const { code, said } = await run("7");
     assert.equal(code, 0, said);
@@ -153,11 +170,15 @@ suite("the script swap", () => {
     assert.doesNotMatch(said, /another swap/);
   });
 
-  test("without a release says how it is called", async (t) => {
-    const { run, calls } = await swapWith(t, () => OK);
-    const { code, said } = await run();
-    assert.equal(code, 2);
-    assert.match(said, /usage: \.\/swap RELEASE/);
+  test("without a release that can be a tag says how it is called", async (t) => {
+    const { run, calls, folder } = await swapWith(t, () => OK);
+    for (const words of [[], ["7", "8"], [""], ["--help"], [".7"], ["a b"], ["7\n8"], ["a/b"], ["é"]]) {
+      const { code, said } = await run(...words);
+      assert.equal(code, 2, JSON.stringify(words));
+      assert.match(said, /usage: \.\/swap RELEASE/);
+    }
     assert.deepEqual(calls, []);
+    assert.ok(!existsSync(join(folder, ".env")));
+    assert.equal((await run("_v1.2-rc")).code, 0);
   });
 });
