@@ -1,5 +1,7 @@
 import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { readPackage } from "../config/package-json.ts";
+import { readTextIfThere } from "../config/read-text.ts";
 import type { PackageFacts } from "../deploy/docker/install.ts";
 import { AppError } from "../errors.ts";
 
@@ -16,6 +18,7 @@ export function lookAtPackage(folder: string): PackageFacts {
     scripts: namesIn(found.scripts),
     dependencies: namesIn(found.dependencies),
     files: readdirSync(folder),
+    ignored: readTextIfThere(join(folder, ".dockerignore")),
   };
 }
 

@@ -33,6 +33,17 @@ suite("drover deploy docker", () => {
     );
   });
 
+  test("keeps keys out of the image, and what the app's own .dockerignore names", async (t) => {
+    const cwd = shop(t);
+    writeFileSync(join(cwd, ".dockerignore"), "secrets/\n");
+    const flags = ["--tls-cert", "cert.pem", "--tls-key", "key"];
+    const { code, stderr } = await drover(["deploy", "docker", ...flags], { cwd });
+    assert.equal(code, 0, stderr);
+    const lines = readFileSync(join(cwd, "deploy/Dockerfile.dockerignore"), "utf8").split("\n");
+    for (const line of ["secrets/", "**/*.pem", "/key"]) assert.ok(lines.includes(line), line);
+    assert.match(stderr, /--volume "\$PWD"\/cert\.pem:\/app\/cert\.pem:ro --volume "\$PWD"\/key:\/app\/key:ro/);
+  });
+
   test("puts Drover into the image of an app that does not depend on it", async (t) => {
     const { stdout } = await drover(["deploy", "docker", "--print"], { cwd: shop(t, { dependencies: {} }) });
     assert.match(stdout, /npm install --global drover@\d/);

@@ -1,6 +1,9 @@
+import { isAbsolute } from "node:path";
 import type { DeployedFile, Deployment } from "../deployment.ts";
 import { shellWord } from "../shell-words.ts";
-import { renderDockerfile, renderIgnore, STATE } from "./dockerfile.ts";
+import { renderDockerfile, STATE } from "./dockerfile.ts";
+import { renderIgnore } from "./dockerignore.ts";
+import { placeOf } from "./given-files.ts";
 import type { Image } from "./image.ts";
 
 /** The folders, as each has to be written in the other. */
@@ -13,12 +16,14 @@ export interface Folders {
 
 /** What `drover deploy docker` writes: a Dockerfile, and what its build leaves out. */
 export function renderDocker(image: Image, { out }: Folders): Deployment {
-  const { name, ports, grace, envFile } = image;
+  const { name, ports, grace, mounted } = image;
   const run = [
     "docker run --detach --restart unless-stopped",
     `--cpus 2 --stop-timeout ${grace} --env DROVER_GRACE_TIMEOUT=${grace}s`,
     ...ports.map((port) => `--publish ${port}:${port}`),
-    ...(envFile === null ? [] : [`--volume "$PWD/${envFile}:/app/${envFile}:ro"`]),
+    ...mounted.map(
+      (file) => `--volume ${isAbsolute(file) ? "" : '"$PWD"/'}${shellWord(`${file}:${placeOf(file)}:ro`)}`,
+    ),
     ...image.passed.map((variable) => `--env ${variable}`),
     `--volume ${name}-state:${STATE}`,
     `${name}:1`,
@@ -32,7 +37,7 @@ export function renderDocker(image: Image, { out }: Folders): Deployment {
 export function imageFiles(image: Image, out: string): readonly DeployedFile[] {
   return [
     { name: "Dockerfile", text: renderDockerfile(image) },
-    { name: "Dockerfile.dockerignore", text: renderIgnore(out) },
+    { name: "Dockerfile.dockerignore", text: renderIgnore(image, out) },
   ];
 }
 

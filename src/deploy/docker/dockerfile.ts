@@ -84,17 +84,3 @@ HEALTHCHECK --interval=30s --timeout=10s --start-period=${ready}s --start-interv
 function exec(words: readonly string[]): string {
   return `[${words.map((word) => JSON.stringify(word)).join(", ")}]`;
 }
-
-/** What stays outside of the image. `out`: the folder of these files, from the app's; `.` when they are the same. */
-export function renderIgnore(out: string): string {
-  const own = out === "." ? ["aside", "compose.yaml", "nginx.conf", "swap"] : out.startsWith("..") ? [] : [out];
-  return `# Its packages are installed in the image, its secrets are given to the container.
-.git
-**/node_modules
-**/.env*
-.npmrc
-**/Dockerfile*
-**/*.log
-coverage
-${own.join("\n")}${own.length > 0 ? "\n" : ""}`;
-}

@@ -1,15 +1,15 @@
-import { relative } from "node:path";
 import type { Resolved } from "../../config/config.ts";
 import { timeBudget } from "../../config/time-budget.ts";
 import { speaksTls } from "../../config/tls.ts";
 import { parseStoreAddress } from "../../protocol/store-address.ts";
+import { givenFiles, type GivenFiles } from "./given-files.ts";
 import { installOf, type Install, type PackageFacts } from "./install.ts";
 import { nodeVersion } from "./node-image.ts";
 import { adminOf, freeAdmin, portsOf } from "./reach.ts";
 import { refuseUnfit } from "./refuse.ts";
 
 /** All that is to be known of an app to run it in containers. */
-export interface Image {
+export interface Image extends GivenFiles {
   /** What the app is called, on one line. */
   readonly app: string;
   /** The same as Docker allows it: of images, projects and volumes. */
@@ -38,8 +38,8 @@ export interface Image {
   readonly speaksTls: boolean;
   /** Where the health endpoints are, as options of `http.get`. */
   readonly admin: Readonly<Record<string, string | number>>;
-  /** The env file, from the app's folder; `null`: none. */
-  readonly envFile: string | null;
+  /** What the app's own `.dockerignore` says, without an end of line; `null`: nothing. */
+  readonly ignored: string | null;
   readonly store: "embedded" | "file" | "redis";
   /** Workers that somebody has asked for; `null`: as many as there are CPUs. */
   readonly workers: number | null;
@@ -94,7 +94,8 @@ export function describeImage({ resolved, words, folder, facts, version }: Given
     ports: portsOf(resolved),
     speaksTls: speaksTls(config.tls),
     admin: adminOf(admin),
-    envFile: config.envFile === null ? null : relative(folder, config.envFile),
+    ...givenFiles(config, folder),
+    ignored: facts.ignored?.replaceAll(/^\uFEFF|\r/g, "").trimEnd() || null,
     store: storeOf(config.store),
     workers: resolved.workersWhy === origins["workers"] ? config.workers : null,
     request: config.timeouts.request,

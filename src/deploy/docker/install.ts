@@ -11,6 +11,8 @@ export interface PackageFacts {
   readonly dependencies: readonly string[];
   /** Names of the files in the folder. */
   readonly files: readonly string[];
+  /** The text of its `.dockerignore`; `null`: none. */
+  readonly ignored: string | null;
 }
 
 /** How its packages are installed. */

@@ -1,4 +1,6 @@
+import { isAbsolute } from "node:path";
 import type { Folders } from "./docker.ts";
+import { placeOf } from "./given-files.ts";
 import type { Image } from "./image.ts";
 import { list, map, scalar } from "./yaml.ts";
 
@@ -39,9 +41,8 @@ export function environment(
   return `environment:\n${map(own)}`;
 }
 
-/** The env file is in no image: it holds secrets. */
-export function volumes({ envFile }: Image, { app }: Folders, more: readonly string[] = []): string {
-  const file = envFile === null ? [] : [scalar(`${app}/${envFile}:/app/${envFile}:ro`)];
-  const all = [...more, ...file];
+export function volumes({ mounted }: Image, { app }: Folders, more: readonly string[] = []): string {
+  const files = mounted.map((file) => scalar(`${isAbsolute(file) ? file : `${app}/${file}`}:${placeOf(file)}:ro`));
+  const all = [...more, ...files];
   return all.length === 0 ? "" : `volumes:\n${list(all)}`;
 }

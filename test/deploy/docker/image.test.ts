@@ -47,6 +47,20 @@ suite("the image of an app", () => {
     assert.equal(command.at(-1), "--store=redis://ada@cache");
   });
 
+  test("leaves out what holds keys, and has it mounted where it is used", async (t) => {
+    const tls = { cert: "/etc/tls/cert.pem", key: "tls/key", certificates: [{ pfx: "more.pfx" }] };
+    const givenIn = async (mode: string) => {
+      const { mounted, leftOut } = await imageOf(t, { file: { tls: { ...tls, mode } } });
+      return { mounted, leftOut };
+    };
+    const leftOut = ["tls/key", "more.pfx"];
+    assert.deepEqual(await givenIn("auto"), { mounted: ["/etc/tls/cert.pem", ...leftOut], leftOut });
+    assert.deepEqual(await givenIn("off"), { mounted: [], leftOut });
+    const pem = "-----BEGIN PRIVATE KEY-----";
+    const { mounted } = await imageOf(t, { env: { DROVER_TLS_CERT: pem, DROVER_TLS_KEY: pem } });
+    assert.deepEqual(mounted, []);
+  });
+
   test("asks for health where the app's user has put it", async (t) => {
     const asks = async (admin?: string) => {
       const image = await imageOf(t, { file: { admin } });

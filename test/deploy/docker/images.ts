@@ -11,6 +11,7 @@ const FACTS: PackageFacts = {
   scripts: [],
   dependencies: ["drover", "@redis/client"],
   files: ["package.json", "package-lock.json"],
+  ignored: null,
 };
 
 /** What is known of an app in a folder of its own, where `app.js` is called as given. */

@@ -62,6 +62,14 @@ const ROWS: readonly Row[] = [
     given: { file: { envFile: ".env.production" }, files: { ".env.production": "A=1" } },
     render: compose,
   },
+  {
+    golden: "compose-https",
+    given: {
+      file: { tls: { cert: "/etc/tls/shop.pem", key: "!tls/[key]", clientCert: "ask", clientCa: "tls/ca.pem" } },
+    },
+    facts: { ignored: "\uFEFFsecrets/\r\n!secrets/none\r\n" },
+    render: (image) => renderCompose(image, { ...OPTIONS, withImage: true }),
+  },
   { golden: "compose-two", render: two },
   { golden: "compose-two-npmrc", facts: { files: ["package-lock.json", ".npmrc"] }, render: two },
   {
