@@ -17,6 +17,7 @@ export function lookAtPackage(folder: string): PackageFacts {
     packageManager: textIn(found, "packageManager"),
     scripts: namesIn(found.scripts),
     dependencies: namesIn(found.dependencies),
+    devDependencies: namesIn(found.devDependencies),
     files: readdirSync(folder),
     ignored: readTextIfThere(join(folder, ".dockerignore")),
   };

@@ -7,6 +7,7 @@ interface Package {
   readonly scripts?: Readonly<Record<string, unknown>>;
   readonly engines?: unknown;
   readonly dependencies?: unknown;
+  readonly devDependencies?: unknown;
 }
 
 /** The package.json in a folder; null when there is none, or none that parses: it is the package manager's to complain. */

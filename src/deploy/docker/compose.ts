@@ -39,8 +39,7 @@ volumes:
 `;
   return {
     files: [...(options.withImage ? imageFiles(image, options.out) : []), { name: "compose.yaml", text }],
-    // Compose's own build knows no secrets, in its older versions.
-    next: image.npmrc ? buildThenUp(image, options) : [`${into(options)}docker compose up --detach --build`],
+    next: [...firstSteps(image, options), ...image.remarks],
   };
 }
 
@@ -48,6 +47,11 @@ function built({ out, app }: Folders): string {
   return `build:
   context: ${scalar(app)}
   dockerfile: ${scalar(dockerfileIn(out))}`;
+}
+
+/** Compose's own build knows no secrets, in its older versions. */
+function firstSteps(image: Image, options: Folders): readonly string[] {
+  return image.npmrc ? buildThenUp(image, options) : [`${into(options)}docker compose up --detach --build`];
 }
 
 /** The first start, of an image that Compose does not build. */

@@ -30,7 +30,7 @@ export function renderDocker(image: Image, { out }: Folders): Deployment {
   ];
   return {
     files: imageFiles(image, out),
-    next: [buildCommand(image, { file: dockerfileIn(out), folder: ".", tag: "1" }), run.join(" ")],
+    next: [buildCommand(image, { file: dockerfileIn(out), folder: ".", tag: "1" }), run.join(" "), ...image.remarks],
   };
 }
 

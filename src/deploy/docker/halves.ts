@@ -33,6 +33,7 @@ export function renderHalves(image: Image, options: ComposeOptions): Deployment 
         : ["npm install @redis/client   # the two share their sessions through Redis"]),
       ...buildThenUp(image, options),
       "./swap 2   # the next release",
+      ...image.remarks,
     ],
   };
 }

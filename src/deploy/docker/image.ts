@@ -7,6 +7,7 @@ import { installOf, type Install, type PackageFacts } from "./install.ts";
 import { nodeVersion } from "./node-image.ts";
 import { adminOf, freeAdmin, portsOf } from "./reach.ts";
 import { refuseUnfit } from "./refuse.ts";
+import { remarksOf } from "./remarks.ts";
 
 /** All that is to be known of an app to run it in containers. */
 export interface Image extends GivenFiles {
@@ -43,6 +44,8 @@ export interface Image extends GivenFiles {
   readonly store: "embedded" | "file" | "redis";
   /** Workers that somebody has asked for; `null`: as many as there are CPUs. */
   readonly workers: number | null;
+  /** For a person, beside what is left to do. */
+  readonly remarks: readonly string[];
   /** Longest silence that is no fault, milliseconds. 0: none is too long. */
   readonly request: number;
   /** From its start until Docker has seen that it is ready, at most. Seconds. */
@@ -71,6 +74,7 @@ export function describeImage({ resolved, words, folder, facts, version }: Given
   const { config, origins } = resolved;
   refuseUnfit(resolved, folder);
   const admin = config.admin ?? freeAdmin(resolved);
+  const given = givenFiles(config, folder);
   const isFromEnv = (key: string): boolean => origins[key]?.startsWith("env ") === true;
   return {
     app: config.name.replaceAll(/\p{Cc}+/gu, " "),
@@ -94,7 +98,8 @@ export function describeImage({ resolved, words, folder, facts, version }: Given
     ports: portsOf(resolved),
     speaksTls: speaksTls(config.tls),
     admin: adminOf(admin),
-    ...givenFiles(config, folder),
+    ...given,
+    remarks: remarksOf(config, facts, given.mounted),
     ignored: facts.ignored?.replaceAll(/^\uFEFF|\r/g, "").trimEnd() || null,
     store: storeOf(config.store),
     workers: resolved.workersWhy === origins["workers"] ? config.workers : null,

@@ -7,8 +7,10 @@ export interface PackageFacts {
   readonly packageManager: string | null;
   /** Names of its scripts. */
   readonly scripts: readonly string[];
-  /** Names of `dependencies`: those of development do not count. */
+  /** Names of `dependencies`, which are in the image. */
   readonly dependencies: readonly string[];
+  /** Names of `devDependencies`, which are not. */
+  readonly devDependencies: readonly string[];
   /** Names of the files in the folder. */
   readonly files: readonly string[];
   /** The text of its `.dockerignore`; `null`: none. */
@@ -38,11 +40,15 @@ const MANAGERS: readonly (readonly [lockFile: string, how: (facts: PackageFacts)
   ["npm-shrinkwrap.json", () => LOCKED],
   ["pnpm-lock.yaml", pnpm],
   ["yarn.lock", yarn],
+  ["bun.lock", bun],
+  ["bun.lockb", bun],
 ];
+
+export const LOCK_FILES: readonly string[] = MANAGERS.map(([lockFile]) => lockFile);
 
 const NOT_LOCKED = { ...NPM, all: "npm install", production: "npm install --omit=dev" } as const;
 
-/** @throws AppError USAGE for Yarn from version 2 on */
+/** @throws AppError USAGE for Yarn from version 2 on, and for Bun */
 export function installOf(facts: PackageFacts): Install {
   const [lockFile, how] = MANAGERS.find(([name]) => facts.files.includes(name)) ?? [null, () => NOT_LOCKED];
   const more = ["pnpm-workspace.yaml"].filter((name) => lockFile === "pnpm-lock.yaml" && facts.files.includes(name));
@@ -64,7 +70,7 @@ function yarn({ packageManager, files }: PackageFacts): Omit<Install, "needs"> {
   const isBerry = files.includes(".yarnrc.yml") || /^yarn@([2-9]|\d\d)/.test(packageManager ?? "");
   if (isBerry) {
     const hint = "Print the one for npm in a copy without yarn.lock and .yarnrc.yml, and change its two lines of npm.";
-    throw new AppError("USAGE", "expected an app of npm, pnpm or Yarn 1, got one of Yarn 2 or later", hint);
+    throw unfit("Yarn 2 or later", hint);
   }
   return {
     prepare: null,
@@ -73,4 +79,12 @@ function yarn({ packageManager, files }: PackageFacts): Omit<Install, "needs"> {
     production: "yarn install --frozen-lockfile --production",
     run: "yarn run build",
   };
+}
+
+function bun(): never {
+  throw unfit("Bun", "Make npm's lock file as well: npm install --package-lock-only");
+}
+
+function unfit(manager: string, hint: string): AppError {
+  return new AppError("USAGE", `expected an app of npm, pnpm or Yarn 1, got one of ${manager}`, hint);
 }

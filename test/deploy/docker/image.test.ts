@@ -5,6 +5,7 @@ import type { Given } from "../../config/resolve-in.ts";
 import { imageOf } from "./images.ts";
 
 const KEY = "-----BEGIN PRIVATE KEY-----\nMII=\n-----END PRIVATE KEY-----\n";
+const TYPESCRIPT: Given = { entry: "server.ts", files: { "server.ts": "" } };
 
 suite("the image of an app", () => {
   test("starts it as its user does", async (t) => {
@@ -90,6 +91,28 @@ suite("the image of an app", () => {
     assert.equal((await imageOf(t, { file: { workers: 4 } })).workers, 4);
   });
 
+  const REMARKS: readonly (readonly [what: string, Given, Partial<PackageFacts>, said: readonly RegExp[]])[] = [
+    ["a loader of TypeScript for development alone", TYPESCRIPT, { devDependencies: ["tsx"] }, [/^tsx is among dev/]],
+    [
+      "a loader that an option names",
+      { flags: { nodeOptions: "--import tsx" } },
+      { devDependencies: ["tsx"] },
+      [/^tsx/],
+    ],
+    ["a loader that nothing uses", {}, { devDependencies: ["tsx"] }, []],
+    ["a loader that is in the image", TYPESCRIPT, { dependencies: ["tsx"], devDependencies: ["@oxc-node/core"] }, []],
+    ["packages without a lock file", {}, { files: [] }, [/^there is no lock file/]],
+    ["an app without packages", {}, { files: [], dependencies: [] }, []],
+    ["files that are mounted", { file: { envFile: ".env" }, files: { ".env": "" } }, {}, [/^user 1000.* read \.env$/]],
+  ];
+  for (const [what, given, facts, said] of REMARKS) {
+    test(`comes with ${said.length === 0 ? "no remark" : "a remark"} for ${what}`, async (t) => {
+      const { remarks } = await imageOf(t, given, facts);
+      assert.equal(remarks.length, said.length, remarks.join("\n"));
+      for (const [index, pattern] of said.entries()) assert.match(remarks[index] ?? "", pattern);
+    });
+  }
+
   const refused: readonly (readonly [string, Given, Partial<PackageFacts>, RegExp])[] = [
     ["an address that nobody reaches", { flags: { host: "127.0.0.1" } }, {}, /from outside of the container, got 127/],
     ["a unix socket alone", { file: { listen: ["unix:/run/web.sock"] } }, {}, /got a unix socket/],
@@ -109,6 +132,7 @@ suite("the image of an app", () => {
       {},
       /^(?!.*MII).*got one with a secret: flag --tls-key$/,
     ],
+    ["Bun", {}, { files: ["bun.lockb"] }, /npm, pnpm or Yarn 1, got one of Bun/],
     ["Yarn from 2 on", {}, { files: ["yarn.lock", ".yarnrc.yml"] }, /npm, pnpm or Yarn 1/],
   ];
   for (const [what, given, facts, message] of refused) {

@@ -10,6 +10,7 @@ const FACTS: PackageFacts = {
   packageManager: null,
   scripts: [],
   dependencies: ["drover", "@redis/client"],
+  devDependencies: [],
   files: ["package.json", "package-lock.json"],
   ignored: null,
 };
