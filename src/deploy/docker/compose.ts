@@ -24,7 +24,7 @@ export function renderCompose(image: Image, options: ComposeOptions): Deployment
     volumes(image, options, [`state:${STATE}`]),
   ];
   const text = `# ${app} in one container. Another release takes its place: for a moment nobody answers.
-#   TAG=2 docker compose up --detach --build
+${anotherRelease(image, options)}
 # And back, as long as its image is there:
 #   TAG=1 docker compose up --detach
 name: ${name}
@@ -47,6 +47,13 @@ function built({ out, app }: Folders): string {
   return `build:
   context: ${scalar(app)}
   dockerfile: ${scalar(dockerfileIn(out))}`;
+}
+
+function anotherRelease(image: Image, { app }: Folders): string {
+  if (!image.npmrc) return "#   TAG=2 docker compose up --detach --build";
+  const build = buildCommand(image, { file: "Dockerfile", folder: app, tag: "2" });
+  return `#   ${build.replaceAll(/\p{Cc}+/gu, " ")}
+#   TAG=2 docker compose up --detach`;
 }
 
 /** Compose's own build knows no secrets, in its older versions. */

@@ -67,7 +67,7 @@ const ROWS: readonly Row[] = [
     given: {
       file: { tls: { cert: "/etc/tls/shop.pem", key: "!tls/[key]", clientCert: "ask", clientCa: "tls/ca.pem" } },
     },
-    facts: { ignored: "\uFEFFsecrets/\r\n!secrets/none\r\n" },
+    facts: { files: ["package-lock.json", ".npmrc"], ignored: "\uFEFFsecrets/\r\n!secrets/none\r\n" },
     render: (image) => renderCompose(image, { ...OPTIONS, withImage: true }),
   },
   { golden: "compose-two", render: two },
