@@ -7,7 +7,7 @@ import { boundAddresses } from "../config/bound-addresses.ts";
 import type { Config } from "../config/config.ts";
 import { optionRows } from "../config/options.ts";
 import { plannedRedirects } from "../config/planned-redirects.ts";
-import type { Resolution, ResolvedApp } from "../config/resolve.ts";
+import type { ResolvedApp } from "../config/resolve.ts";
 import type { Deployment } from "../deploy/deployment.ts";
 import { fileName } from "../deploy/file-name.ts";
 import { refuseSecrets } from "../deploy/systemd/refuse-secrets.ts";
@@ -16,6 +16,7 @@ import { systemdUnits } from "../deploy/systemd/systemd.ts";
 import { AppError, type ExitCode } from "../errors.ts";
 import { userName } from "../primary/workers/identity.ts";
 import { deploy, onlyApp } from "./deploy.ts";
+import { givenVariables } from "./given-variables.ts";
 import { installUnits, refuseWriting } from "./install-units.ts";
 import type { Io } from "./io.ts";
 import { startArguments } from "./start-arguments.ts";
@@ -56,7 +57,7 @@ async function gather({ sources, resolution }: ResolvedApp, { own }: Request): P
     args: startArguments(sources),
     folder,
     account,
-    variables: variablesOf(resolution, sources.env),
+    variables: givenVariables(resolution, sources.env),
     writable: writableFolders({ account, config, folder, sockets: held ? [] : bound }),
     needed: [config.entry, config.cwd, ...resolution.files],
     config,
@@ -100,14 +101,6 @@ function accountOf({ user: ofWorkers, entry }: Config, user: string | undefined)
 function byItsLink(drover: string, folder: string): string {
   const inside = relative(realpathSync(folder), drover);
   return inside.startsWith("..") || inside.startsWith("/") ? drover : join(folder, inside);
-}
-
-/** Of those that may be put into a file that everybody can read. */
-function variablesOf({ origins }: Resolution, env: NodeJS.ProcessEnv): Record<string, string> {
-  const given = optionRows().flatMap(([key, { env: name, secret }]) =>
-    name !== null && secret !== true && origins[key] === `env ${name}` ? [[name, env[name] ?? ""]] : [],
-  );
-  return Object.fromEntries(given) as Record<string, string>;
 }
 
 /** What is not as it is in this shell. */

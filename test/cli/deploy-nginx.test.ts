@@ -5,11 +5,16 @@ import { suite, test, type TestContext } from "node:test";
 import { temporaryFolder } from "../support/fixture.ts";
 import { drover, type Answer } from "./source-cli.ts";
 
-function shop(t: TestContext): { readonly cwd: string; readonly run: (...args: readonly string[]) => Promise<Answer> } {
+function shop(t: TestContext): {
+  readonly cwd: string;
+  readonly run: (...args: readonly string[]) => Promise<Answer>;
+  readonly env: Record<string, string>;
+} {
   const cwd = temporaryFolder(t);
   writeFileSync(join(cwd, "app.js"), "export default (_req, res) => res.end();");
   writeFileSync(join(cwd, "package.json"), '{ "name": "shop", "type": "module" }');
-  return { cwd, run: (...args) => drover(["deploy", "nginx", ...args], { cwd }) };
+  const env: Record<string, string> = {};
+  return { cwd, run: (...args) => drover(["deploy", "nginx", ...args], { cwd, env }), env };
 }
 
 suite("drover deploy nginx", () => {
@@ -21,6 +26,17 @@ suite("drover deploy nginx", () => {
     assert.match(stderr, /drover start app\.js --port=4000 --host=127\.0\.0\.1 --trust-proxy=loopback$/m);
     assert.match(stderr, /put shop\.conf into \/etc\/nginx\/conf\.d\/, then: nginx -t && nginx -s reload$/m);
     assert.doesNotMatch(stderr, /sites-enabled/);
+  });
+
+  test("says the variables that make the app what the file is for, but no secret", async (t) => {
+    const { run, env } = shop(t);
+    Object.assign(env, { PORT: "4000", DROVER_PER_SLOT: "1", DROVER_NAME: "my shop", DROVER_TLS_PASSPHRASE: "hush" });
+    const { stderr } = await run("app.js", "-w", "2");
+    assert.match(
+      stderr,
+      /: +env 'DROVER_NAME=my shop' PORT=4000 DROVER_PER_SLOT=1 drover start app\.js --workers=2 --host=127\.0\.0\.1 --trust-proxy=loopback$/m,
+    );
+    assert.doesNotMatch(stderr, /hush/);
   });
 
   test("says how nginx gets at a unix socket, and what is in the way of a site for every name", async (t) => {
