@@ -45,6 +45,7 @@ suite("drover deploy nginx", () => {
     assert.match(stderr, /'--listen=unix:\/run\/my shop\/web\.sock' .* --socket-mode=0660 --trust-proxy=loopback$/m);
     assert.match(stderr, /not as root: sudo usermod -aG "\$\(id -gn\)" www-data$/m);
     assert.match(stderr, /rm \/etc\/nginx\/sites-enabled\/default/);
+    assert.match(stderr, /another app's file without\n +--domain\. Or give --domain\.$/m);
   });
 
   const accounts = [
@@ -63,6 +64,15 @@ suite("drover deploy nginx", () => {
     const { stderr } = await run("app.js", "--server", "10.0.0.1:3000", "10.0.0.2:3000", "--split-upstream");
     assert.match(stderr, /on each machine: +drover start app\.js --trust-proxy=ADDRESS$/m);
     assert.match(stderr, /put shop\.conf and shop-upstream\.conf into/);
+    assert.doesNotMatch(stderr, /Each worker:/);
+    const perSlot = await run("app.js", "--per-slot", "--print", "--server", "10.0.0.1:3000", "10.0.0.1:3001");
+    assert.match(perSlot.stdout, /server 10\.0\.0\.1:3001 /);
+  });
+
+  test("says that the workers of other machines are all to be named, where each has an address", async (t) => {
+    const { run } = shop(t);
+    const { stderr } = await run("app.js", "--per-slot", "--server", "10.0.0.1:3000");
+    assert.match(stderr, /Each worker: .*--per-slot.* name all of them after --server/);
   });
 
   test("leaves the file of another app whose name comes to the same as it is", async (t) => {

@@ -25,10 +25,18 @@ export function nextSteps(
         ]
       : []),
     ...(servers.local === null ? ["                ADDRESS is nginx's own, as the app sees it."] : []),
+    ...(servers.local === null && config.perSlot
+      ? [
+          "Each worker:    with --per-slot it has its own address: name all of them after --server, or some get no work.",
+        ]
+      : []),
     ...(servers.local?.kind === "unix" ? [`The socket:     ${accessTo(config)}`] : []),
     `Tell nginx:     put ${files} into /etc/nginx/conf.d/, then: nginx -t && nginx -s reload`,
     ...(wishes.domains.length === 0
-      ? [`Every name:     Debian's own site is in its way: rm /etc/nginx/sites-enabled/default. Or give --domain.`]
+      ? [
+          "Every name:     Debian's own site is in its way: rm /etc/nginx/sites-enabled/default. So is another app's file without",
+          "                --domain. Or give --domain.",
+        ]
       : []),
     ...(wishes.domains.some((name) => name.length > LONGEST_NAME)
       ? ["A long name:    nginx wants server_names_hash_bucket_size 128; in its http { … }."]
