@@ -13,7 +13,7 @@ const rows: Readonly<Record<string, readonly [text: string, got: string | null]>
   "the upstream file": [renderUpstream(shop), null],
   "the upstream, written by hand": ["upstream drover_shop{server unix:/a#b.sock;} # ours", null],
   "the upstream file of another app": [renderUpstream({ ...shop, app: "api" }), '"upstream drover_api { … }"'],
-  "the one file for all": [renderSite(site, true), '"map $http_upgrade $drover_shop_connection { … }"'],
+  "the one file for all": [`server { listen 80; }\n${renderSite(site, true)}`, '"server { … }"'],
   "the upstream with a server": [`${renderUpstream(shop)}server { listen 80; }`, '"server { … }"'],
   "an include": ["include other.conf;", '"include other.conf ;"'],
   "a text": ["hello mine\n", '"hello mine"'],
