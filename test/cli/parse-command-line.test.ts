@@ -30,6 +30,7 @@ const rows: readonly Row[] = [
   { line: "app.ts --port=0", sources: { entry: "app.ts", flags: { port: "0" } } },
   { line: "-w -1", sources: { flags: { workers: "-1" } } },
   { line: "--node-options --watch", sources: { flags: { nodeOptions: "--watch" } } },
+  { line: "--tls-key -----BEGIN", sources: { flags: { "tls.key": "-----BEGIN" } } },
   { line: "--store=--odd", sources: { flags: { store: "--odd" } } },
   { line: "-p 1 -p 2", sources: { flags: { port: "2" } } },
   { line: "--listen 1 --listen 2", sources: { flags: { listen: ["1", "2"] } } },
