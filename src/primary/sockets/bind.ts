@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { chmodSync, existsSync, lchownSync, statSync, unlinkSync } from "node:fs";
+import { existsSync, lchownSync, statSync, unlinkSync } from "node:fs";
 import net from "node:net";
 import { constants } from "node:os";
 import { dirname } from "node:path";
@@ -53,9 +53,9 @@ export interface SocketFile {
 /** Binds an address. Answers the handle, or a negative errno as Node's own listen would give to the app. */
 export async function bind(address: Address, file: SocketFile = { mode: null }): Promise<SocketHandle | number> {
   if (address.kind === "tcp") return bindTcp(address);
-  const handle = await bindUnix(address.path);
+  const handle = await bindUnix(address.path, file.mode);
   if (typeof handle === "number") return handle;
-  const error = dress(address.path, file);
+  const error = giveAway(address.path, file);
   if (error !== 0) {
     handle.close();
     return error;
@@ -65,11 +65,11 @@ export async function bind(address: Address, file: SocketFile = { mode: null }):
 }
 
 /** Nobody listens yet, so nobody comes in between. Answers 0 or a negative errno. */
-function dress(path: string, { mode, uid, gid }: SocketFile): number {
+function giveAway(path: string, { uid, gid }: SocketFile): number {
+  if (uid === undefined && gid === undefined) return 0;
   try {
     // Not chown, which would follow a link that the folder's owner has put there.
-    if (uid !== undefined || gid !== undefined) lchownSync(path, uid ?? UNCHANGED, gid ?? UNCHANGED);
-    if (mode !== null) chmodSync(path, Number.parseInt(mode, 8));
+    lchownSync(path, uid ?? UNCHANGED, gid ?? UNCHANGED);
     return 0;
   } catch (error) {
     return (error as NodeJS.ErrnoException).errno ?? -constants.errno.EPERM;
@@ -86,11 +86,21 @@ function bindTcp(address: Extract<Address, { kind: "tcp" }>): SocketHandle | num
   return error;
 }
 
-async function bindUnix(path: string): Promise<SocketHandle | number> {
+async function bindUnix(path: string, mode: string | null): Promise<SocketHandle | number> {
   if (Buffer.byteLength(path) > LONGEST_PATH) return -constants.errno.ENAMETOOLONG;
-  const handle = createServerHandle(path, -1, -1, -1);
-  if (handle !== -constants.errno.EADDRINUSE || !(await clearStale(path))) return handle;
-  return createServerHandle(path, -1, -1, -1);
+  const handle = createUnix(path, mode);
+  return handle === -constants.errno.EADDRINUSE && (await clearStale(path)) ? createUnix(path, mode) : handle;
+}
+
+/** It is made with its mode: chmod would come a moment later, and follow a link. */
+function createUnix(path: string, mode: string | null): SocketHandle | number {
+  if (mode === null) return createServerHandle(path, -1, -1, -1);
+  const before = process.umask(0o777 & ~Number.parseInt(mode, 8));
+  try {
+    return createServerHandle(path, -1, -1, -1);
+  } finally {
+    process.umask(before);
+  }
 }
 
 /** Removes a socket file that nobody answers on; answers whether there was one. */
