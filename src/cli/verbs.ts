@@ -1,6 +1,6 @@
 import type { Sources } from "../config/choose.ts";
 import type { ExitCode } from "../errors.ts";
-import { DEPLOY_VERBS } from "./deploy-verbs.ts";
+import { DEPLOY_VERBS } from "./deploy/verbs.ts";
 import type { Io } from "./io.ts";
 
 /** What was asked on the command line. */
@@ -188,7 +188,7 @@ export const VERBS: readonly Verb[] = [
     help: "check this machine and this app",
     takesApp: true,
     takesJson: true,
-    load: async () => (await import("./doctor.ts")).doctor,
+    load: async () => (await import("./doctor/doctor.ts")).doctor,
   },
   {
     words: "version",
