@@ -45,7 +45,7 @@ async function testUnder(node: string, files: readonly string[]): Promise<Outcom
   console.log(`\n── Node ${version} (${node})`);
   const started = performance.now();
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
-  const passed = await run(node, ["--test", "--test-reporter=spec", "--test-concurrency=2", ...files], env);
+  const passed = await run(node, ["--test", "--test-reporter=spec", "--test-concurrency=3", ...files], env);
   return { version, passed, seconds: (performance.now() - started) / 1000 };
 }
 
