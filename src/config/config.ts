@@ -1,3 +1,5 @@
+import type { CertificateSource } from "../protocol/tls.ts";
+
 /** Milliseconds. In a config file also `"30s"`, `"500ms"`, `"2m"`, `"1h"`. */
 export type Duration = number;
 
@@ -146,17 +148,6 @@ export interface Config {
     /** Whether rotated files are gzipped. */
     readonly compress: boolean;
   };
-}
-
-/** One more certificate, as `tls.cert` and its kin. */
-export interface CertificateSource {
-  readonly cert: string | null;
-  readonly key: string | null;
-  readonly ca: readonly string[];
-  readonly passphrase: string | null;
-  readonly pfx: string | null;
-  /** What it is for; empty: the names in it. */
-  readonly names: readonly string[];
 }
 
 type Input<T> = [T] extends [readonly string[] | false | null] ? InputList<T> : InputValue<T>;

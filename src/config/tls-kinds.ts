@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
-import type { CertificateSource } from "./config.ts";
+import type { CertificateSource } from "../protocol/tls.ts";
 import { kind, readText, type Kind, type Parsed } from "./kinds.ts";
 import { Withheld } from "./show.ts";
 

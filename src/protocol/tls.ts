@@ -51,3 +51,14 @@ export interface TlsOptions {
   /** The value of Strict-Transport-Security. Null: it is not sent. */
   readonly hsts: string | null;
 }
+
+/** Where a certificate is. `cert`, `key` and each of `ca` are PEM texts or paths, `pfx` is a path. */
+export interface CertificateSource {
+  readonly cert: string | null;
+  readonly key: string | null;
+  readonly ca: readonly string[];
+  readonly passphrase: string | null;
+  readonly pfx: string | null;
+  /** What it is for; empty: the names in it. */
+  readonly names: readonly string[];
+}

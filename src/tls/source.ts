@@ -1,18 +1,11 @@
 import { AppError } from "../errors.ts";
+import type { CertificateSource } from "../protocol/tls.ts";
 import { isPem } from "./pem.ts";
 import { readRegularFile } from "./read-file.ts";
 
-/** Where a certificate is. `cert`, `key` and each of `ca` are PEM texts or paths, `pfx` is a path. */
-export interface Source {
+export interface Source extends CertificateSource {
   /** What it is called in messages: `tls`, `tls.certificates[0]`. */
   readonly option: string;
-  readonly cert: string | null;
-  readonly key: string | null;
-  readonly ca: readonly string[];
-  readonly passphrase: string | null;
-  readonly pfx: string | null;
-  /** What it is for; empty: the names in it. */
-  readonly names: readonly string[];
 }
 
 /** Paths, in the order in which they are read. */

@@ -1,4 +1,5 @@
 import type { Image } from "./image.ts";
+import { CACHE } from "./install.ts";
 
 /** Where the app keeps what outlives it, in the image. */
 export const STATE = "/state";
@@ -40,7 +41,7 @@ const SKIP_PREPARE = "npm pkg delete scripts.prepare";
 
 function installed({ install, npmrc, prepares, hasPackages }: Image, command: string): string {
   // A secret is in no layer.
-  const mounts = [`cache,target=${install.cache}`, ...(npmrc ? ["secret,id=npmrc,target=/app/.npmrc"] : [])];
+  const mounts = [`cache,target=${CACHE}`, ...(npmrc ? ["secret,id=npmrc,target=/app/.npmrc"] : [])];
   const commands = [...(prepares ? [SKIP_PREPARE] : []), command, ...(hasPackages ? [] : ["mkdir -p node_modules"])];
   return `COPY ${["package.json", ...install.needs].join(" ")} ./
 RUN ${mounts.map((mount) => `--mount=type=${mount} `).join("")}${commands.join(" && ")}`;

@@ -23,16 +23,17 @@ export interface Install {
   readonly needs: readonly string[];
   /** The package manager itself, where Node's image does not bring it; else `null`. */
   readonly prepare: string | null;
-  /** The folder that is kept between two builds. */
-  readonly cache: string;
   readonly all: string;
   readonly production: string;
   /** What the command `build` is run with. */
   readonly run: string;
 }
 
-const NPM = { prepare: null, cache: "/root/.npm", run: "npm run build" } as const;
-const LOCKED = { ...NPM, all: "npm ci", production: "npm ci --omit=dev" } as const;
+/** The folder of the build that is kept from one to the next, for what a package manager has downloaded. */
+export const CACHE = "/cache";
+
+const NPM = { prepare: null, run: "npm run build" } as const;
+const LOCKED = { ...NPM, ...installing(`npm ci --cache=${CACHE}`, "--omit=dev") } as const;
 
 /** By their lock files, the surest first. */
 const MANAGERS: readonly (readonly [lockFile: string, how: (facts: PackageFacts) => Omit<Install, "needs">])[] = [
@@ -46,7 +47,7 @@ const MANAGERS: readonly (readonly [lockFile: string, how: (facts: PackageFacts)
 
 export const LOCK_FILES: readonly string[] = MANAGERS.map(([lockFile]) => lockFile);
 
-const NOT_LOCKED = { ...NPM, all: "npm install", production: "npm install --omit=dev" } as const;
+const NOT_LOCKED = { ...NPM, ...installing(`npm install --cache=${CACHE}`, "--omit=dev") } as const;
 
 /** @throws AppError USAGE for Yarn from version 2 on, and for Bun */
 export function installOf(facts: PackageFacts): Install {
@@ -59,9 +60,7 @@ function pnpm({ packageManager }: PackageFacts): Omit<Install, "needs"> {
   const version = /^pnpm@(\d+(?:\.\d+)*)/.exec(packageManager ?? "")?.[1] ?? "10";
   return {
     prepare: `npm install --global pnpm@${version}`,
-    cache: "/root/.local/share/pnpm/store",
-    all: "pnpm install --frozen-lockfile",
-    production: "pnpm install --frozen-lockfile --prod",
+    ...installing(`pnpm install --frozen-lockfile --store-dir=${CACHE}`, "--prod"),
     run: "pnpm run build",
   };
 }
@@ -74,11 +73,14 @@ function yarn({ packageManager, files }: PackageFacts): Omit<Install, "needs"> {
   }
   return {
     prepare: null,
-    cache: "/usr/local/share/.cache/yarn",
-    all: "yarn install --frozen-lockfile",
-    production: "yarn install --frozen-lockfile --production",
+    ...installing(`yarn install --frozen-lockfile --cache-folder=${CACHE}`, "--production"),
     run: "yarn run build",
   };
+}
+
+/** With what developers need, and without. */
+function installing(all: string, without: string): Pick<Install, "all" | "production"> {
+  return { all, production: `${all} ${without}` };
 }
 
 function bun(): never {

@@ -1,3 +1,4 @@
+import { TLS12_CIPHERS } from "../../protocol/ciphers.ts";
 import { identify } from "./identity.ts";
 import { quote } from "./quote.ts";
 
@@ -46,7 +47,7 @@ function tls(app: string, { cert, key }: Certificate): string {
   return `  ssl_certificate ${quote(cert)};
   ssl_certificate_key ${quote(key)};
   ssl_protocols TLSv1.2 TLSv1.3;
-  ssl_ciphers ${CIPHERS.join(":")};
+  ssl_ciphers ${TLS12_CIPHERS.join(":")};
   ssl_prefer_server_ciphers off;
   ssl_session_cache shared:${identify(app).upstream}_tls:10m;
   ssl_session_timeout 1d;
@@ -55,12 +56,3 @@ function tls(app: string, { cert, key }: Certificate): string {
   # add_header Strict-Transport-Security "max-age=63072000" always;
 `;
 }
-
-const CIPHERS = [
-  "ECDHE-ECDSA-AES128-GCM-SHA256",
-  "ECDHE-RSA-AES128-GCM-SHA256",
-  "ECDHE-ECDSA-AES256-GCM-SHA384",
-  "ECDHE-RSA-AES256-GCM-SHA384",
-  "ECDHE-ECDSA-CHACHA20-POLY1305",
-  "ECDHE-RSA-CHACHA20-POLY1305",
-];

@@ -1,21 +1,14 @@
 import { constants, createHash } from "node:crypto";
 import type { SecureContextOptions, TlsOptions as ServerOptions } from "node:tls";
+import { TLS12_CIPHERS } from "../../protocol/ciphers.ts";
 import type { Certificate, TlsOptions, TlsState } from "../../protocol/tls.ts";
 
-/**
- * Mozilla's guideline for servers, "intermediate", version 6: what every browser of the last ten years speaks, all of it with forward secrecy. Curves are
- * left to OpenSSL, whose older versions refuse names they do not know.
- */
+/** All of TLS 1.3 too. Curves are left to OpenSSL, whose older versions refuse names they do not know. */
 const CIPHERS = [
   "TLS_AES_128_GCM_SHA256",
   "TLS_AES_256_GCM_SHA384",
   "TLS_CHACHA20_POLY1305_SHA256",
-  "ECDHE-ECDSA-AES128-GCM-SHA256",
-  "ECDHE-RSA-AES128-GCM-SHA256",
-  "ECDHE-ECDSA-AES256-GCM-SHA384",
-  "ECDHE-RSA-AES256-GCM-SHA384",
-  "ECDHE-ECDSA-CHACHA20-POLY1305",
-  "ECDHE-RSA-CHACHA20-POLY1305",
+  ...TLS12_CIPHERS,
 ].join(":");
 
 /**

@@ -162,7 +162,7 @@ suite("the units of", () => {
 suite("of what lies in homes or in /tmp the service sees no more than it must", () => {
   for (const [title, service, home, temporary] of [
     ["the app in a home", { folder: "/home/ada/shop", writable: [] }, "read-only", "yes"],
-    ["Node in a home", { command: ["/root/.nvm/node", "/srv/drover"] }, "read-only", "yes"],
+    ["Node in a home", { command: ["/home/ada/.nvm/node", "/srv/drover"] }, "read-only", "yes"],
     ["a file in /tmp", { needed: ["/tmp/shop/server.js"] }, "yes", "no"],
     ["neither", { folder: "/homes/shop", writable: ["/tmpfiles"] }, "yes", "yes"],
   ] as const)
