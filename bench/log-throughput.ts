@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
 import { measureLoad } from "./measure.ts";
 import { COMMON_OPTIONS, perform } from "./perform.ts";
+import { allAnswer, start, type Subject } from "./row-subject.ts";
 import { droverRow, type Row } from "./rows.ts";
 import { median } from "./statistics.ts";
-import { allAnswer, start, type Subject } from "./subject.ts";
 import { cpuOfProcess, cpuOfTree } from "./tree.ts";
 
 /** What the app's own lines cost on their way through the primary, and what the access log costs per request. */
@@ -78,7 +78,7 @@ const lines = (name: string, ...flags: string[]): Competitor => ({
   measure: logLines,
 });
 const access = (name: string, ...flags: string[]): Competitor => ({
-  row: droverRow(name, "servers/hello.js", flags),
+  row: droverRow(name, "apps/hello.js", flags),
   measure: answerRequests,
 });
 

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import type { LoadPlan, LoadResult } from "./load.ts";
-import type { Subject } from "./subject.ts";
+import type { Subject } from "./row-subject.ts";
 import { cpuOfProcess, cpuOfTree, pidsOf } from "./tree.ts";
 
 /** One figure each of one run of one row. */

@@ -1,12 +1,10 @@
 import { join } from "node:path";
 
-/** One competitor: how its server is started. All of them run `servers/hello.js`. */
+/** One competitor: how its server is started. */
 export interface Row {
   readonly name: string;
   readonly command: (port: number, workers: number) => readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** A row without workers takes part in `first-answer` only. */
-  readonly single?: true;
 }
 
 const file = (name: string): string => join(import.meta.dirname, name);
@@ -19,14 +17,3 @@ export const droverRow = (name: string, server: string, flags: readonly string[]
     return [file("../dist/cli.js"), "start", file(server), ...own, ...flags];
   },
 });
-
-const cluster = (): readonly string[] => [file("servers/cluster.js")];
-
-export const ROWS = {
-  node: { name: "node, one process", command: () => [file("servers/hello.js")], single: true },
-  cluster: { name: "node:cluster", command: cluster },
-  none: { name: "node:cluster SCHED_NONE", command: cluster, env: { NODE_CLUSTER_SCHED_POLICY: "none" } },
-  drover: droverRow("Drover", "servers/hello.js"),
-} as const satisfies Record<string, Row>;
-
-export type RowId = keyof typeof ROWS;

@@ -1,36 +1,30 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Row } from "./rows.ts";
-import { pidsOf } from "./tree.ts";
+import { connect as connectTls } from "node:tls";
+import type { Protocol, Started, Task } from "./peers/peer.ts";
+import { type PeerId, PEERS } from "./peers/peers.ts";
 
-const START_LIMIT_MS = 20_000;
-const STOP_LIMIT_MS = 10_000;
+const START_LIMIT_MS = 30_000;
 
-/** A running server under measurement. */
+/** An app that a peer runs, under measurement. */
 export interface Subject {
-  readonly pid: number;
+  readonly peer: PeerId;
   readonly port: number;
-  readonly open: Open;
-  readonly stdout: ChildProcess["stdout"];
-  /** From spawn to the first 200, in milliseconds. */
+  readonly workers: number;
+  readonly started: Started;
+  /** From the command to the first 200, in milliseconds. */
   readonly firstAnswerMs: number;
-  /** Ends the whole process tree and resolves when it is gone. */
+  /** Opens a connection that takes HTTP/1.1: plain, or by TLS. */
+  open(): Socket;
+  /** Ends the peer, with all that it has started, and resolves when it is gone. */
   stop(): Promise<void>;
 }
 
-/** Opens a connection to a port of 127.0.0.1 that takes HTTP/1.1: plain, or by TLS. */
-export type Open = (port: number) => Socket;
-
-export interface StartOptions {
-  readonly workers: number;
-  readonly env?: Readonly<Record<string, string>>;
-  /** Where the server's stdout goes; `ignore` unless its lines are what is measured. */
-  readonly stdout?: "pipe" | "ignore";
-  /** Default: plain. */
-  readonly open?: Open;
-}
+export type Asked = Omit<Task, "port" | "folder">;
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0);
@@ -41,10 +35,15 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+function opener(protocol: Protocol, port: number): () => Socket {
+  const host = "127.0.0.1";
+  if (protocol === "http") return () => connect(port, host);
+  return () => connectTls({ host, port, rejectUnauthorized: false, ALPNProtocols: ["http/1.1"] });
+}
+
 /** One request on a connection of its own: the body, or `null` when it was refused or not answered with 200. */
-function get(port: number, path: string, open: Open): Promise<string | null> {
+export function get(socket: Socket, path: string): Promise<string | null> {
   const { promise, resolve } = Promise.withResolvers<string | null>();
-  const socket = open(port);
   let answer = "";
   socket.setEncoding("latin1");
   socket.on("connect", () => socket.write(`GET ${path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n`));
@@ -54,63 +53,43 @@ function get(port: number, path: string, open: Open): Promise<string | null> {
   return promise;
 }
 
-/** Starts a row's server and waits for its first answer. */
-export async function start(row: Row, options: StartOptions): Promise<Subject> {
-  const { open = (port) => connect(port, "127.0.0.1") } = options;
+/** Starts a peer with an app and waits until each of its workers has answered. */
+export async function begin(peer: PeerId, asked: Asked): Promise<Subject> {
+  const folder = mkdtempSync(join(tmpdir(), "drover-bench-"));
   const port = await freePort();
-  const [script = "", ...args] = row.command(port, options.workers);
-  const started = performance.now();
-  const child = spawn(process.execPath, [script, ...args], {
-    env: {
-      ...process.env,
-      NODE_ENV: "production",
-      PORT: String(port),
-      WORKERS: String(options.workers),
-      ...row.env,
-      ...options.env,
-    },
-    stdio: ["ignore", options.stdout ?? "ignore", "pipe"],
-  });
-  let complaints = "";
-  child.stderr?.on("data", (chunk: Buffer) => (complaints += chunk.toString()));
+  const open = opener(asked.protocol, port);
+  const since = performance.now();
+  const started = await PEERS[peer].start({ ...asked, port, folder });
+  const stop = async (): Promise<void> => {
+    await started.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const firstAnswerMs = await untilFirstAnswer(open, since);
+    await untilAllAnswer(open, asked.workers);
+    return { peer, port, workers: asked.workers, started, firstAnswerMs, open, stop };
+  } catch (error) {
+    await stop();
+    throw new Error(`${PEERS[peer].name} with ${asked.app}: ${(error as Error).message}`, { cause: error });
+  }
+}
 
+async function untilFirstAnswer(open: () => Socket, since: number): Promise<number> {
   // A pause of 1 ms leaves the second core to the server; a loop without one would slow down what it measures.
-  while ((await get(port, "/", open)) === null) {
-    if (child.exitCode !== null || performance.now() - started > START_LIMIT_MS) {
-      await stopTree(child);
-      throw new Error(`${row.name} did not start: ${complaints || "no answer"}`);
-    }
+  while ((await get(open(), "/")) === null) {
+    if (performance.now() - since > START_LIMIT_MS) throw new Error("no answer");
     await sleep(1);
   }
-  const firstAnswerMs = performance.now() - started;
-  return { pid: child.pid ?? 0, port, open, stdout: child.stdout, firstAnswerMs, stop: () => stopTree(child) };
+  return performance.now() - since;
 }
 
-/** Resolves when that many different workers have answered. */
-export async function allAnswer({ port, open }: Subject, workers: number, path = "/pid"): Promise<void> {
-  const pids = new Set<string>();
+/** Every app says at /pid which worker it is. */
+async function untilAllAnswer(open: () => Socket, workers: number): Promise<void> {
+  const seen = new Set<string>();
   const deadline = performance.now() + START_LIMIT_MS;
-  while (pids.size < workers) {
-    const answers = await Promise.all(Array.from({ length: 16 }, () => get(port, path, open)));
-    for (const pid of answers) if (pid !== null) pids.add(pid);
-    if (performance.now() > deadline) throw new Error(`only ${pids.size} of ${workers} workers answer`);
-  }
-}
-
-async function stopTree(child: ChildProcess): Promise<void> {
-  const pids = child.pid === undefined ? [] : pidsOf(child.pid);
-  child.kill("SIGTERM");
-  const deadline = performance.now() + STOP_LIMIT_MS;
-  while (pids.some(isAlive)) {
-    if (performance.now() > deadline) for (const pid of pids.filter(isAlive)) process.kill(pid, "SIGKILL");
-    await sleep(10);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
+  while (seen.size < workers) {
+    const answers = await Promise.all(Array.from({ length: 16 }, () => get(open(), "/pid")));
+    for (const answer of answers) if (answer !== null) seen.add(answer);
+    if (performance.now() > deadline) throw new Error(`only ${seen.size} of ${workers} workers answer`);
   }
 }

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import type { Started } from "./peers/peer.ts";
 
 /** Linux reports CPU time in ticks of 1/100 s on every architecture Node runs on (`getconf CLK_TCK`). */
 const MICROS_PER_TICK = 10_000;
@@ -45,4 +46,23 @@ export function cpuOfTree(root: number): number {
 /** CPU time of one process alone, in µs. */
 export function cpuOfProcess(pid: number): number {
   return (readStat(String(pid))?.own ?? 0) * MICROS_PER_TICK;
+}
+
+/** Proportional set size of a process, in MB; 0 when it is gone. */
+function pssOfProcess(pid: number): number {
+  try {
+    const kilobytes = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1];
+    return Number(kilobytes ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** Memory of all processes, and of those that run the app. */
+export function pssOf(started: Started): Record<"supervisor MB" | "workers MB" | "all MB", number> {
+  const all = sum(started.roots.flatMap(pidsOf).map(pssOfProcess));
+  const inWorkers = sum(started.workers().map(pssOfProcess));
+  return { "supervisor MB": all - inWorkers, "workers MB": inWorkers, "all MB": all };
 }

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { connect as connectTls } from "node:tls";
-import { allAnswer, start, type Open, type StartOptions, type Subject } from "../subject.ts";
+import { allAnswer, start, type Open, type StartOptions, type Subject } from "../row-subject.ts";
 import { cpuOfTree } from "../tree.ts";
 import { CONNECTIONS, SERVERS, type Case } from "./cases.ts";
 import { load, type Loaded } from "./h2load.ts";

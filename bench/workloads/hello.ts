@@ -1,0 +1,24 @@
+import { underLoad } from "./under-load.ts";
+import type { Workload } from "./workload.ts";
+
+const CONNECTIONS = 32;
+
+export const keepAlive: Workload = {
+  title: `Hello world, keep-alive, ${CONNECTIONS} connections`,
+  app: "hello",
+  compare: "CPU µs/request",
+  goals: [{ of: "cluster", atMost: 1.05 }],
+  run: underLoad({ mode: "keep-alive", requests: 80_000, connections: CONNECTIONS }),
+};
+
+export const connection: Workload = {
+  title: `Hello world, one connection per request, ${CONNECTIONS} at a time`,
+  app: "hello",
+  compare: "CPU µs/request",
+  goals: [
+    { of: "cluster", atMost: 0.48, nodes: [22, 24] },
+    { of: "cluster", atMost: 0.6, nodes: [26] },
+    { of: "none", atMost: 1.03 },
+  ],
+  run: underLoad({ mode: "connection", requests: 20_000, connections: CONNECTIONS }),
+};

@@ -1,0 +1,9 @@
+import type { Workload } from "./workload.ts";
+
+export const firstAnswer: Workload = {
+  title: "From the command to the first answer",
+  app: "hello",
+  compare: "ms to first answer",
+  goals: [{ of: "cluster", atMost: 1.5 }],
+  run: async ({ firstAnswerMs }) => ({ "ms to first answer": firstAnswerMs }),
+};
