@@ -6,8 +6,10 @@ import type { Traffic } from "../traffic/traffic.ts";
 /** Ends the request whose code threw an error that nobody caught, where that can be told. To be called inside the `uncaughtException` listener. */
 export type CutCulprit = () => void;
 
+const BEGUN_IN = Symbol("drover.begun-in");
+
 /** A request, of HTTP/1 or of HTTP/2. */
-type Culprit = ServerResponse | ServerHttp2Stream;
+type Culprit = (ServerResponse | ServerHttp2Stream) & { [BEGUN_IN]?: number };
 
 /** Follows each request. Exact from Node 24 on, where a context costs 0.1 µs; before that promises would make it dear. */
 export function followRequests(traffic: Traffic): CutCulprit {
@@ -25,15 +27,18 @@ function followByContext(traffic: Traffic): () => Culprit | undefined {
 
 /** Node numbers callbacks anyway: this finds errors thrown at once and from the first timer, tick or I/O, but not behind an `await`. */
 function followByAsyncId(traffic: Traffic): () => Culprit | undefined {
-  const ids = new WeakMap<Culprit, number>();
-  const begin = (culprit: Culprit): void => void ids.set(culprit, executionAsyncId());
-  traffic.onRequest(begin);
-  traffic.http2.onStream(begin);
+  traffic.onRequest(noteAsyncId);
+  traffic.http2.onStream(noteAsyncId);
   return () => {
     const here = [executionAsyncId(), triggerAsyncId()];
     const candidates = [...traffic.inFlight().map(({ response }) => response), ...traffic.http2.streams.keys()];
-    return candidates.find((culprit) => here.includes(ids.get(culprit) ?? -1));
+    return candidates.find((culprit: Culprit) => here.includes(culprit[BEGUN_IN] ?? -1));
   };
+}
+
+/** On the request itself: a WeakMap of many that soon end is dear to collect. */
+function noteAsyncId(culprit: Culprit): void {
+  culprit[BEGUN_IN] = executionAsyncId();
 }
 
 /** INTERNAL_ERROR of RFC 9113; node:http2 is not loaded for its name. */

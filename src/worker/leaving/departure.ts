@@ -52,11 +52,11 @@ function whatIsLeft(traffic: Traffic): Cut[] {
   const cut = (what: string, since: number): Cut => ({ what, ms: Math.round(now - since) });
   return [
     ...traffic.inFlight().map(({ response: { req }, since }) => cut(`${req.method} ${pathOf(req)}`, since)),
-    ...[...traffic.http2.streams.values()].map(({ headers, since }) => {
+    ...traffic.http2.streams.values().map(({ headers, since }) => {
       return cut(`HTTP/2 ${headers[":method"]} ${withoutQuery(headers[":path"])}`, since);
     }),
     ...traffic.webSockets.open.map(({ url, since }) => cut(`WebSocket ${withoutQuery(url)}`, since)),
-    ...[...traffic.bare.values()].map((since) => cut("connection", since)),
+    ...traffic.bare.values().map((since) => cut("connection", since)),
   ];
 }
 

@@ -91,7 +91,10 @@ function idleNow(traffic: Traffic, servers: readonly CapturedServer[], areComing
   // Who is to speak first on bare TCP only the app knows.
   const ours = servers.filter(({ front }) => protocolOf(front) !== "tcp");
   // A connection that never sent anything is not idle to Node before 26.4.
-  const silent = [...ours.flatMap(({ server }) => traffic.socketsOf(server)), ...(areComing ? [] : traffic.secured)];
+  const silent = [
+    ...ours.flatMap(({ server }) => traffic.socketsOf(server)),
+    ...(areComing ? [] : traffic.secured.keys()),
+  ];
   const kept = ours.flatMap(({ front }) => idleConnections(front, traffic));
   return new Set([
     ...kept.filter(({ bytesRead }) => !areComing || bytesRead > 0),

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServerHttp2Stream } from "node:http2";
 import type { Server, Socket } from "node:net";
 import { protocolOf } from "../app/framework.ts";
+import { Roster } from "../traffic/roster.ts";
 import { CALM, PATIENCE, settled, weigh, type Pressure } from "./overload.ts";
 import { refuse, refuseStream } from "./refuse.ts";
 
@@ -28,11 +29,11 @@ type Work = ServerResponse | ServerHttp2Stream;
 export class Admission {
   readonly #cap: number;
   readonly #effects: AdmissionEffects;
-  readonly #atWork = new Set<Work>();
+  readonly #atWork = new Roster<Work>();
   /** Connections that have brought nothing yet: their requests are read a turn or more after they were accepted. */
-  readonly #fresh = new Set<Socket>();
+  readonly #fresh = new Roster<Socket>();
   /** Connections whose requests did not wait for their answers. */
-  readonly #pipelined = new Set<Socket>();
+  readonly #pipelined = new Roster<Socket>();
   #pressure: Pressure = CALM;
   #patience: NodeJS.Timeout | undefined;
   #accepted = 0;
@@ -94,7 +95,7 @@ export class Admission {
   }
 
   #connected(socket: Socket): void {
-    this.#fresh.add(socket);
+    this.#fresh.set(socket);
     socket.once("close", () => this.#gone(socket));
     this.#weigh();
   }
@@ -103,9 +104,9 @@ export class Admission {
     // An app that has heard `checkContinue` emits `request` itself.
     if (this.#atWork.has(work)) return true;
     if (request) this.#fresh.delete(request.socket);
-    if (request && "req" in work && work.socket === null) this.#pipelined.add(request.socket);
+    if (request && "req" in work && work.socket === null) this.#pipelined.set(request.socket);
     if (this.#atWork.size >= this.#cap) return false;
-    this.#atWork.add(work);
+    this.#atWork.set(work);
     work.once("close", () => this.#done(work));
     this.#weigh();
     return true;
@@ -120,7 +121,8 @@ export class Admission {
   #gone(socket: Socket): void {
     this.#fresh.delete(socket);
     if (this.#pipelined.delete(socket)) {
-      for (const work of this.#atWork) if ("req" in work && work.req.socket === socket) this.#atWork.delete(work);
+      for (const work of this.#atWork.keys())
+        if ("req" in work && work.req.socket === socket) this.#atWork.delete(work);
     }
     this.#weigh();
   }

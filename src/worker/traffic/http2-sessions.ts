@@ -1,12 +1,16 @@
-import type { Http2Session, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
+import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Server } from "node:net";
 import { watchSending } from "../../server/sent-streams.ts";
+import { Roster } from "./roster.ts";
 
 export interface OpenStream {
   readonly headers: IncomingHttpHeaders;
   /** On the clock of `performance.now()`. */
   readonly since: number;
 }
+
+/** `used`: it has brought a request. */
+type Life = "fresh" | "used";
 
 /** Of RFC 9113; node:http2 is not loaded for their names. */
 const [NO_ERROR, CANCEL] = [0, 8];
@@ -15,13 +19,11 @@ type Begin = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
 
 /** The HTTP/2 sessions of all captured servers, and their streams. */
 export class Http2Sessions {
-  readonly open = new Set<ServerHttp2Session>();
-  readonly streams = new Map<ServerHttp2Stream, OpenStream>();
+  readonly open = new Roster<ServerHttp2Session, Life>();
+  readonly streams = new Roster<ServerHttp2Stream, OpenStream>();
   /** The listener of all streams: a closure for each, and what `once` wraps it in, would be garbage that lives as long as the stream. */
   readonly #ended: (this: ServerHttp2Stream) => void;
   readonly #begins: Begin[] = [];
-  /** Those that have brought a request. */
-  readonly #used = new WeakSet<Http2Session>();
   #leaving = false;
 
   /** @param onClosed for each stream that ends, answered in full or not */
@@ -36,10 +38,10 @@ export class Http2Sessions {
   watch(server: Server): void {
     watchSending();
     server.on("session", (session: ServerHttp2Session) => {
-      this.open.add(session);
+      this.open.set(session, "fresh");
       // Node's own listener gives it to the app.
       session.prependListener("stream", this.#begun);
-      session.prependOnceListener("stream", () => this.#used.add(session));
+      session.prependOnceListener("stream", () => this.open.set(session, "used"));
       session.once("close", () => this.open.delete(session));
     });
   }
@@ -55,11 +57,11 @@ export class Http2Sessions {
    */
   sayGoaway(): void {
     this.#leaving = true;
-    for (const session of this.open) if (this.#used.has(session)) session.close();
+    for (const [session, life] of this.open.entries()) if (life === "used") session.close();
   }
 
   close(): void {
-    for (const session of this.open) session.close();
+    for (const session of this.open.keys()) session.close();
   }
 
   readonly #begun = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void => {

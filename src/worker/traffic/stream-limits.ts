@@ -15,8 +15,8 @@ export function limitStreams({ http2 }: Traffic, { read, keepAlive }: Boot["time
   const hoarders = new Hoarders();
   const check = (): void => {
     const now = performance.now();
-    for (const [stream, open] of http2.streams) silence.check(stream, open, now);
-    const streams = [...http2.streams.keys()].filter(({ session }) => session);
+    for (const [stream, open] of http2.streams.entries()) silence.check(stream, open, now);
+    const streams = http2.streams.keys().filter(({ session }) => session);
     const bySession = Map.groupBy(streams, ({ session }) => session as Http2Session);
     for (const [session, its] of bySession) takers.check(session, its, now);
     hoarders.check(bySession, now);

@@ -7,6 +7,7 @@ import { protocolOf } from "../app/framework.ts";
 import { EventStreams } from "../leaving/event-streams.ts";
 import { WebSockets } from "../leaving/web-sockets.ts";
 import { Http2Sessions } from "./http2-sessions.ts";
+import { Roster } from "./roster.ts";
 
 /** What Node's diagnostics channels say of a request. */
 interface Message {
@@ -30,20 +31,20 @@ export class Traffic {
   accepted = 0;
   /** Requests and HTTP/2 streams answered in full since the start. */
   requests = 0;
-  readonly sockets = new Set<Socket>();
+  readonly sockets = new Roster<Socket>();
   /** The TLS side of `sockets`: what arrived here was decrypted. */
-  readonly secured = new Set<Socket>();
+  readonly secured = new Roster<Socket>();
   /** When the last handshake of TLS was over, on the clock of `performance.now()`. */
   securedAt = 0;
   /** Connections that Drover cannot read, bare TCP and tunnels, and since when they are open on the clock of `performance.now()`. */
-  readonly bare = new Map<Duplex, number>();
+  readonly bare = new Roster<Duplex, number>();
   readonly webSockets = new WebSockets((socket) => this.#leftHttp(socket));
   readonly http2 = new Http2Sessions((inFull) => this.#streamClosed(inFull));
   readonly eventStreams = new EventStreams();
   /** By socket, which costs less than a listener on each response; a pipelined request takes its predecessor's place. */
-  readonly #inFlight = new Map<Socket, Exchange>();
-  /** Of `sockets`, those that are to speak TLS. */
-  readonly #underTls = new Set<Socket>();
+  readonly #inFlight = new Roster<Socket, Exchange>();
+  /** How many of `sockets` are to speak TLS. */
+  #underTls = 0;
   #answered: () => void = () => undefined;
   readonly #begins: ((response: ServerResponse) => void)[] = [];
   readonly #connects: (() => void)[] = [];
@@ -70,7 +71,7 @@ export class Traffic {
   /** Responses that are not finished. A request that was broken off ends without a word, so those whose connection is gone are dropped here. */
   inFlight(): readonly Exchange[] {
     for (const socket of this.#inFlight.keys()) if (socket.destroyed) this.#inFlight.delete(socket);
-    return [...this.#inFlight.values()];
+    return this.#inFlight.values();
   }
 
   /** Nothing is under way that Drover can read. */
@@ -81,7 +82,7 @@ export class Traffic {
 
   /** How many clients are in the middle of their TLS handshake, or have not begun it. */
   get handshakes(): number {
-    return this.#underTls.size - this.secured.size;
+    return this.#underTls - this.secured.size;
   }
 
   endEventStreams(): void {
@@ -90,35 +91,38 @@ export class Traffic {
   }
 
   socketsOf(server: Server): readonly Socket[] {
-    return [...this.sockets].filter((socket) => (socket as Accepted).server === server);
+    return this.sockets.keys().filter((socket) => (socket as Accepted).server === server);
   }
 
   watchServer(server: Server): void {
-    const { sockets, bare } = this;
-    const underTls = this.#underTls;
+    const { sockets, secured, bare } = this;
     const isTcp = protocolOf(server) === "tcp";
     const isTls = isTlsServer(server);
     const answered = (): void => this.#answered();
+    const left = (): void => void (this.#underTls -= 1);
     // One function for all connections: a closure for each costs about 1 µs.
     const gone = function (this: Socket): void {
       sockets.delete(this);
-      underTls.delete(this);
-      bare.delete(this);
+      if (isTls) left();
+      if (isTcp) bare.delete(this);
       if (isTcp && this.bytesWritten > 0) answered();
+    };
+    const securedGone = function (this: Socket): void {
+      secured.delete(this);
     };
     server.on("connection", (socket: Socket) => {
       this.accepted += 1;
-      sockets.add(socket);
-      if (isTls) underTls.add(socket);
+      sockets.set(socket);
+      if (isTls) this.#underTls += 1;
       if (isTcp) bare.set(socket, performance.now());
       socket.on("close", gone);
       for (const connect of this.#connects) connect();
     });
     this.webSockets.watch(server);
     server.on("secureConnection", (socket: Socket) => {
-      this.secured.add(socket);
+      secured.set(socket);
       this.securedAt = performance.now();
-      socket.once("close", () => this.secured.delete(socket));
+      socket.on("close", securedGone);
     });
     this.http2.watch(server);
   }
