@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
+import { writeCertificate } from "./certificate.ts";
 import type { Protocol, Started, Task } from "./peers/peer.ts";
 import { type PeerId, PEERS } from "./peers/peers.ts";
 
@@ -58,8 +59,9 @@ export async function begin(peer: PeerId, asked: Asked): Promise<Subject> {
   const folder = mkdtempSync(join(tmpdir(), "drover-bench-"));
   const port = await freePort();
   const open = opener(asked.protocol, port);
+  const secrets = asked.protocol === "http" ? {} : await writeCertificate(folder);
   const since = performance.now();
-  const started = await PEERS[peer].start({ ...asked, port, folder });
+  const started = await PEERS[peer].start({ ...asked, env: { ...asked.env, ...secrets }, port, folder });
   const stop = async (): Promise<void> => {
     await started.stop();
     rmSync(folder, { recursive: true, force: true });

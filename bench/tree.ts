@@ -60,6 +60,9 @@ function pssOfProcess(pid: number): number {
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
+/** CPU time that all its processes have used so far, in µs. */
+export const cpuOf = ({ roots }: Started): number => sum(roots.map(cpuOfTree));
+
 /** Memory of all processes, and of those that run the app. */
 export function pssOf(started: Started): Record<"supervisor MB" | "workers MB" | "all MB", number> {
   const all = sum(started.roots.flatMap(pidsOf).map(pssOfProcess));

@@ -9,7 +9,7 @@ export const FIGURES = {
   /** User and system time of all its processes. */
   "CPU µs/request": { digits: 1, better: "less" },
   "requests/s": { digits: 0, better: "more" },
-  "p50 ms": { digits: 1, better: "less" },
+  "p50 ms": { digits: 2, better: "less" },
   "p99 ms": { digits: 1, better: "less" },
   "max ms": { digits: 1, better: "less" },
   /** Refused, reset, cut short, not answered as expected. Nothing is tried again. */

@@ -2,13 +2,15 @@ import { underLoad } from "./under-load.ts";
 import type { Workload } from "./workload.ts";
 
 const CONNECTIONS = 32;
+const MANY = 512;
+export const HELLO = "Hello, world!\n";
 
 export const keepAlive: Workload = {
   title: `Hello world, keep-alive, ${CONNECTIONS} connections`,
   app: "hello",
   compare: "CPU µs/request",
   goals: [{ of: "cluster", atMost: 1.05 }],
-  run: underLoad({ mode: "keep-alive", requests: 80_000, connections: CONNECTIONS }),
+  run: underLoad({ mode: "keep-alive", requests: 80_000, connections: CONNECTIONS, answer: HELLO, rate: 4000 }),
 };
 
 export const connection: Workload = {
@@ -20,5 +22,13 @@ export const connection: Workload = {
     { of: "cluster", atMost: 0.6, nodes: [26] },
     { of: "none", atMost: 1.03 },
   ],
-  run: underLoad({ mode: "connection", requests: 20_000, connections: CONNECTIONS }),
+  run: underLoad({ mode: "connection", requests: 20_000, connections: CONNECTIONS, answer: HELLO, rate: 1000 }),
+};
+
+export const manyConnections: Workload = {
+  title: `Hello world, keep-alive, ${MANY} connections`,
+  app: "hello",
+  compare: "CPU µs/request",
+  goals: [],
+  run: underLoad({ mode: "keep-alive", requests: 80_000, connections: MANY, answer: HELLO, rate: 4000 }),
 };

@@ -1,27 +1,36 @@
-import { drive } from "../load/drive.ts";
+import { runApart } from "../load/apart.ts";
 import type { Loaded, LoadPlan } from "../load/plan.ts";
 import type { Subject } from "../subject.ts";
-import { cpuOfTree, pssOf } from "../tree.ts";
+import { cpuOf, pssOf } from "../tree.ts";
 import type { Run } from "./workload.ts";
 
-const cpuOf = ({ started }: Subject): number => started.roots.reduce((sum, root) => sum + cpuOfTree(root), 0);
+export interface Load extends Omit<LoadPlan, "rate"> {
+  /** Requests per second at which latencies are taken: the same for every peer, and less than any of them can do. */
+  readonly rate: number;
+}
 
-/** The usual figures of a load, after a warm-up of a tenth of it. */
-export function underLoad(plan: LoadPlan): (subject: Subject, scale: number) => Promise<Run> {
+const PACED_SECONDS = 1.5;
+const WARM_UP = 0.1;
+
+/** The usual figures: CPU and requests/s of a server that has all it can do, latencies of one that has not. */
+export function underLoad({ rate, ...plan }: Load): (subject: Subject, scale: number) => Promise<Run> {
   return async (subject, scale) => {
-    const { port } = subject;
-    await drive({ ...plan, requests: Math.ceil((plan.requests * scale) / 10) }, port);
-    const before = cpuOf(subject);
-    const loaded: Loaded = await drive({ ...plan, requests: Math.ceil(plan.requests * scale) }, port);
-    const spent = cpuOf(subject) - before;
-    const { answered, errors, seconds, p50, p99, max } = loaded;
+    const drive = (more: Partial<LoadPlan>): Promise<Loaded> => {
+      const whole: LoadPlan = { ...plan, ...more };
+      return runApart<Loaded>("load.ts", { ...whole, requests: Math.ceil(whole.requests * scale) }, subject.port);
+    };
+    await drive({ requests: plan.requests * WARM_UP });
+    const before = cpuOf(subject.started);
+    const full = await drive({});
+    const spent = cpuOf(subject.started) - before;
+    const paced = await drive({ rate, requests: rate * PACED_SECONDS });
     return {
-      "CPU µs/request": spent / answered,
-      "requests/s": answered / seconds,
-      "p50 ms": p50,
-      "p99 ms": p99,
-      "max ms": max,
-      errors,
+      "CPU µs/request": spent / full.answered,
+      "requests/s": full.answered / full.seconds,
+      "p50 ms": paced.p50,
+      "p99 ms": paced.p99,
+      "max ms": paced.max,
+      errors: full.errors + paced.errors,
       ...pssOf(subject.started),
     };
   };

@@ -1,12 +1,30 @@
-import { connection, keepAlive } from "./hello.ts";
+import { download, upload } from "./bodies.ts";
+import { express, fastify, hono, koa } from "./frameworks.ts";
+import { handshake, resumption } from "./handshakes.ts";
+import { connection, keepAlive, manyConnections } from "./hello.ts";
+import { http2 } from "./http2.ts";
+import { memory } from "./memory.ts";
 import { firstAnswer } from "./start.ts";
+import { webSocket } from "./web-socket.ts";
 import type { Workload } from "./workload.ts";
 
 /** In the order of the tables; an id is the name of its files in results/. */
 export const WORKLOADS = {
   "keep-alive": keepAlive,
   connection,
+  connections: manyConnections,
+  express,
+  koa,
+  fastify,
+  hono,
+  download,
+  upload,
+  handshake,
+  resumption,
+  http2,
+  "web-socket": webSocket,
   "first-answer": firstAnswer,
+  memory,
 } as const satisfies Record<string, Workload>;
 
 export type WorkloadId = keyof typeof WORKLOADS;

@@ -1,0 +1,16 @@
+/** Connects by TLS and leaves, again and again, without a request. */
+export interface HandshakePlan {
+  /** In all; each client's first one is made before. */
+  readonly handshakes: number;
+  /** At a time. */
+  readonly clients: number;
+  /** As browsers do: with the last session ticket that the server gave this client, in whichever worker; each ticket once. */
+  readonly resume: boolean;
+}
+
+export interface Shaken {
+  readonly done: number;
+  /** Of those. */
+  readonly resumed: number;
+  readonly errors: number;
+}

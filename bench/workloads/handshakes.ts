@@ -1,0 +1,44 @@
+import { runApart } from "../load/apart.ts";
+import type { HandshakePlan, Shaken } from "../load/handshake-plan.ts";
+import { cpuOf } from "../tree.ts";
+import type { Workload } from "./workload.ts";
+
+const CLIENTS = 32;
+const WARM_UP = 0.1;
+
+function shaking(plan: Omit<HandshakePlan, "clients">): Workload["run"] {
+  return async ({ started, port }, scale) => {
+    const shake = (share: number): Promise<Shaken> => {
+      const handshakes = Math.ceil(plan.handshakes * scale * share);
+      return runApart<Shaken>("handshakes.ts", { ...plan, handshakes, clients: CLIENTS }, port);
+    };
+    await shake(WARM_UP);
+    const before = cpuOf(started);
+    const { done, resumed, errors } = await shake(1);
+    const spent = cpuOf(started) - before;
+    return { "handshakes/CPU s": done / (spent / 1e6), "resumed %": (resumed / done) * 100, errors };
+  };
+}
+
+export const handshake: Workload = {
+  title: `Full TLS handshakes, ${CLIENTS} at a time`,
+  note: "TLS 1.3, a certificate with a P-256 key.",
+  app: "https",
+  protocol: "https",
+  compare: "handshakes/CPU s",
+  goals: [],
+  run: shaking({ handshakes: 3000, resume: false }),
+};
+
+export const resumption: Workload = {
+  title: `Resumed TLS handshakes, 4 workers, ${CLIENTS} at a time`,
+  note:
+    "TLS 1.3. As a browser does, each client comes with the ticket of its last connection, whichever worker gave it, and uses it once. " +
+    "Where the workers do not share their keys, a ticket is worth something in the worker that gave it only.",
+  app: "https",
+  protocol: "https",
+  workers: 4,
+  compare: "handshakes/CPU s",
+  goals: [{ of: "cluster", atLeast: 1 }],
+  run: shaking({ handshakes: 4000, resume: true }),
+};
