@@ -1,14 +1,29 @@
 import { join } from "node:path";
-import { spawned } from "./spawned.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { reloading } from "./reloading.ts";
+import { isAlive, spawned } from "./spawned.ts";
 
+const RELOAD_LIMIT_MS = 20_000;
 const file = join(import.meta.dirname, "cluster.js");
 
 const cluster = (name: string, policy: "rr" | "none") =>
-  spawned(name, ({ node, app, workers }) => ({
-    file: node,
-    args: [file],
-    env: { APP: app, WORKERS: String(workers), NODE_CLUSTER_SCHED_POLICY: policy },
-  }));
+  reloading(
+    spawned(name, ({ node, app, workers }) => ({
+      file: node,
+      args: [file],
+      env: { APP: app, WORKERS: String(workers), NODE_CLUSTER_SCHED_POLICY: policy },
+    })),
+    async (_, started) => {
+      const [primary = 0] = started.roots;
+      const old = started.workers();
+      const deadline = performance.now() + RELOAD_LIMIT_MS;
+      process.kill(primary, "SIGHUP");
+      while (old.some(isAlive)) {
+        if (performance.now() > deadline) throw new Error(`${name}: not reloaded after ${RELOAD_LIMIT_MS / 1000} s`);
+        await sleep(10);
+      }
+    },
+  );
 
 /** As the tutorials write it: the primary accepts and hands connections over. */
 export const roundRobin = cluster("node:cluster", "rr");

@@ -24,6 +24,16 @@ export const FIGURES = {
   "resumed %": { digits: 0, better: "more" },
   /** Connections (or requests) of the worker that has most of them, as a multiple of the mean of all workers. */
   "busiest ÷ mean": { digits: 2, better: "less" },
+  sent: { digits: 0, better: "more" },
+  /** Not answered right, per event; what follows says why. */
+  lost: { digits: 1, better: "less" },
+  wrong: { digits: 1, better: "less" },
+  refused: { digits: 1, better: "less" },
+  reset: { digits: 1, better: "less" },
+  "cut short": { digits: 1, better: "less" },
+  hung: { digits: 1, better: "less" },
+  "ms to reload": { digits: 0, better: "less" },
+  "ms to recover": { digits: 0, better: "less" },
 } as const satisfies Record<string, Figure>;
 
 export type FigureId = keyof typeof FIGURES;

@@ -1,9 +1,12 @@
 import { download, upload } from "./bodies.ts";
+import { crash, kill } from "./death.ts";
 import { express, fastify, hono, koa } from "./frameworks.ts";
 import { handshake, resumption } from "./handshakes.ts";
+import { hang } from "./hang.ts";
 import { connection, keepAlive, manyConnections } from "./hello.ts";
 import { http2 } from "./http2.ts";
 import { memory } from "./memory.ts";
+import { reload } from "./reload.ts";
 import { firstAnswer } from "./start.ts";
 import { webSocket } from "./web-socket.ts";
 import type { Workload } from "./workload.ts";
@@ -25,6 +28,10 @@ export const WORKLOADS = {
   "web-socket": webSocket,
   "first-answer": firstAnswer,
   memory,
+  reload,
+  kill,
+  crash,
+  hang,
 } as const satisfies Record<string, Workload>;
 
 export type WorkloadId = keyof typeof WORKLOADS;
