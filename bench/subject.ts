@@ -1,12 +1,12 @@
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 import { writeCertificate } from "./certificate.ts";
-import type { Protocol, Started, Task } from "./peers/peer.ts";
+import { freePorts } from "./free-ports.ts";
+import type { Peer, Protocol, Started, Task } from "./peers/peer.ts";
 import { type PeerId, PEERS } from "./peers/peers.ts";
 
 const START_LIMIT_MS = 30_000;
@@ -26,15 +26,6 @@ export interface Subject {
 }
 
 export type Asked = Omit<Task, "port" | "folder">;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 function opener(protocol: Protocol, port: number): () => Socket {
   const host = "127.0.0.1";
@@ -56,20 +47,22 @@ export function get(socket: Socket, path: string): Promise<string | null> {
 
 /** Starts a peer with an app and waits until each of its workers has answered. */
 export async function begin(peer: PeerId, asked: Asked): Promise<Subject> {
+  const { single, start }: Peer = PEERS[peer];
+  const workers = single ? 1 : asked.workers;
   const folder = mkdtempSync(join(tmpdir(), "drover-bench-"));
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const open = opener(asked.protocol, port);
   const secrets = asked.protocol === "http" ? {} : await writeCertificate(folder);
   const since = performance.now();
-  const started = await PEERS[peer].start({ ...asked, env: { ...asked.env, ...secrets }, port, folder });
+  const started = await start({ ...asked, env: { ...asked.env, ...secrets }, port, folder });
   const stop = async (): Promise<void> => {
     await started.stop();
     rmSync(folder, { recursive: true, force: true });
   };
   try {
     const firstAnswerMs = await untilFirstAnswer(open, since);
-    await untilAllAnswer(open, asked.workers);
-    return { peer, port, workers: asked.workers, started, firstAnswerMs, open, stop };
+    await untilAllAnswer(open, workers);
+    return { peer, port, workers, started, firstAnswerMs, open, stop };
   } catch (error) {
     await stop();
     throw new Error(`${PEERS[peer].name} with ${asked.app}: ${(error as Error).message}`, { cause: error });

@@ -1,16 +1,19 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isAlive } from "./launch.ts";
 import { reloading } from "./reloading.ts";
-import { isAlive, spawned } from "./spawned.ts";
+import { spawned } from "./spawned.ts";
 
 const RELOAD_LIMIT_MS = 20_000;
-const file = join(import.meta.dirname, "cluster.js");
+
+/** What people write by hand; Bun runs it too. */
+export const CLUSTER = join(import.meta.dirname, "cluster.js");
 
 const cluster = (name: string, policy: "rr" | "none") =>
   reloading(
     spawned(name, ({ node, app, workers }) => ({
       file: node,
-      args: [file],
+      args: [CLUSTER],
       env: { APP: app, WORKERS: String(workers), NODE_CLUSTER_SCHED_POLICY: policy },
     })),
     async (_, started) => {

@@ -1,10 +1,14 @@
 /** Who is compared: a way to run an app on several cores. */
 export interface Peer {
   readonly name: string;
-  /** What must be installed for it in `peers/`, or on the machine; undefined: it comes with Node or is ours. */
-  readonly needs?: "npm" | "nginx";
+  /** Packages that must be installed for it in `peers/`, or a command of the machine; undefined: it comes with Node or is ours. */
+  readonly needs?: { readonly packages: readonly string[] } | { readonly command: "nginx" };
   /** It takes part only where a workload names it: what one might switch to, and baselines. */
   readonly reference?: true;
+  /** It runs the app in one process, however many workers are asked for. */
+  readonly single?: true;
+  /** It runs no Node, so that it is measured once, whatever versions of Node the others run on. */
+  readonly ownRuntime?: true;
   readonly start: (task: Task) => Promise<Started>;
 }
 

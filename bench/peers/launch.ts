@@ -1,0 +1,70 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pidsOf } from "../tree.ts";
+import type { Task } from "./peer.ts";
+
+const STOP_LIMIT_MS = 10_000;
+
+export interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** Above the task's own. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+function begin({ file, args, env }: Command, task: Task): ChildProcess {
+  const child = spawn(file, args, {
+    cwd: task.folder,
+    env: { ...process.env, NODE_ENV: "production", PORT: String(task.port), ...task.env, ...env },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  // Without a listener it would end the bench; who has no pid was not started.
+  child.on("error", () => {});
+  return child;
+}
+
+/** Starts a command in the task's folder, and answers its pid. */
+export function launch(command: Command, task: Task): number {
+  const { pid } = begin(command, task);
+  if (pid === undefined) throw new Error(`expected an executable file, got ${command.file}`);
+  return pid;
+}
+
+/** Runs a command in the task's folder until it ends. */
+export async function complete(command: Command, task: Task): Promise<void> {
+  const [code] = await once(begin(command, task), "exit");
+  if (code !== 0) throw new Error(`${command.file} ${command.args.join(" ")} ended with exit code ${code}`);
+}
+
+/** Asks the roots of process trees to end, and resolves when all in them are gone. Who does not listen is killed after ten seconds. */
+export async function endTrees(roots: readonly number[]): Promise<void> {
+  const pids = roots.flatMap(pidsOf);
+  for (const root of roots) signal(root, "SIGTERM");
+  await untilGone(pids);
+}
+
+/** Resolves when the processes are gone; after ten seconds they are killed. */
+export async function untilGone(pids: readonly number[]): Promise<void> {
+  const deadline = performance.now() + STOP_LIMIT_MS;
+  while (pids.some(isAlive)) {
+    if (performance.now() > deadline) for (const pid of pids) signal(pid, "SIGKILL");
+    await sleep(10);
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It was faster.
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
