@@ -4,7 +4,7 @@ export interface HandshakePlan {
   readonly handshakes: number;
   /** At a time. */
   readonly clients: number;
-  /** As browsers do: with the last session ticket that the server gave this client, in whichever worker; each ticket once. */
+  /** With the newest ticket that this client was given, by whichever worker. */
   readonly resume: boolean;
 }
 

@@ -33,7 +33,7 @@ export const handshake: Workload = {
 export const resumption: Workload = {
   title: `Resumed TLS handshakes, 4 workers, ${CLIENTS} at a time`,
   note:
-    "TLS 1.3. As a browser does, each client comes with the ticket of its last connection, whichever worker gave it, and uses it once. " +
+    "TLS 1.3. Each client comes with the newest ticket it was given, by whichever worker: it does not know which one it will meet. " +
     "Where the workers do not share their keys, a ticket is worth something in the worker that gave it only.",
   app: "https",
   protocol: "https",
