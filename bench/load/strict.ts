@@ -15,24 +15,29 @@ const { perSecond, kept, boundMs } = JSON.parse(text) as StrictPlan;
 const book = new Book();
 const regulars: Line[] = [];
 const seen = new Set<string>();
+let turn = 0;
 const underWay = new Set<Promise<void>>();
 
 const tell = (told: Told): void => void process.send?.(told);
 
-/** Half of them on kept connections, half of either a POST. A kept connection that is not free is not waited for. */
-function lineFor(index: number): { readonly line: Line; readonly last: boolean } {
-  if (index % 2 === 0) return { line: new Line(Number(port)), last: true };
-  const place = ((index - 1) / 2) % kept;
+/** By chance: in turn, a server that hands out connections in turn would give one worker all that are kept. */
+const half = (): boolean => Math.random() < 0.5;
+
+/** A kept connection that is not free is not waited for. */
+function lineFor(last: boolean): Line {
+  if (last) return new Line(Number(port));
+  const place = (turn += 1) % kept;
   const regular = regulars[place];
   const line = regular?.usable ? regular : new Line(Number(port));
   regulars[place] = line;
-  return { line, last: false };
+  return line;
 }
 
-async function send(index: number, due: number): Promise<void> {
+async function send(due: number): Promise<void> {
   book.send();
-  const { line, last } = lineFor(index);
-  const what = index % 4 < 2 ? { expected: HELLO } : { body: randomBytes(BODY_BYTES) };
+  const last = half();
+  const line = lineFor(last);
+  const what = half() ? { expected: HELLO } : { body: randomBytes(BODY_BYTES) };
   const { outcome, worker }: Ended = await line.ask({ path: "/", ...what, last }, boundMs);
   book.end(outcome, performance.now() - due);
   if (!regulars.includes(line)) line.close();
@@ -46,7 +51,7 @@ let sent = 0;
 const clock = setInterval(() => {
   const dueNow = ((performance.now() - began) / 1000) * perSecond;
   for (; sent < dueNow; sent++) {
-    const one = send(sent, began + (sent / perSecond) * 1000).finally(() => underWay.delete(one));
+    const one = send(began + (sent / perSecond) * 1000).finally(() => underWay.delete(one));
     underWay.add(one);
   }
 }, TICK_MS);

@@ -23,7 +23,7 @@ const FIGURE_OF: Readonly<Record<Exclude<Outcome, "right">, FigureId>> = {
 export type Mishap = (subject: Subject, client: StrictClient) => Promise<number | null>;
 
 export const STRICT_NOTE =
-  `A strict client sends ${PLAN.perSecond} requests a second by the clock, whether or not it is answered, and never sends one twice: half of them ` +
+  `A strict client sends ${PLAN.perSecond} requests a second by the clock, whether or not it is answered, and never sends one twice: half of them, by chance, ` +
   `POSTs that come back after 30 ms, compared byte for byte; half on connections of their own, half in turn on ${PLAN.kept} that it keeps. ` +
   `A request without its whole answer after ${PLAN.boundMs / 1000} s has hung. *lost* is all that were not answered right, per event, and the columns beside it say why.`;
 
