@@ -7,6 +7,8 @@ import { connection, keepAlive, manyConnections } from "./hello.ts";
 import { http2 } from "./http2.ts";
 import { memory } from "./memory.ts";
 import { reload } from "./reload.ts";
+import { skewed } from "./skewed.ts";
+import { burst, longLived, sequential } from "./spread.ts";
 import { firstAnswer } from "./start.ts";
 import { webSocket } from "./web-socket.ts";
 import type { Workload } from "./workload.ts";
@@ -32,6 +34,10 @@ export const WORKLOADS = {
   kill,
   crash,
   hang,
+  sequential,
+  "long-lived": longLived,
+  burst,
+  skewed,
 } as const satisfies Record<string, Workload>;
 
 export type WorkloadId = keyof typeof WORKLOADS;
