@@ -1,8 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { Traffic } from "./traffic.ts";
-
-/** How often the bodies in flight are looked at, in milliseconds. */
-const CHECK = 1_000;
+import { whileBusy } from "./while-busy.ts";
 
 /**
  * Ends a request whose body has stopped arriving. Node's `requestTimeout` covers the whole request, so alone it must either cut slow uploads
@@ -10,8 +8,7 @@ const CHECK = 1_000;
  */
 export function limitReads(traffic: Traffic, silence: number): void {
   const seen = new WeakMap<ServerResponse, { bytes: number; since: number }>();
-  const check = (): void => {
-    const now = performance.now();
+  whileBusy(traffic, (now) => {
     for (const { response } of traffic.inFlight()) {
       const { socket, req } = response;
       if (req.complete || !socket) continue;
@@ -24,8 +21,7 @@ export function limitReads(traffic: Traffic, silence: number): void {
       if (last?.bytes !== socket.bytesRead) seen.set(response, { bytes: socket.bytesRead, since: now });
       else if (now - last.since >= silence) cut(response);
     }
-  };
-  setInterval(check, CHECK).unref();
+  });
 }
 
 function cut(response: ServerResponse): void {
