@@ -3,8 +3,9 @@ import type { Server as NetServer } from "node:net";
 import { inspect } from "node:util";
 import { AppError } from "../errors.ts";
 import { kindOf, type AppKind, type Listener } from "./app-kind.ts";
+import { equip, messagesFor } from "./equip.ts";
 import type { MessageClasses } from "./express-http2/message-classes.ts";
-import { applyLimits, CHECK_INTERVAL, type HttpLimits } from "./limits.ts";
+import { CHECK_INTERVAL, type HttpLimits } from "./limits.ts";
 import { http } from "./node-http.ts";
 import type { Secure } from "./tls/secure-server.ts";
 
@@ -62,12 +63,12 @@ export async function serverFor(
   switch (kind.kind) {
     case "server":
       return kind.server instanceof http.Server
-        ? served(kind.server, kind.server.listeners("request")[0] ?? {}, ways)
-        : kind.server;
+        ? served(kind.server, listenerOf(kind.server), ways)
+        : equipped(kind.server, listenerOf(kind.server), ways);
     case "fastify": {
       await kind.app.ready();
       const { server } = kind.app;
-      return server instanceof http.Server ? served(server, null, ways) : limited(server, ways.limits);
+      return server instanceof http.Server ? served(server, null, ways) : equipped(server, null, ways);
     }
     case "fetch": {
       const { toNodeHandler } = await import("srvx/node");
@@ -78,6 +79,11 @@ export async function serverFor(
   }
 }
 
+/** What answers the requests of a server of the app's own, as far as one can know. */
+function listenerOf(server: NetServer): object {
+  return server.listeners("request")[0] ?? {};
+}
+
 /** How a server of HTTP is to be reached. */
 interface Ways {
   readonly limits: HttpLimits;
@@ -85,10 +91,15 @@ interface Ways {
   readonly priorKnowledge: boolean;
 }
 
-/** A server for the listener. `express`: see {@link messagesFor}. */
+/** A server for the listener. `express`: see {@link http2MessagesFor}. */
 async function made(listener: Listener, express: object | null, ways: Ways): Promise<NetServer> {
-  if (ways.secure) return secured(listener, express, ways.secure, ways.limits);
-  return plain(http.createServer({ connectionsCheckingInterval: CHECK_INTERVAL }, listener), express, ways);
+  if (ways.secure) return equipped(await secured(listener, express, ways.secure, ways.limits), express, ways);
+  const messages = await messagesFor(express);
+  return plain(
+    http.createServer({ connectionsCheckingInterval: CHECK_INTERVAL, ...messages }, listener),
+    express,
+    ways,
+  );
 }
 
 /** The app's own server; with TLS it does not listen: one of ours does, and hands it what it gets. */
@@ -96,9 +107,8 @@ async function served(app: Server, express: object | null, ways: Ways): Promise<
   if (!ways.secure) return plain(app, express, ways);
   const { forwarded, standInFrontOf } = await import("./tls/in-front-of.ts");
   const front = await secured(forwarded(app), express, ways.secure, ways.limits);
-  limited(app, ways.limits);
   standInFrontOf(app, front);
-  return front;
+  return equipped(front, express, ways);
 }
 
 async function secured(
@@ -108,26 +118,26 @@ async function secured(
   limits: HttpLimits,
 ): Promise<NetServer> {
   const { createSecureServer } = await import("./tls/secure-server.ts");
-  const messages = secure.http2 ? await messagesFor(express) : {};
-  return limited(createSecureServer(listener, secure, limits, messages), limits);
+  const http2 = secure.http2 ? await http2MessagesFor(express) : {};
+  return createSecureServer(listener, secure, limits, { ...(await messagesFor(express)), ...http2 });
 }
 
-async function plain(server: Server, express: object | null, { limits, priorKnowledge }: Ways): Promise<NetServer> {
-  if (priorKnowledge) {
+async function plain(server: Server, express: object | null, ways: Ways): Promise<NetServer> {
+  if (ways.priorKnowledge) {
     const { takePriorKnowledge } = await import("./prior-knowledge.ts");
-    takePriorKnowledge(server, limits, await messagesFor(express));
+    takePriorKnowledge(server, ways.limits, await http2MessagesFor(express));
   }
-  return limited(server, limits);
+  return equipped(server, express, ways);
 }
 
 /** @param express null for an app that is known to take Node's own messages of HTTP/2, which are cheaper; Express, and whatever may be it, does not */
-async function messagesFor(express: object | null): Promise<Partial<MessageClasses>> {
+async function http2MessagesFor(express: object | null): Promise<Partial<MessageClasses>> {
   if (!express) return {};
   const { messageClasses } = await import("./express-http2/message-classes.ts");
   return messageClasses(express);
 }
 
-function limited(server: NetServer, limits: HttpLimits): NetServer {
-  applyLimits(server, limits);
+async function equipped(server: NetServer, express: object | null, { limits }: Ways): Promise<NetServer> {
+  await equip(server, limits, express);
   return server;
 }

@@ -5,7 +5,7 @@ import type { Server as HttpServer } from "node:http";
 import type { Server } from "node:net";
 import { BOOT_ENV, type Boot, type ToWorker } from "../protocol/ipc.ts";
 import type { TlsState } from "../protocol/tls.ts";
-import { applyLimits } from "../server/limits.ts";
+import { equip } from "../server/equip.ts";
 import { AppBoot } from "./app/boot-app.ts";
 import { assumeRole } from "./app/cluster-role.ts";
 import { followRequests } from "./app/culprit.ts";
@@ -139,7 +139,7 @@ class Worker {
   }
 
   #listening(captured: CapturedServer): void {
-    applyLimits(captured.server, this.#boot.timeouts);
+    if (!this.#app.made(captured.server)) void equip(captured.server, this.#boot.timeouts);
     this.#tlsDuty.listens(captured);
     this.#app.listenSettled();
     if (!captured.isHeld) this.#serves(captured);

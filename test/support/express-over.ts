@@ -1,10 +1,11 @@
 import { once } from "node:events";
-import { createSecureServer, type Http2SecureServer } from "node:http2";
+import { createSecureServer, type Http2SecureServer, type SecureServerOptions } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 import express, { type Application } from "express";
 import express4 from "express4";
 import type { Listener } from "../../src/server/app-kind.ts";
+import { messagesFor } from "../../src/server/equip.ts";
 import { messageClasses } from "../../src/server/express-http2/message-classes.ts";
 import { createCertificate } from "./certificate.ts";
 import { Http1Visitor, Http2Visitor, type Visitor } from "./either-protocol.ts";
@@ -45,7 +46,10 @@ export function over(protocol: Protocol, title: string, run: (place: Place) => P
 async function serve(t: TestContext, app: Listener, protocol: Protocol): Promise<Visitor> {
   // Else it writes the errors it answers to stderr.
   if ("set" in app) (app as unknown as Application).set("env", "test");
-  const server = createSecureServer({ ...certificate, allowHTTP1: true, ...messageClasses(app) }, app as never);
+  const http1 = await messagesFor(app);
+  const classes = { Http1IncomingMessage: http1.IncomingMessage, Http1ServerResponse: http1.ServerResponse };
+  const options = { ...certificate, allowHTTP1: true, ...messageClasses(app), ...classes };
+  const server = createSecureServer(options as SecureServerOptions, app as never);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

@@ -1,4 +1,5 @@
 import type { ServerOptions } from "node:http2";
+import { messageClass } from "../message-class.ts";
 import { http } from "../node-http.ts";
 import { watchSending } from "../sent-streams.ts";
 import { Http2Request } from "./request.ts";
@@ -20,16 +21,7 @@ export function messageClasses(app: object): MessageClasses {
   watchSending();
   const { request, response } = app as Express;
   return {
-    Http2ServerRequest: made(Http2Request, request ?? http.IncomingMessage.prototype),
-    Http2ServerResponse: made(Http2Response, response ?? http.ServerResponse.prototype),
+    Http2ServerRequest: messageClass(Http2Request, request ?? http.IncomingMessage.prototype),
+    Http2ServerResponse: messageClass(Http2Response, response ?? http.ServerResponse.prototype),
   } as unknown as MessageClasses;
-}
-
-/** The class, made with the prototype that Express would give: what it has already, Express need not change, which is slow, on Node 22 above all. */
-function made(Class: Function, prototype: object): Function {
-  function Message(...given: unknown[]): object {
-    return Reflect.construct(Class, given, Message) as object;
-  }
-  Message.prototype = prototype;
-  return Message;
 }

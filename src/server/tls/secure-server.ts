@@ -3,6 +3,7 @@ import type { Server as NetServer } from "node:net";
 import type { Server as TlsServer, TLSSocket } from "node:tls";
 import type { Listener } from "../app-kind.ts";
 import type { MessageClasses } from "../express-http2/message-classes.ts";
+import type { Http1Messages } from "../express-messages.ts";
 import { http2Options } from "../http2-options.ts";
 import { CHECK_INTERVAL, type HttpLimits } from "../limits.ts";
 import { refuseTwoHosts } from "../one-host.ts";
@@ -20,15 +21,17 @@ export interface Secure {
   readonly hsts: string | null;
 }
 
-/** @param messages the classes of requests and responses of HTTP/2; Node's own if empty */
+/** The classes of requests and responses, of HTTP/1 and of HTTP/2; Node's own where there is none. */
+type Messages = Http1Messages & Partial<MessageClasses>;
+
 export function createSecureServer(
   listener: Listener,
   secure: Secure,
   limits: HttpLimits,
-  messages: Partial<MessageClasses>,
+  messages: Messages,
 ): NetServer {
   const { keyring } = secure;
-  const server = secure.http2 ? withHttp2(keyring, limits, messages) : http1Alone(keyring, limits.headers);
+  const server = secure.http2 ? withHttp2(keyring, limits, messages) : http1Alone(keyring, limits.headers, messages);
   keyring.add(server);
   answerPlainHttp(server);
   if (secure.hsts !== null) insistOnTls(server, secure.hsts);
@@ -36,11 +39,13 @@ export function createSecureServer(
   return server;
 }
 
-function withHttp2(keyring: Keyring, limits: HttpLimits, messages: Partial<MessageClasses>): TlsServer {
+function withHttp2(keyring: Keyring, limits: HttpLimits, messages: Messages): TlsServer {
   const server = http2().createSecureServer({
     ...keyring.serverOptions(["h2", "http/1.1"]),
     ...http2Options("visitor"),
     ...messages,
+    Http1IncomingMessage: messages.IncomingMessage,
+    Http1ServerResponse: messages.ServerResponse,
     allowHTTP1: true,
     handshakeTimeout: limits.headers,
     connectionsCheckingInterval: CHECK_INTERVAL,
@@ -52,8 +57,8 @@ function withHttp2(keyring: Keyring, limits: HttpLimits, messages: Partial<Messa
   return server.on("unknownProtocol", (socket: TLSSocket) => socket.destroySoon());
 }
 
-function http1Alone(keyring: Keyring, handshakeTimeout: number): TlsServer {
-  const options = { ...keyring.serverOptions(["http/1.1"]), handshakeTimeout };
+function http1Alone(keyring: Keyring, handshakeTimeout: number, messages: Http1Messages): TlsServer {
+  const options = { ...keyring.serverOptions(["http/1.1"]), ...messages, handshakeTimeout };
   const server = https().createServer({ ...options, connectionsCheckingInterval: CHECK_INTERVAL });
   return server.prependListener("secureConnection", (socket: TLSSocket) => {
     if (socket.alpnProtocol === CHALLENGE_PROTOCOL) socket.destroySoon();

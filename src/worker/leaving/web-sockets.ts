@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Server } from "node:net";
 import type { Duplex } from "node:stream";
+import { besideTheApps } from "../../server/beside-the-apps.ts";
 import { isHttpServer } from "../../server/node-http.ts";
 import { protocolOf } from "../app/framework.ts";
 import { spread } from "./spread.ts";
@@ -63,18 +64,4 @@ export class WebSockets {
     socket.once("close", () => this.#open.delete(connection));
     if (this.#leaving) connection.sayGoodbye(this.#leaving);
   };
-}
-
-/**
- * Only beside a listener of the app's own: an `upgrade` listener on a server that has none would make Node hand over upgrades
- * that the app means to ignore.
- */
-function besideTheApps(server: Server, event: "upgrade" | "connect", listener: Upgraded): void {
-  if (server.listenerCount(event) > 0) return void server.prependListener(event, listener);
-  const onNew = (name: string | symbol): void => {
-    if (name !== event) return;
-    server.off("newListener", onNew);
-    server.prependListener(event, listener);
-  };
-  server.on("newListener", onNew);
 }
