@@ -24,11 +24,12 @@ function begin({ file, args, env }: Command, task: Task): ChildProcess {
   return child;
 }
 
-/** Starts a command in the task's folder, and answers its pid. */
-export function launch(command: Command, task: Task): number {
-  const { pid } = begin(command, task);
-  if (pid === undefined) throw new Error(`expected an executable file, got ${command.file}`);
-  return pid;
+/** Starts a command in the task's folder, and answers its pid. `ended` is called when it has ended. */
+export function launch(command: Command, task: Task, ended?: () => void): number {
+  const child = begin(command, task);
+  if (child.pid === undefined) throw new Error(`expected an executable file, got ${command.file}`);
+  if (ended) child.once("exit", ended);
+  return child.pid;
 }
 
 /** Runs a command in the task's folder until it ends. */

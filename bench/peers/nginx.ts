@@ -1,74 +1,62 @@
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { freePorts } from "../free-ports.ts";
-import { endTrees, launch } from "./launch.ts";
+import { keep, type Kept } from "./kept.ts";
+import { endTrees, launch, untilGone } from "./launch.ts";
+import { configOf } from "./nginx-config.ts";
 import type { Peer, Started, Task } from "./peer.ts";
 
-/**
- * What an administrator who knows nginx writes: connections to the app are kept, and given up before Node gives them up after five seconds.
- * Without `keepalive_requests` nginx would close each of the few connections of a load after 1000 requests.
- */
-function configOf({ port, workers, folder, protocol, env }: Task, backends: readonly number[]): string {
-  const tls = `
-    ssl_certificate ${env["TLS_CERT"]};
-    ssl_certificate_key ${env["TLS_KEY"]};
-    ssl_protocols TLSv1.2 TLSv1.3;
-    ssl_session_cache shared:bench:10m;`;
-  return `worker_processes ${workers};
-daemon off;
-pid ${folder}/nginx.pid;
-error_log stderr crit;
-events {
-  worker_connections 4096;
-}
-http {
-  access_log off;
-  client_body_temp_path ${folder}/body;
-  proxy_temp_path ${folder}/proxy;
-  fastcgi_temp_path ${folder}/fastcgi;
-  uwsgi_temp_path ${folder}/uwsgi;
-  scgi_temp_path ${folder}/scgi;
-  client_max_body_size 10m;
-  keepalive_requests 1000000;
-  map $http_upgrade $connection_to_app {
-    default '';
-    ~*^websocket$ upgrade;
+const START_LIMIT_MS = 20_000;
+
+async function untilListening(port: number): Promise<void> {
+  const deadline = performance.now() + START_LIMIT_MS;
+  while (performance.now() < deadline) {
+    const socket = connect(port, "127.0.0.1");
+    const listens = await once(socket, "connect").then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    if (listens) return;
+    await sleep(10);
   }
-  upstream app {
-    zone app 128k;
-    least_conn;
-    ${backends.map((backend) => `server 127.0.0.1:${backend} max_fails=0;`).join("\n    ")}
-    keepalive 64;
-    keepalive_requests 1000000;
-    keepalive_timeout 4s;
-  }
-  server {
-    listen 127.0.0.1:${port}${protocol === "http" ? "" : " ssl http2"};${protocol === "http" ? "" : tls}
-    location / {
-      proxy_pass http://app;
-      proxy_http_version 1.1;
-      proxy_set_header Upgrade $http_upgrade;
-      proxy_set_header Connection $connection_to_app;
-      proxy_set_header Host $host;
-      proxy_set_header X-Forwarded-For $remote_addr;
-      proxy_set_header X-Forwarded-Proto $scheme;
-    }
-  }
-}
-`;
+  throw new Error(`nobody listens on port ${port}`);
 }
 
 async function start(task: Task): Promise<Started> {
   const { node, app, folder } = task;
-  const backends = await freePorts(task.workers);
+  const ports = await freePorts(task.workers);
   // nginx speaks TLS, so the app need not.
   const { TLS_CERT: _cert, TLS_KEY: _key, ...env } = task.env;
-  const apps = backends.map((port) => launch({ file: node, args: [app] }, { ...task, env, port }));
+  const apps = ports.map((port): Kept & { port: number } => ({
+    port,
+    ...keep({ file: node, args: [app] }, { ...task, env, port }),
+  }));
   const config = join(folder, "nginx.conf");
-  writeFileSync(config, configOf(task, backends));
+  writeFileSync(config, configOf(task, ports));
   const nginx = launch({ file: "nginx", args: ["-p", folder, "-e", "stderr", "-c", config] }, task);
-  const roots = [nginx, ...apps];
-  return { roots, workers: () => apps, stop: () => endTrees(roots) };
+  const workers = (): number[] => apps.map(({ pid }) => pid());
+  return {
+    get roots() {
+      return [nginx, ...workers()];
+    },
+    workers,
+    reload: async () => {
+      for (const { port, pid } of apps) {
+        const old = pid();
+        process.kill(old, "SIGTERM");
+        await untilGone([old]);
+        await untilListening(port);
+      }
+    },
+    stop: async () => {
+      for (const { release } of apps) release();
+      await endTrees([nginx, ...workers()]);
+    },
+  };
 }
 
 /** A process of Node per worker, each on a port of its own, and nginx in front. */

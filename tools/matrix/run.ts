@@ -1,14 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
+import { binaryOf, installNodes, MAJORS, versionOf } from "./nodes.ts";
 
 /**
  * Runs the tests under the other supported Node versions, each one as `process.execPath` and as `node` in PATH.
  * `node tools/matrix/run.ts [FILE…]`: all tests, or those named.
  */
 const root = join(import.meta.dirname, "../..");
-const MAJORS = [22, 26];
 
 interface Outcome {
   readonly version: string;
@@ -22,24 +21,6 @@ async function run(command: string, args: readonly string[], env = process.env):
   return code === 0;
 }
 
-const binaryOf = (major: number): string =>
-  join(import.meta.dirname, `node_modules/node-${major}-${process.platform}-${process.arch}/bin/node`);
-
-async function installMissing(): Promise<void> {
-  if (MAJORS.every((major) => existsSync(binaryOf(major)))) return;
-  await run("npm", ["ci", "--prefix", import.meta.dirname]);
-  const missing = MAJORS.filter((major) => !existsSync(binaryOf(major)));
-  if (missing.length === 0) return;
-  throw new Error(
-    `No Node ${missing.join(" and ")} for ${process.platform}-${process.arch} in tools/matrix/package.json`,
-  );
-}
-
-async function versionOf(node: string): Promise<string> {
-  const child = spawn(node, ["--version"], { stdio: ["ignore", "pipe", "inherit"] });
-  return (await child.stdout.toArray()).join("").trim();
-}
-
 async function testUnder(node: string, files: readonly string[]): Promise<Outcome> {
   const version = await versionOf(node);
   console.log(`\n── Node ${version} (${node})`);
@@ -49,7 +30,7 @@ async function testUnder(node: string, files: readonly string[]): Promise<Outcom
   return { version, passed, seconds: (performance.now() - started) / 1000 };
 }
 
-await installMissing();
+await installNodes();
 const files = process.argv.length > 2 ? process.argv.slice(2) : ["test/**/*.test.ts"];
 const outcomes: Outcome[] = [];
 for (const major of MAJORS) outcomes.push(await testUnder(binaryOf(major), files));
