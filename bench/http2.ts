@@ -43,7 +43,7 @@ async function runAll(place: Place): Promise<void> {
   const apps = pick<AppId>(values.apps, APPS, "app");
   await perform<Case, Run>(
     {
-      name: "http2",
+      name: "protocols",
       title: `HTTP/1.1, HTTPS and HTTP/2, medians of ${values.rounds} rounds`,
       method:
         "Each app on the server that Node has for the protocol (`http`, `https`, `http2.createSecureServer` with its compat API, one process), and exported to Drover with `--tls-cert` and `--tls-key`. " +
@@ -53,8 +53,9 @@ async function runAll(place: Place): Promise<void> {
         `TLS is 1.3 of OpenSSL ${process.versions.openssl} with a P-256 certificate, HTTP/2 is nghttp2 ${process.versions["nghttp2"] ?? "?"}. CPU per request is the steady figure, requests/s is not.`,
       entries: casesOf(workloads, apps),
       run: (one) => runCase(one, place, Number(values.scale)),
-      show: (one, { cpuMicros, perSecond, errors }) =>
-        `${titleOf(one)}: ${cpuMicros.toFixed(1)} CPU µs, ${perSecond.toFixed(0)}/s, ${errors} errors`,
+      nameOf: titleOf,
+      show: ({ cpuMicros, perSecond, errors }) =>
+        `${cpuMicros.toFixed(1)} CPU µs, ${perSecond.toFixed(0)}/s, ${errors} errors`,
       sections: (results) => workloads.map((workload) => sectionOf(workload, results)),
     },
     values,
@@ -63,7 +64,7 @@ async function runAll(place: Place): Promise<void> {
 
 if (values.help) process.stdout.write(HELP);
 else {
-  const place = await openPlace();
+  const place = openPlace();
   try {
     await runAll(place);
   } finally {

@@ -1,10 +1,13 @@
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { measureLoad } from "./measure.ts";
+import { pipedDrover, type Piped } from "./logs/piped-drover.ts";
+import type { Peer } from "./peers/peer.ts";
 import { COMMON_OPTIONS, perform } from "./perform.ts";
-import { allAnswer, start, type Subject } from "./row-subject.ts";
-import { droverRow, type Row } from "./rows.ts";
 import { median } from "./statistics.ts";
-import { cpuOfProcess, cpuOfTree } from "./tree.ts";
+import { begin, untilAllAnswer, type Subject } from "./subject.ts";
+import { cpuOf, cpuOfProcess } from "./tree.ts";
+import { HELLO } from "./workloads/hello.ts";
+import { underLoad } from "./workloads/under-load.ts";
 
 /** What the app's own lines cost on their way through the primary, and what the access log costs per request. */
 const WORKERS = 2;
@@ -34,16 +37,18 @@ const requests = Number(values.requests);
 type Run = Readonly<Record<string, number>>;
 
 interface Competitor {
-  readonly row: Row;
-  readonly measure: (subject: Subject) => Promise<Run>;
+  readonly peer: Peer<Piped>;
+  /** A file of `apps/`, without `.js`. */
+  readonly app: string;
+  readonly measure: (subject: Subject<Piped>) => Promise<Run>;
 }
 
 /** Counts the marked lines until all have arrived, or none has for ten seconds. */
-function countLines({ stdout }: Subject, expected: number): Promise<number> {
+function countLines({ stdout }: Piped, expected: number): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>();
   let count = 0;
   const silence = setTimeout(() => resolve(count), SILENCE_LIMIT_MS);
-  stdout?.on("data", (chunk: Buffer) => {
+  stdout.on("data", (chunk: Buffer) => {
     silence.refresh();
     for (const byte of chunk) if (byte === MARK) count += 1;
     if (count >= expected) resolve(count);
@@ -51,34 +56,41 @@ function countLines({ stdout }: Subject, expected: number): Promise<number> {
   return promise.finally(() => clearTimeout(silence));
 }
 
-async function logLines(subject: Subject): Promise<Run> {
+async function logLines({ started, open }: Subject<Piped>): Promise<Run> {
   const expected = LINES_PER_SECOND * seconds;
-  const before = { primary: cpuOfProcess(subject.pid), tree: cpuOfTree(subject.pid) };
-  const started = performance.now();
-  const [arrived] = await Promise.all([countLines(subject, expected), allAnswer(subject, WORKERS, "/go")]);
-  const primary = cpuOfProcess(subject.pid) - before.primary;
-  const workers = cpuOfTree(subject.pid) - before.tree - primary;
+  const [primary = 0] = started.roots;
+  const before = { primary: cpuOfProcess(primary), all: cpuOf(started) };
+  const since = performance.now();
+  const [arrived] = await Promise.all([countLines(started, expected), untilAllAnswer(open, WORKERS, "/go")]);
+  const inPrimary = cpuOfProcess(primary) - before.primary;
+  const inWorkers = cpuOf(started) - before.all - inPrimary;
   return {
-    "primary CPU µs/line": primary / arrived,
-    "workers CPU µs/line": workers / arrived,
-    "lines/s": arrived / ((performance.now() - started) / 1000),
+    "primary CPU µs/line": inPrimary / arrived,
+    "workers CPU µs/line": inWorkers / arrived,
+    "lines/s": arrived / ((performance.now() - since) / 1000),
     "lines lost": expected - arrived,
   };
 }
 
-async function answerRequests(subject: Subject): Promise<Run> {
-  subject.stdout?.resume();
-  const plan = { port: subject.port, mode: "keep-alive", requests, connections: 32 } as const;
-  const { cpuMicrosPerRequest, requestsPerSecond, errors } = await measureLoad(subject, plan);
-  return { "CPU µs/request": cpuMicrosPerRequest, "requests/s": requestsPerSecond, errors };
+async function answerRequests(subject: Subject<Piped>): Promise<Run> {
+  subject.started.stdout.resume();
+  const load = { mode: "keep-alive", requests, connections: 32, answer: HELLO, rate: 4000 } as const;
+  const {
+    "CPU µs/request": cpu = Number.NaN,
+    "requests/s": perSecond = Number.NaN,
+    errors = 0,
+  } = await underLoad(load)(subject, 1);
+  return { "CPU µs/request": cpu, "requests/s": perSecond, errors };
 }
 
 const lines = (name: string, ...flags: string[]): Competitor => ({
-  row: droverRow(name, "servers/lines.js", flags),
+  peer: pipedDrover(name, flags),
+  app: "lines",
   measure: logLines,
 });
 const access = (name: string, ...flags: string[]): Competitor => ({
-  row: droverRow(name, "apps/hello.js", flags),
+  peer: pipedDrover(name, flags),
+  app: "hello",
   measure: answerRequests,
 });
 
@@ -103,14 +115,15 @@ const SECTIONS = [
   },
 ] as const;
 
-async function runOnce({ row, measure }: Competitor): Promise<Run> {
+async function runOnce({ peer, app, measure }: Competitor): Promise<Run> {
   const env = { LINES: String((LINES_PER_SECOND * seconds) / WORKERS), RATE: String(LINES_PER_SECOND / WORKERS) };
-  const subject = await start(row, { workers: WORKERS, env, stdout: "pipe" });
+  const file = join(import.meta.dirname, "apps", `${app}.js`);
+  const asked = { app: file, workers: WORKERS, protocol: "http", node: process.execPath, env } as const;
+  const subject = await begin(peer, asked);
   try {
-    await allAnswer(subject, WORKERS);
     return await measure(subject);
   } finally {
-    subject.stdout?.resume();
+    subject.started.stdout.resume();
     await subject.stop();
   }
 }
@@ -125,20 +138,21 @@ async function runAll(): Promise<void> {
         "CPU time is user and system time from /proc; a line that does not arrive is lost.",
       entries: SECTIONS.flatMap((section): readonly Competitor[] => section.competitors),
       run: runOnce,
-      show: ({ row }, run) => {
-        const shown = Object.entries(run).map(([name, value]) => `${value.toFixed(2)} ${name}`);
-        return `${row.name}: ${shown.join(", ")}`;
-      },
+      nameOf: ({ peer }) => peer.name,
+      show: (run) =>
+        Object.entries(run)
+          .map(([name, value]) => `${value.toFixed(2)} ${name}`)
+          .join(", "),
       sections: (results) =>
         SECTIONS.map(({ title, digits, competitors }) => ({
           title,
           columns: ["", ...Object.keys(digits)],
-          rows: competitors.map(({ row }) => [
-            row.name,
+          rows: competitors.map(({ peer }) => [
+            peer.name,
             ...Object.entries(digits).map(([name, places]) =>
-              median(results.filter((result) => result.row === row).map(({ run }) => run[name] ?? Number.NaN)).toFixed(
-                places,
-              ),
+              median(
+                results.filter((result) => result.peer === peer).map(({ run }) => run[name] ?? Number.NaN),
+              ).toFixed(places),
             ),
           ]),
           notes: [],

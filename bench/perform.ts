@@ -1,9 +1,11 @@
-import { basename, join } from "node:path";
-import { describeMachine } from "./machine.ts";
-import { progress } from "./progress.ts";
-import { save, type Section } from "./report.ts";
+import { join } from "node:path";
+import { command } from "./command.ts";
+import { describeMachine } from "./report/machine.ts";
+import { save } from "./report/save.ts";
+import type { Section } from "./report/table.ts";
+import { takeTurns } from "./take-turns.ts";
 
-/** What is measured: entries that take turns, and how their figures are shown. */
+/** What is measured apart from the peers: entries that take turns, and how their figures are shown. */
 export interface Bench<Entry, Run> {
   /** Of the files of its results. */
   readonly name: string;
@@ -12,13 +14,14 @@ export interface Bench<Entry, Run> {
   readonly method: string;
   readonly entries: readonly Entry[];
   readonly run: (entry: Entry) => Promise<Run>;
+  readonly nameOf: (entry: Entry) => string;
   /** One line about a run, for whoever watches. */
-  readonly show: (entry: Entry, run: Run) => string;
-  readonly sections: (results: readonly Result<Entry, Run>[]) => readonly Section[];
+  readonly show: (run: Run) => string;
+  readonly sections: (results: readonly Done<Entry, Run>[]) => readonly Section[];
 }
 
 /** What one entry gave in one round, from 1. */
-export type Result<Entry, Run> = Entry & { readonly round: number; readonly run: Run };
+export type Done<Entry, Run> = Entry & { readonly round: number; readonly run: Run };
 
 /** What every bench can be told, for `parseArgs`. */
 export const COMMON_OPTIONS = {
@@ -29,20 +32,21 @@ export const COMMON_OPTIONS = {
 
 /** Lets the entries take turns, keeps the results in the folder `out`, and prints the tables. */
 export async function perform<Entry extends object, Run>(
-  { name, title, method, entries, run, show, sections }: Bench<Entry, Run>,
+  { name, title, method, entries, run, nameOf, show, sections }: Bench<Entry, Run>,
   { rounds, out }: { readonly rounds: string; readonly out: string },
 ): Promise<void> {
-  const step = progress(entries.length * Number(rounds));
-  const results: Result<Entry, Run>[] = [];
-  // A B C A B C …: what disturbs the machine for a while disturbs every entry alike.
-  for (let round = 1; round <= Number(rounds); round++) {
-    for (const entry of entries) {
-      const figures = await run(entry);
-      results.push({ ...entry, round, run: figures });
-      step(show(entry, figures));
-    }
-  }
-  const command = [`node bench/${basename(process.argv[1] ?? "")}`, ...process.argv.slice(2)].join(" ");
-  const report = { title, method, command, machine: describeMachine(), sections: sections(results), runs: results };
-  process.stdout.write(save(out, name, report));
+  let markdown = "";
+  await takeTurns<Entry, Run>({
+    entries,
+    rounds: Number(rounds),
+    run,
+    name: nameOf,
+    show,
+    save: (results) => {
+      const done = results.filter((result): result is typeof result & Done<Entry, Run> => result.run !== undefined);
+      const report = { title, method, command: command(), machine: describeMachine() };
+      markdown = save(out, name, { ...report, sections: sections(done), runs: results });
+    },
+  });
+  process.stdout.write(markdown);
 }

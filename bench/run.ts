@@ -1,105 +1,46 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { Peer } from "./peers/peer.ts";
+import { compare } from "./compare.ts";
+import { nodesOf } from "./nodes.ts";
 import { PEERS, type PeerId } from "./peers/peers.ts";
-import { COMMON_OPTIONS, perform, type Result } from "./perform.ts";
 import { pick } from "./pick.ts";
-import type { Section } from "./report.ts";
-import { median } from "./statistics.ts";
-import { begin } from "./subject.ts";
-import { FIGURES, type FigureId } from "./workloads/figures.ts";
-import type { Run, Workload } from "./workloads/workload.ts";
 import { WORKLOADS, type WorkloadId } from "./workloads/workloads.ts";
 
 const HELP = `node bench/run.ts [options]: Drover beside its peers, interleaved, medians over rounds
 
   --peers LIST       ${Object.keys(PEERS).join(",")} (default: those that a workload is for)
   --workloads LIST   ${Object.keys(WORKLOADS).join(",")} (default: all)
-  --rounds N         how often each peer runs (default: 7)
+  --node LIST        majors of Node that those run on that run on Node: 22,24,26 (default: this one)
+  --rounds N         how often each peer runs (default: 3)
   --scale X          multiplies how much is done (default: 1)
-  --out FOLDER       where the results go (default: bench/results)
+  --out FOLDER       where the results go: JSON and a chart for each workload, README.md for all (default: bench/results)
+
+For a first look: --workloads connection --rounds 2 --scale 0.2
+Peers that are missing are installed into bench/peers/node_modules (npm ci --ignore-scripts, 400 MB). Drover runs from dist: npm run build.
 `;
-
-interface Entry {
-  readonly workload: WorkloadId;
-  readonly peer: PeerId;
-}
-
-const peerIds = Object.keys(PEERS) as PeerId[];
-
-function takesPart(peer: PeerId, { peers }: Workload): boolean {
-  const { reference }: Peer = PEERS[peer];
-  return peers ? peers.includes(peer) : reference !== true;
-}
-
-async function runOne({ workload: id, peer }: Entry, scale: number): Promise<Run> {
-  const workload: Workload = WORKLOADS[id];
-  const { app, protocol = "http", workers = 2 } = workload;
-  const subject = await begin(peer, {
-    app: join(import.meta.dirname, "apps", `${app}.js`),
-    workers,
-    protocol,
-    node: process.execPath,
-    env: {},
-  });
-  try {
-    return await workload.run(subject, scale);
-  } finally {
-    await subject.stop();
-  }
-}
-
-function sectionOf(id: WorkloadId, all: readonly Result<Entry, Run>[]): Section {
-  const { title, compare }: Workload = WORKLOADS[id];
-  const results = all.filter((result) => result.workload === id);
-  const figures = (Object.keys(FIGURES) as FigureId[]).filter((name) => results.some(({ run }) => name in run));
-  const rows = peerIds.filter((peer) => results.some((result) => result.peer === peer));
-  const of = (peer: PeerId, name: FigureId): number =>
-    median(results.filter((result) => result.peer === peer).map(({ run }) => run[name] ?? Number.NaN));
-  return {
-    title,
-    columns: ["", ...figures, "× Drover"],
-    rows: rows.map((peer) => [
-      PEERS[peer].name,
-      ...figures.map((name) => of(peer, name).toFixed(FIGURES[name].digits)),
-      (of(peer, compare) / of("drover", compare)).toFixed(2),
-    ]),
-    notes: [],
-  };
-}
 
 const { values } = parseArgs({
   options: {
-    ...COMMON_OPTIONS,
     peers: { type: "string" },
     workloads: { type: "string" },
+    node: { type: "string" },
+    rounds: { type: "string", default: "3" },
     scale: { type: "string", default: "1" },
+    out: { type: "string", default: join(import.meta.dirname, "results") },
+    help: { type: "boolean", short: "h", default: false },
   },
 });
 
 async function runAll(): Promise<void> {
-  const peers = pick<PeerId>(values.peers, PEERS, "peer");
-  const workloads = pick<WorkloadId>(values.workloads, WORKLOADS, "workload");
-  await perform<Entry, Run>(
-    {
-      name: "http",
-      title: `Drover beside its peers, medians of ${values.rounds} rounds`,
-      method:
-        "The peers take turns within each round, every server freshly started, after a warm-up of a tenth of the requests. " +
-        "CPU time is user and system time of all processes of a peer, from /proc; the load comes from another process on " +
-        "the same machine, so CPU per request is the steady figure and requests/s is not.",
-      entries: workloads.flatMap((workload) =>
-        peers.filter((peer) => takesPart(peer, WORKLOADS[workload])).map((peer) => ({ workload, peer })),
-      ),
-      run: (entry) => runOne(entry, Number(values.scale)),
-      show: ({ workload, peer }, run) => {
-        const shown = Object.entries(run).map(([name, value]) => `${value.toFixed(1)} ${name}`);
-        return `${workload}, ${PEERS[peer].name}: ${shown.join(", ")}`;
-      },
-      sections: (results) => workloads.map((id) => sectionOf(id, results)),
-    },
-    values,
-  );
+  await compare({
+    peers: pick<PeerId>(values.peers, PEERS, "peer"),
+    workloads: pick<WorkloadId>(values.workloads, WORKLOADS, "workload"),
+    nodes: await nodesOf(values.node),
+    rounds: Number(values.rounds),
+    scale: Number(values.scale),
+    out: values.out,
+  });
+  process.stdout.write(`${join(values.out, "README.md")}\n`);
 }
 
 if (values.help) process.stdout.write(HELP);

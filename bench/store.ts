@@ -57,8 +57,9 @@ async function runAll(): Promise<void> {
         const inFlight = WORKLOADS[workload].alone ? 1 : scale.inFlight;
         return runOnce({ row, workload, ...scale, inFlight }, values.folder);
       },
-      show: ({ workload, row }, { operationsPerCpuSecond, worstStall }) =>
-        `${workload}, ${ROWS[row].name}: ${operationsPerCpuSecond.toFixed(0)} ops/CPU s, stall ${worstStall.toFixed(0)} ms`,
+      nameOf: ({ workload, row }) => `${workload}, ${ROWS[row].name}`,
+      show: ({ operationsPerCpuSecond, worstStall }) =>
+        `${operationsPerCpuSecond.toFixed(0)} ops/CPU s, stall ${worstStall.toFixed(0)} ms`,
       sections: (results) => workloads.map((id) => sectionOf(id, results)),
     },
     values,

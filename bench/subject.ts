@@ -7,22 +7,21 @@ import { connect as connectTls } from "node:tls";
 import { writeCertificate } from "./certificate.ts";
 import { freePorts } from "./free-ports.ts";
 import type { Peer, Protocol, Started, Task } from "./peers/peer.ts";
-import { type PeerId, PEERS } from "./peers/peers.ts";
 
 const START_LIMIT_MS = 30_000;
 
 /** An app that a peer runs, under measurement. */
-export interface Subject {
-  readonly peer: PeerId;
+export interface Subject<Running extends Started = Started> {
+  readonly peer: Peer;
   readonly port: number;
   readonly workers: number;
-  readonly started: Started;
+  readonly started: Running;
   /** From the command to the first 200, in milliseconds. */
   readonly firstAnswerMs: number;
   /** Opens a connection that takes HTTP/1.1: plain, or by TLS. */
-  open(): Socket;
+  readonly open: () => Socket;
   /** Ends the peer, with all that it has started, and resolves when it is gone. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export type Asked = Omit<Task, "port" | "folder">;
@@ -46,26 +45,25 @@ export function get(socket: Socket, path: string): Promise<string | null> {
 }
 
 /** Starts a peer with an app and waits until each of its workers has answered. */
-export async function begin(peer: PeerId, asked: Asked): Promise<Subject> {
-  const { single, start }: Peer = PEERS[peer];
-  const workers = single ? 1 : asked.workers;
+export async function begin<Running extends Started>(peer: Peer<Running>, asked: Asked): Promise<Subject<Running>> {
+  const workers = peer.single ? 1 : asked.workers;
   const folder = mkdtempSync(join(tmpdir(), "drover-bench-"));
   const [port = 0] = await freePorts(1);
   const open = opener(asked.protocol, port);
   const secrets = asked.protocol === "http" ? {} : await writeCertificate(folder);
   const since = performance.now();
-  const started = await start({ ...asked, env: { ...asked.env, ...secrets }, port, folder });
+  const started = await peer.start({ ...asked, env: { ...asked.env, ...secrets }, port, folder });
   const stop = async (): Promise<void> => {
     await started.stop();
     rmSync(folder, { recursive: true, force: true });
   };
   try {
     const firstAnswerMs = await untilFirstAnswer(open, since);
-    await untilAllAnswer(open, workers);
+    await untilAllAnswer(open, workers, "/pid");
     return { peer, port, workers, started, firstAnswerMs, open, stop };
   } catch (error) {
     await stop();
-    throw new Error(`${PEERS[peer].name} with ${asked.app}: ${(error as Error).message}`, { cause: error });
+    throw new Error(`${peer.name} with ${asked.app}: ${(error as Error).message}`, { cause: error });
   }
 }
 
@@ -78,12 +76,12 @@ async function untilFirstAnswer(open: () => Socket, since: number): Promise<numb
   return performance.now() - since;
 }
 
-/** Every app says at /pid which worker it is. */
-async function untilAllAnswer(open: () => Socket, workers: number): Promise<void> {
+/** Resolves when that many workers have said which one they are, as every app does at /pid. */
+export async function untilAllAnswer(open: () => Socket, workers: number, path: string): Promise<void> {
   const seen = new Set<string>();
   const deadline = performance.now() + START_LIMIT_MS;
   while (seen.size < workers) {
-    const answers = await Promise.all(Array.from({ length: 16 }, () => get(open(), "/pid")));
+    const answers = await Promise.all(Array.from({ length: 16 }, () => get(open(), path)));
     for (const answer of answers) if (answer !== null) seen.add(answer);
     if (performance.now() > deadline) throw new Error(`only ${seen.size} of ${workers} workers answer`);
   }

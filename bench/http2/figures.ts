@@ -1,9 +1,9 @@
-import type { Result } from "../perform.ts";
+import type { Done } from "../perform.ts";
 import { median } from "../statistics.ts";
 import type { Case } from "./cases.ts";
 import type { Run } from "./run.ts";
 
-export type Results = readonly Result<Case, Run>[];
+export type Results = readonly Done<Case, Run>[];
 
 /** Which cases are meant: what is named must be equal. */
 export type Which = Partial<Case>;

@@ -1,14 +1,13 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { connect as connectTls } from "node:tls";
-import { allAnswer, start, type Open, type StartOptions, type Subject } from "../row-subject.ts";
-import { cpuOfTree } from "../tree.ts";
+import { begin, type Subject } from "../subject.ts";
+import { cpuOf } from "../tree.ts";
 import { CONNECTIONS, SERVERS, type Case } from "./cases.ts";
 import { load, type Loaded } from "./h2load.ts";
 import type { HandshakePlan, Shaken } from "./handshakes.ts";
+import { peerOf } from "./peer-of.ts";
 import type { Place } from "./place.ts";
-import { rowOf } from "./rows.ts";
 
 /** Figures by name. */
 export interface Run {
@@ -32,15 +31,11 @@ interface Driven extends Loaded {
   readonly cpu: number;
 }
 
-const openTls: Open = (port) =>
-  connectTls({ host: "127.0.0.1", port, rejectUnauthorized: false, ALPNProtocols: ["http/1.1"] });
-
 export async function runCase(one: Case, place: Place, scale: number): Promise<Run> {
   const { workers } = SERVERS[one.server];
-  const secured: Partial<StartOptions> = one.protocol === "h1" ? {} : { open: openTls };
-  const subject = await start(rowOf(one, place), { workers, ...secured });
+  const protocol = one.protocol === "h1" ? "http" : one.protocol;
+  const subject = await begin(peerOf(one), { app: one.app, workers, protocol, node: process.execPath, env: {} });
   try {
-    await allAnswer(subject, workers);
     const isRequest = one.act === "get" || one.act === "post";
     return await (isRequest ? request(subject, one, place, scale) : shakeHands(subject, one, scale));
   } finally {
@@ -48,15 +43,15 @@ export async function runCase(one: Case, place: Place, scale: number): Promise<R
   }
 }
 
-async function request({ pid, port }: Subject, one: Case, { body }: Place, scale: number): Promise<Run> {
+async function request({ started, port }: Subject, one: Case, { body }: Place, scale: number): Promise<Run> {
   const { protocol, act } = one;
   const each = protocol === "h2" ? { connections: 1, streams: one.streams } : { connections: one.streams, streams: 1 };
   const plan = { port, protocol, act, body, ...each, connections: CONNECTIONS * each.connections };
   const requests = Math.ceil(scale * Math.max(REQUESTS, plan.connections * LEAST_PER_CONNECTION));
   const drive = async (requests: number): Promise<Driven> => {
-    const before = cpuOfTree(pid);
+    const before = cpuOf(started);
     const { seconds, errors } = await load({ ...plan, requests });
-    return { requests, seconds, errors, cpu: cpuOfTree(pid) - before };
+    return { requests, seconds, errors, cpu: cpuOf(started) - before };
   };
   await drive(Math.max(Math.ceil(requests / 10), plan.connections));
   // One request on each connection: what the connections cost is not what is measured.
@@ -71,15 +66,15 @@ async function request({ pid, port }: Subject, one: Case, { body }: Place, scale
   };
 }
 
-async function shakeHands({ pid, port }: Subject, { act }: Case, scale: number): Promise<Run> {
+async function shakeHands({ started, port }: Subject, { act }: Case, scale: number): Promise<Run> {
   const count = Math.ceil(HANDSHAKES * scale);
   const drive = (count: number): Promise<Shaken> => shake({ port, count, atOnce: AT_ONCE, resume: act === "resume" });
   await drive(Math.ceil(count / 10));
-  const before = cpuOfTree(pid);
-  const started = performance.now();
+  const before = cpuOf(started);
+  const since = performance.now();
   const { done, resumed } = await drive(count);
-  const seconds = (performance.now() - started) / 1000;
-  const cpuMicros = (cpuOfTree(pid) - before) / done;
+  const seconds = (performance.now() - since) / 1000;
+  const cpuMicros = (cpuOf(started) - before) / done;
   return { cpuMicros, perSecond: done / seconds, resumed: resumed / done, errors: count - done };
 }
 

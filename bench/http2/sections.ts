@@ -1,4 +1,4 @@
-import type { Section } from "../report.ts";
+import type { Section } from "../report/table.ts";
 import {
   APPS,
   CONNECTIONS,

@@ -5,7 +5,8 @@ import type { Task } from "./peer.ts";
 import { reloading } from "./reloading.ts";
 import { spawned } from "./spawned.ts";
 
-const CLI = join(import.meta.dirname, "../../dist/cli.js");
+/** As it was built last. */
+export const CLI = join(import.meta.dirname, "../../dist/cli.js");
 const NAME = "bench";
 
 const env = ({ folder }: Task): Record<string, string> => ({ DROVER_HOME: join(folder, "home") });

@@ -13,11 +13,12 @@ export interface Command {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-function begin({ file, args, env }: Command, task: Task): ChildProcess {
+/** Starts a command in the task's folder. */
+export function begin({ file, args, env }: Command, task: Task, stdout: "ignore" | "pipe" = "ignore"): ChildProcess {
   const child = spawn(file, args, {
     cwd: task.folder,
     env: { ...process.env, NODE_ENV: "production", PORT: String(task.port), ...task.env, ...env },
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", stdout, "inherit"],
   });
   // Without a listener it would end the bench; who has no pid was not started.
   child.on("error", () => {});

@@ -1,5 +1,5 @@
 /** Who is compared: a way to run an app on several cores. */
-export interface Peer {
+export interface Peer<Running extends Started = Started> {
   readonly name: string;
   /** Packages that must be installed for it in `peers/`, or a command of the machine; undefined: it comes with Node or is ours. */
   readonly needs?: { readonly packages: readonly string[] } | { readonly command: "nginx" };
@@ -9,7 +9,7 @@ export interface Peer {
   readonly single?: true;
   /** It runs no Node, so that it is measured once, whatever versions of Node the others run on. */
   readonly ownRuntime?: true;
-  readonly start: (task: Task) => Promise<Started>;
+  readonly start: (task: Task) => Promise<Running>;
 }
 
 export type Protocol = "http" | "https" | "h2";

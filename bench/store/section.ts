@@ -1,5 +1,5 @@
-import type { Result } from "../perform.ts";
-import type { Section } from "../report.ts";
+import type { Done } from "../perform.ts";
+import type { Section } from "../report/table.ts";
 import { median } from "../statistics.ts";
 import { ROWS, type RowId } from "./rows.ts";
 import type { Figures } from "./run.ts";
@@ -20,7 +20,7 @@ function spread(values: readonly number[], digits: number): string {
 }
 
 /** What the rows did under one workload, in all rounds. */
-export function sectionOf(id: WorkloadId, all: readonly Result<Entry, Figures>[]): Section {
+export function sectionOf(id: WorkloadId, all: readonly Done<Entry, Figures>[]): Section {
   const results = all.filter(({ workload }) => workload === id);
   const rows = Object.keys(ROWS) as RowId[];
   const of = (row: RowId, figure: keyof Figures): readonly number[] =>

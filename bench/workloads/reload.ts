@@ -12,7 +12,7 @@ export const reload: Workload = {
   goals: [{ figure: "lost", atMost: 0 }],
   run: losses(
     async ({ peer, started }) => {
-      if (!started.reload) throw new Error(`${peer} has no reload`);
+      if (!started.reload) throw new Error(`${peer.name} has no reload`);
       const since = performance.now();
       await started.reload();
       return performance.now() - since;

@@ -5,7 +5,7 @@ import http2 from "node:http2";
 import https from "node:https";
 import { getRequestListener } from "@hono/node-server";
 
-const { APP, PROTOCOL, PORT, TLS_CERT, TLS_KEY } = process.env;
+const { FRAMEWORK, PROTOCOL, PORT, TLS_CERT, TLS_KEY } = process.env;
 
 const LISTENERS = {
   express: (app) => app,
@@ -25,5 +25,5 @@ const SERVERS = {
   h2: (listener) => http2.createSecureServer({ ...certificate(), allowHTTP1: true }, listener),
 };
 
-const { default: app } = await import(`./apps/${APP}.js`);
-SERVERS[PROTOCOL](await LISTENERS[APP](app)).listen(Number(PORT));
+const { default: app } = await import(`./apps/${FRAMEWORK}.js`);
+SERVERS[PROTOCOL](await LISTENERS[FRAMEWORK](app)).listen(Number(PORT));

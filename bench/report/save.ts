@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Machine } from "./machine.ts";
+import { renderSection, type Section } from "./table.ts";
 
 /** Where a run's figures are kept: as a table for people, and whole as JSON. */
 export interface Report {
@@ -15,26 +16,10 @@ export interface Report {
   readonly runs: unknown;
 }
 
-export interface Section {
-  readonly title: string;
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-  readonly notes: readonly string[];
-}
-
-const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-
-function table({ title, columns, rows, notes }: Section): string {
-  const rule = columns.map((_, column) => (column === 0 ? "---" : "---:"));
-  const lines = [`## ${title}`, "", line(columns), line(rule), ...rows.map(line)];
-  if (notes.length > 0) lines.push("", ...notes.map((note) => `- ${note}`));
-  return lines.join("\n");
-}
-
 function toMarkdown({ title, method, command, machine, sections }: Report): string {
   const { node, system, cpu, cores, memoryGB, date } = machine;
   const where = `Node ${node}, ${system}, ${cores} × ${cpu}, ${memoryGB} GB, ${date}. \`${command}\``;
-  return `${[`# ${title}`, method, where, ...sections.map(table)].join("\n\n")}\n`;
+  return `${[`# ${title}`, method, where, ...sections.map(renderSection)].join("\n\n")}\n`;
 }
 
 /** Writes `FOLDER/NAME.md` and `FOLDER/NAME.json`, and answers the Markdown. */
