@@ -18,8 +18,8 @@ function machineOf({ system, cpu, cores, memoryGB }: Machine): string {
 }
 
 function verdictOf({ measured, isMet }: Verdict): string {
-  if (measured === null) return "not measured";
-  return isMet ? "met" : "**missed**";
+  if (measured === null) return "⚪ not measured";
+  return isMet ? "🟢 met" : "🔴 **missed**";
 }
 
 /** Enough digits to tell a miss from a hit. */
