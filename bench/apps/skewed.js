@@ -3,7 +3,7 @@ import { threadId } from "node:worker_threads";
 
 const HEAVY_MICROS = 50_000;
 // Of this thread where Node can tell: what other processes take from it must not make the work less.
-const cpuUsage = process.threadCpuUsage ?? process.cpuUsage;
+const cpuUsage = () => process.threadCpuUsage?.() ?? process.cpuUsage();
 
 function burn() {
   const { user, system } = cpuUsage();

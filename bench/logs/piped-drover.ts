@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { CLI } from "../peers/drover.ts";
-import { begin } from "../peers/launch.ts";
+import { spawnIn } from "../peers/launch.ts";
 import type { Peer, Started } from "../peers/peer.ts";
 import { startedAt } from "../peers/spawned.ts";
 
@@ -17,7 +17,7 @@ export const pipedDrover = (name: string, flags: readonly string[]): Peer<Piped>
     const { node, app, port, workers, folder } = task;
     const own = ["-p", String(port), "-w", String(workers), "--log-format", "json", "--name", "bench"];
     const env = { DROVER_HOME: join(folder, "home") };
-    const { pid, stdout } = begin({ file: node, args: [CLI, "start", app, ...own, ...flags], env }, task, "pipe");
+    const { pid, stdout } = spawnIn({ file: node, args: [CLI, "start", app, ...own, ...flags], env }, task, "pipe");
     if (pid === undefined || !stdout) throw new Error(`${name} cannot be started`);
     return { ...startedAt(pid), stdout };
   },

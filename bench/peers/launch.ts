@@ -14,7 +14,7 @@ export interface Command {
 }
 
 /** Starts a command in the task's folder. */
-export function begin({ file, args, env }: Command, task: Task, stdout: "ignore" | "pipe" = "ignore"): ChildProcess {
+export function spawnIn({ file, args, env }: Command, task: Task, stdout: "ignore" | "pipe" = "ignore"): ChildProcess {
   const child = spawn(file, args, {
     cwd: task.folder,
     env: { ...process.env, NODE_ENV: "production", PORT: String(task.port), ...task.env, ...env },
@@ -27,7 +27,7 @@ export function begin({ file, args, env }: Command, task: Task, stdout: "ignore"
 
 /** Starts a command in the task's folder, and answers its pid. `ended` is called when it has ended. */
 export function launch(command: Command, task: Task, ended?: () => void): number {
-  const child = begin(command, task);
+  const child = spawnIn(command, task);
   if (child.pid === undefined) throw new Error(`expected an executable file, got ${command.file}`);
   if (ended) child.once("exit", ended);
   return child.pid;
@@ -35,7 +35,7 @@ export function launch(command: Command, task: Task, ended?: () => void): number
 
 /** Runs a command in the task's folder until it ends. */
 export async function complete(command: Command, task: Task): Promise<void> {
-  const [code] = await once(begin(command, task), "exit");
+  const [code] = await once(spawnIn(command, task), "exit");
   if (code !== 0) throw new Error(`${command.file} ${command.args.join(" ")} ended with exit code ${code}`);
 }
 
