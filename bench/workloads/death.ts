@@ -11,7 +11,7 @@ export const kill: Workload = {
     `${STRICT_NOTE} What the worker had under way is lost whoever supervises it. *ms to recover*: until as many workers answer as before. ` +
     "Watt's workers are threads, which cannot be killed: see the next table.",
   app: "fallible",
-  peers: ["drover", "cluster", "none"],
+  peers: ["drover", "cluster", "none", "pm2", "nginx"],
   compare: "lost",
   goals: [],
   run: losses(

@@ -6,7 +6,7 @@ export const reload: Workload = {
   note:
     `${STRICT_NOTE} The app has no handler for signals. Each peer reloads as its documentation says; by hand, node:cluster forks ` +
     "a new worker, disconnects the old one when the new one listens, and ends it after 2 s if clients keep their connections; " +
-    "nginx has no word for its node processes: each in turn gets SIGTERM and is started again.",
+    "for nginx, each node process in turn gets SIGTERM and is started again.",
   app: "fallible",
   compare: "lost",
   goals: [{ figure: "lost", atMost: 0 }],
