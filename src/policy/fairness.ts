@@ -11,15 +11,24 @@ export interface Seat {
   readonly accepted: number;
   /** Connections open now. */
   readonly open: number;
-  /** Share of the last tick its event loop was busy, 0..1. */
+  /** Share of its time its event loop was busy lately, 0..1. */
   readonly busy: number;
   /** Accepted lately: falls by {@link FADE} a tick, so that a new worker need not catch up with an old one's past. */
   readonly recent: number;
 }
 
+/** Who leaves the next tick's connections to the others. */
+export interface Turn {
+  readonly aside: readonly number[];
+  /** The least loaded, which accepts. Whoever stands aside relies on it. */
+  readonly taker: number;
+}
+
 const FADE = 0.9;
 /** Above this mean share of busy loops the kernel's own balance is right and capacity is dearer than evenness. */
 const BUSY = 0.5;
+/** Up to this one the connections that have closed again count as well: above it, that they had been uneven harms nobody, and a worker aside does. */
+const IDLE = 0.1;
 
 export function newSeat(worker: number): Seat {
   return { worker, accepted: 0, open: 0, busy: 0, recent: 0 };
@@ -27,8 +36,10 @@ export function newSeat(worker: number): Seat {
 
 /** The seat a tick later. `report`: what the worker said during it; a worker that accepted nothing says nothing. */
 export function nextSeat(seat: Seat, report: Pick<Seat, "accepted" | "open" | "busy"> | undefined): Seat {
-  if (!report) return { ...seat, busy: 0, recent: seat.recent * FADE };
-  return { ...seat, ...report, recent: seat.recent * FADE + report.accepted - seat.accepted };
+  // Over a few ticks: between two heavy requests there may be one that looks idle.
+  const busy = (seat.busy + (report?.busy ?? 0)) / 2;
+  if (!report) return { ...seat, busy, recent: seat.recent * FADE };
+  return { ...seat, ...report, busy, recent: seat.recent * FADE + report.accepted - seat.accepted };
 }
 
 /** After a tick without a new connection the past does not matter: a burst long gone must not keep a worker aside. */
@@ -36,21 +47,17 @@ export function restedSeat(seat: Seat): Seat {
   return { ...seat, busy: 0, recent: 0 };
 }
 
-/** Who steps aside for the next tick: at most half, never the least loaded. */
-export function whoStepsAside(seats: readonly Seat[]): readonly number[] {
-  if (seats.length < 2 || mean(seats.map((seat) => seat.busy)) > BUSY) return [];
+/** Who steps aside for the next tick: at most half, never the least loaded. Null: nobody. */
+export function nextTurn(seats: readonly Seat[]): Turn | null {
+  const busy = mean(seats.map((seat) => seat.busy));
+  if (busy > BUSY) return null;
+  const weight = ({ open, recent }: Seat): number => (busy > IDLE ? open : open + recent);
   const fair = mean(seats.map(weight));
   const tolerated = fair + Math.max(1, fair * 0.02);
-  return seats
-    .filter((seat) => weight(seat) > tolerated)
-    .toSorted((a, b) => weight(b) - weight(a))
-    .slice(0, Math.floor(seats.length / 2))
-    .map((seat) => seat.worker);
-}
-
-/** Open connections weigh, and so do the recent ones: connections that close at once would never show among the open. */
-function weight(seat: Seat): number {
-  return seat.open + seat.recent;
+  const byWeight = seats.toSorted((a, b) => weight(b) - weight(a));
+  const aside = byWeight.slice(0, Math.floor(seats.length / 2)).filter((seat) => weight(seat) > tolerated);
+  const taker = byWeight.at(-1);
+  return taker && aside.length > 0 ? { aside: aside.map(({ worker }) => worker), taker: taker.worker } : null;
 }
 
 function mean(values: readonly number[]): number {

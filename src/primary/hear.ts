@@ -56,6 +56,8 @@ function obey(primary: Primary, member: Member, message: ToPrimary, connection: 
       return primary.rescue.adopted(message.id);
     case "burst":
       return primary.balance.burst();
+    case "free":
+      return primary.balance.free(id);
     case "full":
       return full(primary, id);
     case "drained":

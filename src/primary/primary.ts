@@ -123,6 +123,7 @@ export class Primary {
     this.listeners = new Listeners((key) => this.crew.tell({ type: "released", key }), world.passed);
     this.balance = new Balance(world.clock, {
       placeOf: (id) => this.listeners.placeOf(id),
+      askIfFree: (id) => this.crew.get(id)?.handle.send({ type: "is-free" }),
       stepAside: (id) => this.crew.get(id)?.handle.send({ type: "step-aside" }),
       rejoin: (id) => this.rejoin(id),
     });

@@ -105,6 +105,8 @@ export type ToPrimary =
   | { readonly type: "adopted"; readonly id: number }
   /** Many new connections at once: nobody may stand aside. */
   | { readonly type: "burst" }
+  /** The answer to `is-free`. None comes from a worker that does not accept. */
+  | { readonly type: "free" }
   /** In-flight requests have reached the cap: it accepts nothing until it says `wants-more`. */
   | { readonly type: "full" }
   /** The drain is over: every request is answered, or (`overdue`) the deadline has come and the rest is cut. */
@@ -152,6 +154,7 @@ export type ToWorker =
   | { readonly type: "released"; readonly key: string }
   /** The first comes right after the fork: TLS servers wait for it. */
   | { readonly type: "tls"; readonly state: TlsState }
+  | { readonly type: "is-free" }
   | { readonly type: "step-aside" }
   /** A connection that a sibling accepted and could not serve; its handle comes with the message. */
   | { readonly type: "adopt"; readonly key: string; readonly id: number }

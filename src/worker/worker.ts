@@ -176,6 +176,8 @@ class Worker {
         return this.#capture.released(message.key);
       case "tls":
         return this.#swap(message.state);
+      case "is-free":
+        return this.#gate.isOpen ? this.#channel.send({ type: "free" }) : undefined;
       case "step-aside":
         return this.#gate.stepAside();
       case "rejoin":

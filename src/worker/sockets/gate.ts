@@ -17,6 +17,11 @@ export class Gate {
     this.#channel = channel;
   }
 
+  /** Whether the worker accepts. */
+  get isOpen(): boolean {
+    return this.#reasons.size === 0;
+  }
+
   stepAside(): void {
     this.#shut("aside");
   }
@@ -27,21 +32,20 @@ export class Gate {
   }
 
   wantsMore(): void {
-    if (this.#reasons.delete("full") && this.#reasons.size === 0) this.#channel.send({ type: "wants-more" });
+    if (this.#reasons.delete("full") && this.isOpen) this.#channel.send({ type: "wants-more" });
   }
 
   /** The primary sends a handle only to a worker that need not stand aside. Answers whether the worker accepts now. */
   rejoin(key: string, handle: ReceivedHandle): boolean {
     this.#reasons.delete("aside");
-    const isOpen = this.#reasons.size === 0;
-    if (isOpen) this.#capture.replug(key, handle);
+    if (this.isOpen) this.#capture.replug(key, handle);
     else this.#capture.discard(handle);
-    return isOpen;
+    return this.isOpen;
   }
 
   /** A shut gate gets its covers anew with {@link rejoin}. */
   cover(key: string, by: string, handle: ReceivedHandle): void {
-    if (this.#reasons.size === 0) this.#capture.cover(key, by, handle);
+    if (this.isOpen) this.#capture.cover(key, by, handle);
     else this.#capture.discard(handle);
   }
 

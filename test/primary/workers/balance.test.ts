@@ -2,28 +2,49 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Balance } from "../../../src/primary/workers/balance.ts";
 
-/** Ticks when told to. */
+interface Timer {
+  readonly due: number;
+  readonly callback: () => void;
+}
+
+/** Time passes when told to, a tick or the wait for an answer. Workers that are not `stuck` answer whether they are free. */
 function balanced(places = ["a", "a", "a"]): {
   balance: Balance;
   told: string[];
+  stuck: Set<number>;
   tick: () => void;
+  wait: () => void;
   ticking: () => boolean;
 } {
   const told: string[] = [];
-  let next: (() => void) | null = null;
-  const clock = { now: () => 0, after: (_ms: number, callback: () => void) => ((next = callback), () => undefined) };
-  const balance = new Balance(clock, {
-    placeOf: (worker) => places[worker - 1] ?? "",
-    stepAside: (worker) => told.push(`${worker} aside`),
-    rejoin: (worker) => told.push(`${worker} back`),
-  });
-  for (const worker of [1, 2, 3]) balance.join(worker);
-  const tick = (): void => {
-    const callback = next;
-    next = null;
-    callback?.();
+  const stuck = new Set<number>();
+  const asked: number[] = [];
+  const timers = new Set<Timer>();
+  let now = 0;
+  const after = (ms: number, callback: () => void): (() => void) => {
+    const timer = { due: now + ms, callback };
+    timers.add(timer);
+    return () => void timers.delete(timer);
   };
-  return { balance, told, tick, ticking: () => next !== null };
+  const balance = new Balance(
+    { now: () => now, after },
+    {
+      placeOf: (worker) => places[worker - 1] ?? "",
+      askIfFree: (worker) => asked.push(worker),
+      stepAside: (worker) => told.push(`${worker} aside`),
+      rejoin: (worker) => told.push(`${worker} back`),
+    },
+  );
+  for (const worker of [1, 2, 3]) balance.join(worker);
+  const pass = (ms: number): void => {
+    for (const end = now + ms; now < end; now += 1) {
+      for (const timer of timers) {
+        if (timer.due <= now && timers.delete(timer)) timer.callback();
+      }
+      for (const worker of asked.splice(0)) if (!stuck.has(worker)) balance.free(worker);
+    }
+  };
+  return { balance, told, stuck, tick: () => pass(250), wait: () => pass(50), ticking: () => timers.size > 0 };
 }
 
 test("asks a worker with more than its share to step aside, and back at the next tick", () => {
@@ -66,6 +87,45 @@ test("calls everybody back for a burst", () => {
   tick();
   balance.burst();
   assert.deepEqual(told, ["1 aside", "1 back"]);
+});
+
+test("lets nobody stand aside for a worker that is stuck", () => {
+  const { balance, told, stuck, wait } = balanced(["a", "a"]);
+  stuck.add(2);
+  balance.report(1, { accepted: 8, open: 0, busy: 0 });
+  wait();
+  assert.deepEqual(told, []);
+});
+
+test("calls everybody back when the worker they stand aside for gets stuck", () => {
+  const { balance, told, stuck, wait } = balanced();
+  balance.report(1, { accepted: 8, open: 0, busy: 0 });
+  wait();
+  for (const worker of [2, 3]) stuck.add(worker);
+  wait();
+  assert.deepEqual(told, ["1 aside", "1 back"]);
+});
+
+test("shares among the others what a stuck worker does not take", () => {
+  const { balance, told, stuck, wait, tick } = balanced();
+  stuck.add(3);
+  balance.report(1, { accepted: 8, open: 0, busy: 0 });
+  wait();
+  balance.report(1, { accepted: 16, open: 0, busy: 0 });
+  tick();
+  assert.deepEqual(told, ["1 aside"]);
+});
+
+test("counts on a worker again that was stuck, once it answers", () => {
+  const { balance, told, stuck, wait, tick } = balanced(["a", "a"]);
+  stuck.add(2);
+  balance.report(1, { accepted: 8, open: 0, busy: 0 });
+  wait();
+  stuck.delete(2);
+  balance.free(2);
+  balance.report(1, { accepted: 16, open: 0, busy: 0 });
+  tick();
+  assert.deepEqual(told, ["1 aside"]);
 });
 
 test("lets a worker that was full accept again", () => {

@@ -23,6 +23,17 @@ function after(steps: readonly Step[]): string[] {
   return seen;
 }
 
+test("a worker accepts unless it stands aside or is full", () => {
+  const capture = { servers: () => [], replug: () => undefined, cover: () => undefined, discard: () => undefined };
+  const gate = new Gate(capture, { send: () => undefined });
+  const seen = [gate.isOpen];
+  gate.stepAside();
+  seen.push(gate.isOpen);
+  gate.rejoin("*:3000", {});
+  seen.push(gate.isOpen);
+  assert.deepEqual(seen, [true, false, true]);
+});
+
 suite("a worker", () => {
   const FULL = ["unplugged", "full"];
   const ROWS: readonly [title: string, steps: readonly Step[], seen: readonly string[]][] = [
