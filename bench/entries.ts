@@ -12,10 +12,10 @@ export interface Entry extends Contestant {
 
 /** Of these peers, those that a workload is for. */
 export function partakersOf(workload: WorkloadId, ids: readonly PeerId[]): PeerId[] {
-  const { peers }: Workload = WORKLOADS[workload];
+  const { peers, references }: Workload = WORKLOADS[workload];
   return ids.filter((id) => {
     const { reference }: Peer = PEERS[id];
-    return peers ? peers.includes(id) : reference !== true;
+    return references?.includes(id) || (peers ? peers.includes(id) : reference !== true);
   });
 }
 

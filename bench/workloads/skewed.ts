@@ -10,10 +10,7 @@ export const skewed: Workload = {
   note: "Latencies are those of the light requests, from the moment each was due, not from when a client got round to it.",
   app: "skewed",
   compare: "p99 ms",
-  goals: [
-    { of: "cluster", atMost: 1 },
-    { of: "none", atMost: 1 },
-  ],
+  goals: (["cluster", "none", "pm2", "watt", "nginx"] as const).map((of) => ({ of, atMost: 1 })),
   run: async ({ port }, scale) => {
     const plan = { ...PLAN, requests: Math.ceil(PLAN.requests * scale) };
     const { p50, p99, max, errors } = await runApart<Skewed>("skewed.ts", plan, port);

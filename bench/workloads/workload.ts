@@ -31,6 +31,8 @@ export interface Workload {
   readonly workers?: number;
   /** Who takes part. Default: every peer that is no reference. */
   readonly peers?: readonly PeerId[];
+  /** Who takes part besides. */
+  readonly references?: readonly PeerId[];
   /** The figure that peers are compared by, and the chart shows. */
   readonly compare: FigureId;
   /** Drover's. */
