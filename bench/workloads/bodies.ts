@@ -9,7 +9,7 @@ export const download: Workload = {
   app: "download",
   compare: "CPU µs/request",
   goals: [],
-  run: underLoad({ mode: "keep-alive", requests: 3000, connections: CONNECTIONS, answer: 1024 * 1024, rate: 200 }),
+  run: underLoad({ mode: "keep-alive", requests: 2500, connections: CONNECTIONS, answer: 1024 * 1024, rate: 200 }),
 };
 
 export const upload: Workload = {

@@ -23,7 +23,7 @@ export const express: Workload = {
       ...NODE_PEERS.map((of) => ({ of, atMost: 0.27, nodes: [22] })),
       { of: "bun", atMost: 1.05 },
     ],
-    40_000,
+    50_000,
   ),
   note: "Bun and Deno run the same file.",
   references: ["node", "bun", "deno"],

@@ -4,7 +4,7 @@ import { cpuOf } from "../tree.ts";
 import type { Workload } from "./workload.ts";
 
 const CLIENTS = 32;
-const WARM_UP = 0.1;
+const WARM_UP = 0.5;
 
 function shaking(plan: Omit<HandshakePlan, "clients">): Workload["run"] {
   return async ({ started, port }, scale) => {
@@ -27,7 +27,7 @@ export const handshake: Workload = {
   protocol: "https",
   compare: "handshakes/CPU s",
   goals: [],
-  run: shaking({ handshakes: 3000, resume: false }),
+  run: shaking({ handshakes: 2000, resume: false }),
 };
 
 export const resumption: Workload = {
@@ -43,5 +43,5 @@ export const resumption: Workload = {
     { of: "cluster", atLeast: 1 },
     { of: "watt", atLeast: 1.5 },
   ],
-  run: shaking({ handshakes: 4000, resume: true }),
+  run: shaking({ handshakes: 2400, resume: true }),
 };

@@ -15,7 +15,7 @@ export const keepAlive: Workload = {
     { of: "pm2", atMost: 0.95 },
     { of: "nginx", atMost: 0.45 },
   ],
-  run: underLoad({ mode: "keep-alive", requests: 80_000, connections: CONNECTIONS, answer: HELLO, rate: 4000 }),
+  run: underLoad({ mode: "keep-alive", requests: 60_000, connections: CONNECTIONS, answer: HELLO, rate: 4000 }),
 };
 
 export const connection: Workload = {
@@ -30,7 +30,7 @@ export const connection: Workload = {
     { of: "pm2", atMost: 0.35 },
     { of: "nginx", atMost: 0.95 },
   ],
-  run: underLoad({ mode: "connection", requests: 20_000, connections: CONNECTIONS, answer: HELLO, rate: 1000 }),
+  run: underLoad({ mode: "connection", requests: 12_000, connections: CONNECTIONS, answer: HELLO, rate: 1000 }),
 };
 
 export const manyConnections: Workload = {
@@ -38,5 +38,5 @@ export const manyConnections: Workload = {
   app: "hello",
   compare: "CPU µs/request",
   goals: [],
-  run: underLoad({ mode: "keep-alive", requests: 80_000, connections: MANY, answer: HELLO, rate: 4000 }),
+  run: underLoad({ mode: "keep-alive", requests: 60_000, connections: MANY, answer: HELLO, rate: 4000 }),
 };

@@ -13,7 +13,7 @@ export const http2: Workload = {
   goals: [],
   run: underLoad({
     mode: "h2",
-    requests: 40_000,
+    requests: 25_000,
     connections: CONNECTIONS,
     streams: STREAMS,
     answer: HELLO,

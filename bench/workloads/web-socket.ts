@@ -11,7 +11,7 @@ export const webSocket: Workload = {
   goals: [],
   run: underLoad({
     mode: "websocket",
-    requests: 80_000,
+    requests: 70_000,
     connections: CONNECTIONS,
     body: 1024,
     answer: 1024,
