@@ -18,7 +18,7 @@ const TICK = 250;
  * How long a worker for which others stand aside may be silent, in milliseconds. It may have got stuck in the app's code, and whoever connects then
  * waits for it that long, and once more if it has just answered.
  */
-const PATIENCE = 25;
+const PATIENCE = 50;
 
 /** Carries out policy/fairness.ts. Costs nothing while no connections come: workers report only what is new, and only then does it tick. */
 export class Balance {

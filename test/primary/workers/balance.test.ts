@@ -44,7 +44,7 @@ function balanced(places = ["a", "a", "a"]): {
       for (const worker of asked.splice(0)) if (!stuck.has(worker)) balance.free(worker);
     }
   };
-  return { balance, told, stuck, tick: () => pass(250), wait: () => pass(50), ticking: () => timers.size > 0 };
+  return { balance, told, stuck, tick: () => pass(250), wait: () => pass(100), ticking: () => timers.size > 0 };
 }
 
 test("asks a worker with more than its share to step aside, and back at the next tick", () => {
