@@ -21,6 +21,7 @@ export function parseCommandLine(argv: readonly string[], io: Io): CommandLine {
   let answer: CommandLine | undefined;
   let help = "";
   const program = createProgram(
+    firstWord(asVerb),
     io,
     (text) => {
       help += text;
@@ -46,7 +47,18 @@ export function parseCommandLine(argv: readonly string[], io: Io): CommandLine {
   return answer;
 }
 
-function createProgram(io: Io, write: (text: string) => void, answer: (verb: Verb, command: Command) => void): Command {
+/** The first word of the verb that is asked for; any other word is for `start`. */
+function firstWord([first = ""]: readonly string[]): string {
+  return VERBS.some(({ words }) => words.split(" ")[0] === first) ? first : "start";
+}
+
+/** Knows all verbs by name; options and operands only of those that begin with `asked`, since all of them would take 8 ms. */
+function createProgram(
+  asked: string,
+  io: Io,
+  write: (text: string) => void,
+  answer: (verb: Verb, command: Command) => void,
+): Command {
   const program = new Command("drover")
     .exitOverride()
     .configureOutput({ writeOut: write, writeErr: write, outputError: () => undefined })
@@ -56,7 +68,8 @@ function createProgram(io: Io, write: (text: string) => void, answer: (verb: Ver
     const [first = "", second] = verb.words.split(" ");
     const group = groups.get(first) ?? program.command(first, { isDefault: first === "start" });
     groups.set(first, group);
-    addVerb(second === undefined ? group : group.command(second), verb, answer);
+    const command = second === undefined ? group : group.command(second);
+    if (first === asked) addVerb(command, verb, answer);
   }
   return program;
 }
