@@ -54,7 +54,8 @@ function fork(primary: Primary, slot: number, generation: number): void {
     disconnect: () => channelLost(primary, id),
     exit: (exit) => workerExited(primary, member, exit),
   });
-  handle.send({ type: "tls", state: primary.tls.stateFor(generations.get(generation)) });
+  // Making the first keys takes a while: not before the other workers are forked.
+  setImmediate(() => handle.send({ type: "tls", state: primary.tls.stateFor(generations.get(generation)) }));
   world.carry(handle);
   primary.narrator.forked(member);
   primary.supervisor.post({ type: "forked", worker: handle.id, slot, generation });

@@ -1,4 +1,3 @@
-import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { parseAddress, type WrittenAddress } from "../../config/address.ts";
 import type { Config, Resolved } from "../../config/config.ts";
@@ -38,6 +37,7 @@ export async function toAddress(address: WrittenAddress, origin: string): Promis
   if (address.host === null) return { ...tcp, host: null, family: 4 };
   const family = isIP(address.host);
   if (family !== 0) return { ...tcp, host: address.host, family: family === 6 ? 6 : 4 };
+  const { lookup } = await import("node:dns/promises");
   const found = await lookup(address.host).catch((cause: unknown) => {
     const message = `expected an address or a name of this machine as host, got "${address.host}" (${origin})`;
     throw new AppError("ADDRESS_UNAVAILABLE", message, "Give --host, or unset the variable.", { cause });

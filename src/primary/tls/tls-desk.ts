@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from "node:crypto";
 import { speaksTls } from "../../config/tls.ts";
 import type { CertificateStatus } from "../../protocol/control.ts";
 import type { Challenges, Tickets, TlsState } from "../../protocol/tls.ts";
@@ -16,9 +15,10 @@ const NO_CHALLENGES: Challenges = { http01: {}, alpn01: {} };
 export class TlsDesk {
   readonly #world: TlsWorld;
   readonly #generations: Generations;
-  readonly #context: string;
+  readonly #name: string;
   readonly #rounds: Rounds;
-  #tickets: Tickets;
+  /** Made when a worker is first told of them. */
+  #tickets: Tickets | null = null;
   #challenges = NO_CHALLENGES;
   #serial = 1;
   #cancelRotation: () => void = () => undefined;
@@ -30,8 +30,7 @@ export class TlsDesk {
   constructor(name: string, world: TlsWorld, generations: Generations, crew: Crew) {
     this.#world = world;
     this.#generations = generations;
-    this.#context = createHash("sha256").update(`drover ${name}`).digest("hex").slice(0, 32);
-    this.#tickets = this.#newTickets();
+    this.#name = name;
     this.#rounds = new Rounds(world.clock, crew);
     this.#rotateLater();
   }
@@ -59,6 +58,7 @@ export class TlsDesk {
   /** For a worker of this generation. */
   stateFor({ tls }: Generation): TlsState {
     const { certificates = [], clientCa = [] } = tls ?? {};
+    this.#tickets ??= newTickets(this.#name);
     return { serial: this.#serial, tickets: this.#tickets, certificates, clientCa, challenges: this.#challenges };
   }
 
@@ -123,13 +123,16 @@ export class TlsDesk {
 
   #rotateLater(): void {
     this.#cancelRotation = this.#world.clock.after(ROTATION, () => {
-      this.#tickets = this.#newTickets();
+      this.#tickets = newTickets(this.#name);
       this.#rotateLater();
       void this.#share(this.#generations.all());
     });
   }
+}
 
-  #newTickets(): Tickets {
-    return { keys: randomBytes(48).toString("base64"), context: this.#context };
-  }
+/** node:crypto is not imported: that takes 6 ms, and would do so before the first worker is forked. */
+function newTickets(name: string): Tickets {
+  const { createHash, randomBytes } = process.getBuiltinModule("node:crypto");
+  const context = createHash("sha256").update(`drover ${name}`).digest("hex").slice(0, 32);
+  return { keys: randomBytes(48).toString("base64"), context };
 }
