@@ -1,19 +1,28 @@
 /**
- * Writes DIST/tls/certifier.js: the certifier with the packages it is built on inside, so that they are no dependencies of whoever installs Drover, and the
- * licences of those packages beside it. `node tools/bundle.ts DIST`
+ * The certifier in one file, with the packages it is built on inside, so that they are no dependencies of whoever installs Drover, and the licences of those packages beside it.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown, type OutputChunk } from "rolldown";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 interface Inlined {
   readonly name: string;
   readonly version: string;
   readonly license: string;
   readonly text: string;
+}
+
+/** Writes tls/certifier.js and tls/THIRD-PARTY-LICENSES.txt there. */
+export async function bundleCertifier(dist: string): Promise<void> {
+  const { moduleIds, fileName } = await bundle(dist);
+  const sections = packagesOf(moduleIds).map(
+    ({ name, version, license, text }) => `${name} ${version} (${license})\n\n${text}\n`,
+  );
+  const head = `${fileName} holds pieces of the following packages, which come with these licences.\n`;
+  writeFileSync(join(dist, "tls/THIRD-PARTY-LICENSES.txt"), [head, ...sections].join(`\n${"-".repeat(80)}\n\n`));
 }
 
 async function bundle(dist: string): Promise<OutputChunk> {
@@ -53,12 +62,3 @@ function describe(folder: string): Inlined {
   if (file === undefined) throw new Error(`expected the licence of ${name} in ${folder}, got none`);
   return { name, version, license, text: readFileSync(join(folder, file), "utf8").trim() };
 }
-
-const [dist = "dist"] = process.argv.slice(2);
-if (!existsSync(dist)) throw new Error(`expected what tsc wrote in ${dist}, got nothing there`);
-const { moduleIds, fileName } = await bundle(dist);
-const sections = packagesOf(moduleIds).map(
-  ({ name, version, license, text }) => `${name} ${version} (${license})\n\n${text}\n`,
-);
-const head = `${fileName} holds pieces of the following packages, which come with these licences.\n`;
-writeFileSync(join(dist, "tls/THIRD-PARTY-LICENSES.txt"), [head, ...sections].join(`\n${"-".repeat(80)}\n\n`));

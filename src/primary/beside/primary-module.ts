@@ -1,13 +1,13 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { extname } from "node:path";
+import { ownFile } from "../../own-files.ts";
 import type { Limits } from "../../policy/fleet.ts";
 import { restartDelay } from "../../policy/restart.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { Carry } from "../output/carrier.ts";
 import type { Launch } from "../workers/worker-handle.ts";
 
-/** Ends the module's process when we are gone: the same file in src and in dist. */
-const PRELOAD = new URL(`../../worker/beside${extname(import.meta.url)}`, import.meta.url);
+/** Ends the module's process when we are gone. */
+const PRELOAD = ownFile("worker/beside");
 
 /**
  * A user's file beside the supervisor, in one process of its own, so that nothing in it can hurt the supervision: for what a

@@ -1,13 +1,13 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ownFile } from "../../own-files.ts";
 import { isSecure } from "../../protocol/ipc.ts";
 import type { StandInBoot, StandInMessage } from "../../protocol/stand-in.ts";
 import type { TlsState } from "../../protocol/tls.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { Listener } from "../sockets/listeners.ts";
 
-const STAND_IN_FILE = fileURLToPath(new URL(`../../worker/stand-in${extname(import.meta.url)}`, import.meta.url));
+const STAND_IN_FILE = fileURLToPath(ownFile("worker/stand-in"));
 const FIRST_INHERITED_FD = 4;
 /** From one start to the next, at least, should it die at once. Milliseconds. */
 const BETWEEN_STARTS = 1_000;

@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { AppError, type ErrorCode } from "../../errors.ts";
+import { ownFile } from "../../own-files.ts";
 import type { FromCertifier, Job, ToCertifier } from "../../protocol/certifier.ts";
 import type { Challenges } from "../../protocol/tls.ts";
 import type { Clock } from "../supervisor.ts";
@@ -27,8 +28,7 @@ const PATIENCE: Readonly<Record<Job["job"], number>> = {
   "self-sign": 60_000,
 };
 
-const EXTENSION = import.meta.url.endsWith(".ts") ? "ts" : "js";
-const FILE = fileURLToPath(new URL(`../../tls/certifier.${EXTENSION}`, import.meta.url));
+const FILE = fileURLToPath(ownFile("tls/certifier"));
 
 /** Each job is a process of its own, gone after it. @param until when it aborts, the process leaves */
 export function certifier(env: NodeJS.ProcessEnv, clock: Clock, until: AbortSignal): Certify {

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, extname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ownFile } from "../../own-files.ts";
 import { VERSION } from "../../version.ts";
 
-/** The same file in src and in dist. */
-const OWN = fileURLToPath(new URL(`../../worker/worker${extname(import.meta.url)}`, import.meta.url));
+const OWN = fileURLToPath(ownFile("worker/worker"));
 
 /**
  * What a generation's workers run: the app's own copy of Drover where it has the same version, since ours may lie in a release

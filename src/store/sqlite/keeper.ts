@@ -1,12 +1,12 @@
-import { extname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
+import { ownFile } from "../../own-files.ts";
 import type { KeeperData } from "./keeper-thread.ts";
 import { nodeSqlite } from "./node-sqlite.ts";
 import { keeperFile, type SqliteAddress } from "./open-database.ts";
 import { roomFor, sizeOf } from "./room.ts";
 
-const THREAD = new URL(`./keeper-thread${extname(import.meta.url)}`, import.meta.url);
+const THREAD = ownFile("store/sqlite/keeper-thread");
 
 /** From one look at the log's size to the next. Milliseconds. */
 const BETWEEN_LOOKS = 250;

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { SourceMap } from "node:module";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { inspect } from "node:util";
+import { OWN_FOLDER } from "../../own-files.ts";
 import type { ErrorReport } from "../../protocol/ipc.ts";
 import { locateSyntaxError } from "./locate-syntax-error.ts";
 
@@ -43,7 +44,7 @@ function fullStack(error: Error): string {
 }
 
 /** Ours and Node's module loader: they called the app, they did not fail. */
-const MACHINERY = [dirname(import.meta.dirname), "(node:internal/", "at node:internal/"];
+const MACHINERY = [join(OWN_FOLDER, "worker"), "(node:internal/", "at node:internal/"];
 
 function withoutMachinery(stack: string): string {
   return stack
