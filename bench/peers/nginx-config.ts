@@ -10,7 +10,9 @@ export function configOf({ port, workers, folder, protocol, env }: Task, backend
     ssl_certificate_key ${env["TLS_KEY"]};
     ssl_protocols TLSv1.2 TLSv1.3;
     ssl_session_cache shared:bench:10m;`;
-  return `worker_processes ${workers};
+  // Without it the workers of a root's nginx are nobody, who may not enter the folder that bodies are kept in.
+  const user = process.getuid?.() === 0 ? "user root;\n" : "";
+  return `${user}worker_processes ${workers};
 daemon off;
 pid ${folder}/nginx.pid;
 error_log stderr crit;
@@ -25,6 +27,7 @@ http {
   uwsgi_temp_path ${folder}/uwsgi;
   scgi_temp_path ${folder}/scgi;
   client_max_body_size 10m;
+  client_body_buffer_size 128k;
   keepalive_requests 1000000;
   map $http_upgrade $connection_to_app {
     default '';
