@@ -15,7 +15,8 @@ const HELP = `node bench/run.ts [options]: Drover beside its peers, interleaved,
   --scale X          multiplies how much is done (default: 1)
   --out FOLDER       where the results go: JSON and a chart for each workload, README.md for all (default: bench/results)
 
-For a first look: --workloads connection --rounds 2 --scale 0.2
+All of it takes about 50 minutes for each version of Node; a workload, which can be run alone, three. Nothing else should run meanwhile.
+For a first look, in a minute: --workloads connection --rounds 2 --scale 0.2
 Peers that are missing are installed into bench/peers/node_modules (npm ci --ignore-scripts, 400 MB). Drover runs from dist: npm run build.
 `;
 
