@@ -21,6 +21,8 @@ export const FIGURES = {
   "ms to first answer": { digits: 0, better: "less" },
   /** Handshakes per second of CPU time. */
   "handshakes/CPU s": { digits: 0, better: "more" },
+  /** Of these, the ones that resumed a session. */
+  "resumed/CPU s": { digits: 0, better: "more" },
   "resumed %": { digits: 0, better: "more" },
   /** Connections (or requests) of the worker that has most of them, as a multiple of the mean of all workers. */
   "busiest ÷ mean": { digits: 2, better: "less" },
