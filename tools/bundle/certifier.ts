@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { rolldown, type OutputChunk } from "rolldown";
+import { rolldown, type OutputChunk, type Plugin } from "rolldown";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -25,19 +25,23 @@ export async function bundleCertifier(dist: string): Promise<void> {
   writeFileSync(join(dist, "tls/THIRD-PARTY-LICENSES.txt"), [head, ...sections].join(`\n${"-".repeat(80)}\n\n`));
 }
 
+/** package.json, as seen from there. */
+const ONE_FURTHER_DOWN: Plugin = {
+  name: "one-further-down",
+  transform: (code, id) => (id.endsWith("/version.ts") ? code.replace("../package.json", "../../package.json") : null),
+};
+
 async function bundle(dist: string): Promise<OutputChunk> {
   const build = await rolldown({
     input: join(root, "src/tls/certifier.ts"),
     platform: "node",
     // Of packages that come both ways, the one of which unused pieces can be left out.
     resolve: { conditionNames: ["module", "import", "default"], mainFields: ["module", "main"] },
-    // It reads package.json, which it finds from where it is.
-    external: /\/version\.ts$/,
+    plugins: [ONE_FURTHER_DOWN],
   });
   const { output } = await build.write({
     file: join(dist, "tls/certifier.js"),
     format: "esm",
-    paths: (id) => (id.endsWith("/version.ts") ? "../version.js" : id),
   });
   await build.close();
   return output[0];

@@ -12,7 +12,6 @@ const SRC = fileURLToPath(new URL("../../src/", import.meta.url));
 const ENTRIES = [
   "index",
   "cli",
-  "version",
   "server/create-server",
   "session/express",
   "session/fastify",
