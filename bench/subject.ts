@@ -9,6 +9,8 @@ import { freePorts } from "./free-ports.ts";
 import type { Peer, Protocol, Started, Task } from "./peers/peer.ts";
 
 const START_LIMIT_MS = 30_000;
+const INTERRUPTIONS = ["SIGINT", "SIGTERM"] as const;
+const INTERRUPTED = 130;
 
 /** An app that a peer runs, under measurement. */
 export interface Subject<Running extends Started = Started> {
@@ -54,9 +56,13 @@ export async function begin<Running extends Started>(peer: Peer<Running>, asked:
   const since = performance.now();
   const started = await peer.start({ ...asked, env: { ...asked.env, ...secrets }, port, folder });
   const stop = async (): Promise<void> => {
+    for (const signal of INTERRUPTIONS) process.off(signal, interrupt);
     await started.stop();
     rmSync(folder, { recursive: true, force: true });
   };
+  // A daemon does not end with the terminal that it was started from.
+  const interrupt = (): void => void stop().finally(() => process.exit(INTERRUPTED));
+  for (const signal of INTERRUPTIONS) process.once(signal, interrupt);
   try {
     const firstAnswerMs = await untilFirstAnswer(open, since);
     await untilAllAnswer(open, workers, "/pid");
