@@ -10,7 +10,13 @@ const worker = `${process.pid}.${threadId}`;
 
 const server = createServer((req, res) => {
   res.setHeader("X-Worker", worker);
-  if (req.url === "/crash") throw new Error("crashed as asked");
+  if (req.url === "/crash") {
+    // Answered first: a proxy would ask the next worker what this one dies of.
+    res.end("", () => {
+      throw new Error("crashed as asked");
+    });
+    return;
+  }
   if (req.url === "/hang") for (const end = Date.now() + HANG_MS; Date.now() < end;);
   if (req.method === "GET") {
     res.end(req.url === "/pid" ? worker : "Hello, world!\n");

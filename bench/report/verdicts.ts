@@ -1,7 +1,7 @@
 import { PEERS, type PeerId } from "../peers/peers.ts";
 import { FIGURES, type FigureId } from "../workloads/figures.ts";
 import type { Goal, Workload } from "../workloads/workload.ts";
-import { bestOf, type Standing } from "./standing.ts";
+import { bestOf, type Spread, type Standing } from "./standing.ts";
 
 /** A goal of Drover's, on one version of Node, and what was measured. */
 export interface Verdict {
@@ -27,17 +27,22 @@ function ratio(value: number, other: number): number {
   return value === other ? 1 : value / other;
 }
 
+function worstOf(spread: Spread | undefined, figure: FigureId): number | undefined {
+  return FIGURES[figure].better === "less" ? spread?.highest : spread?.lowest;
+}
+
 function judge(goal: Goal, figure: FigureId, drover: Standing | undefined, rival: Standing | undefined): number | null {
-  const own = drover?.figures[figure]?.median;
+  const spread = drover?.figures[figure];
+  const own = goal.always ? worstOf(spread, figure) : spread?.median;
   if (own === undefined || goal.of === undefined) return own ?? null;
   const other = rival?.figures[figure]?.median;
   return other === undefined ? null : ratio(own, other);
 }
 
-function wordsOf({ of, atMost, atLeast }: Goal, figure: FigureId, compare: FigureId): string {
+function wordsOf({ of, atMost, atLeast, always }: Goal, figure: FigureId, compare: FigureId): string {
   const bound = atMost === undefined ? `≥ ${atLeast}` : `≤ ${atMost}`;
   const what = figure === compare && of !== undefined ? "" : `${figure} `;
-  return `${what}${bound}${of === undefined ? "" : ` × ${PEERS[of].name}`}`;
+  return `${what}${bound}${of === undefined ? "" : ` × ${PEERS[of].name}`}${always ? " in each round" : ""}`;
 }
 
 /** Goal by goal, and for each version of Node that was measured; a peer that runs no Node meets Drover on the Node that suits it best. */

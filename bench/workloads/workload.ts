@@ -15,6 +15,8 @@ export interface Goal {
   readonly nodes?: readonly number[];
   readonly atMost?: number;
   readonly atLeast?: number;
+  /** It holds in each round, and not only for the median. */
+  readonly always?: true;
 }
 
 /** What is done to an app, and what is to come of it. */

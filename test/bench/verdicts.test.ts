@@ -46,6 +46,12 @@ test("without a peer the figure itself is judged, and a tie at nothing is as goo
   assert.deepEqual(judge({ of: "pm2", atMost: 1 }, ["drover", "24.1.0", 0], ["pm2", "24.1.0", 0]), [["24", 1, true]]);
 });
 
+test("what is to hold in each round is judged by the worst", () => {
+  const rounds: readonly Measured[] = [0, 0, 1].map((lost): Measured => ["drover", "24.1.0", lost]);
+  assert.deepEqual(judge({ atMost: 0 }, ...rounds), [["24", 0, true]]);
+  assert.deepEqual(judge({ atMost: 0, always: true }, ...rounds), [["24", 1, false]]);
+});
+
 test("a goal whose peer was not measured is neither", () => {
   assert.deepEqual(judge({ of: "pm2", atMost: 1 }, ["drover", "24.1.0", 10]), [["24", null, false]]);
 });
