@@ -1,7 +1,7 @@
 import { AsyncLocalStorage, executionAsyncId, triggerAsyncId } from "node:async_hooks";
 import type { ServerResponse } from "node:http";
 import type { ServerHttp2Stream } from "node:http2";
-import type { Traffic } from "../traffic/traffic.ts";
+import type { Begun, Traffic } from "../traffic/traffic.ts";
 
 /** Ends the request whose code threw an error that nobody caught, where that can be told. To be called inside the `uncaughtException` listener. */
 export type CutCulprit = () => void;
@@ -19,10 +19,13 @@ export function followRequests(traffic: Traffic): CutCulprit {
 }
 
 function followByContext(traffic: Traffic): () => Culprit | undefined {
-  const current = new AsyncLocalStorage<Culprit>();
-  traffic.onRequest((response) => current.enterWith(response));
+  const current = new AsyncLocalStorage<Begun | ServerHttp2Stream>();
+  traffic.onRequest((_, begun) => current.enterWith(begun));
   traffic.http2.onStream((stream) => current.enterWith(stream));
-  return () => current.getStore();
+  return () => {
+    const begun = current.getStore();
+    return begun && "response" in begun ? (begun.response ?? undefined) : begun;
+  };
 }
 
 /** Node numbers callbacks anyway: this finds errors thrown at once and from the first timer, tick or I/O, but not behind an `await`. */

@@ -22,6 +22,12 @@ export interface Exchange {
   readonly since: number;
 }
 
+/** An exchange as it is known to what it has set going, such as the timer of a connection that is kept. That may outlive it, and must not hold it. */
+export interface Begun {
+  /** Null: it is over. */
+  response: ServerResponse | null;
+}
+
 /** A socket that a server has accepted knows it. */
 type Accepted = Socket & { readonly server?: Server };
 
@@ -46,7 +52,7 @@ export class Traffic {
   /** How many of `sockets` are to speak TLS. */
   #underTls = 0;
   #answered: () => void = () => undefined;
-  readonly #begins: ((response: ServerResponse) => void)[] = [];
+  readonly #begins: ((response: ServerResponse, begun: Begun) => void)[] = [];
   readonly #connects: (() => void)[] = [];
 
   /**
@@ -58,13 +64,17 @@ export class Traffic {
     const begins = this.#begins;
     diagnostics.subscribe("http.server.request.start", (message) => {
       const { socket, response } = message as Message;
-      inFlight.set(socket, { response, since: performance.now() });
-      for (const begin of begins) begin(response);
+      const exchange = { response, since: performance.now() };
+      inFlight.set(socket, exchange);
+      for (const begin of begins) begin(response, exchange);
     });
     diagnostics.subscribe("http.server.response.finish", (message) => {
       const { socket, response } = message as Message;
       this.requests += 1;
-      if (inFlight.get(socket)?.response === response) inFlight.delete(socket);
+      const begun: Begun | undefined = inFlight.get(socket);
+      if (begun?.response !== response) return;
+      inFlight.delete(socket);
+      begun.response = null;
     });
   }
 
@@ -149,7 +159,7 @@ export class Traffic {
   }
 
   /** On each request, before the app sees it: keep it cheap. */
-  onRequest(begin: (response: ServerResponse) => void): void {
+  onRequest(begin: (response: ServerResponse, begun: Begun) => void): void {
     this.#begins.push(begin);
   }
 
