@@ -66,6 +66,8 @@ function obey(primary: Primary, member: Member, message: ToPrimary, connection: 
       return primary.figures.answered(message.seq, message);
     case "store":
       return primary.troubles.heard(member.handle, message.store, message.degraded);
+    case "wants-tls":
+      return primary.tls.tell(member.handle);
     case "tls-applied":
       return primary.tls.applied(id, message.serial, message.error);
     case "wants-more":

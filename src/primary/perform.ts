@@ -55,7 +55,7 @@ function fork(primary: Primary, slot: number, generation: number): void {
     exit: (exit) => workerExited(primary, member, exit),
   });
   // Making the first keys takes a while: not before the other workers are forked.
-  setImmediate(() => handle.send({ type: "tls", state: primary.tls.stateFor(generations.get(generation)) }));
+  if (generations.get(generation).tls) setImmediate(() => primary.tls.tell(handle));
   world.carry(handle);
   primary.narrator.forked(member);
   primary.supervisor.post({ type: "forked", worker: handle.id, slot, generation });

@@ -115,6 +115,8 @@ export type ToPrimary =
   | ({ readonly type: "figures"; readonly seq: number } & Figures)
   /** A store of the app's cannot do its work, and why; `null`: it can again. `store` is its name, as `Store.name`. */
   | { readonly type: "store"; readonly store: string; readonly degraded: string | null }
+  /** The app has a TLS server of its own, which is to use the state that all share. */
+  | { readonly type: "wants-tls" }
   /** All its TLS servers have taken the state of that serial over; or, with an error, those that could not keep what they had. */
   | { readonly type: "tls-applied"; readonly serial: number; readonly error: string | null }
   /** In-flight requests have come below the cap, or no sibling has taken what it left: it wants to accept again. */

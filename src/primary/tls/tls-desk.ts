@@ -3,6 +3,7 @@ import type { CertificateStatus } from "../../protocol/control.ts";
 import type { Challenges, Tickets, TlsState } from "../../protocol/tls.ts";
 import type { Crew } from "../workers/crew.ts";
 import type { Generation, Generations } from "../workers/generations.ts";
+import type { WorkerHandle } from "../workers/worker-handle.ts";
 import type { Certificates } from "./certificates.ts";
 import { Rounds, type Shared } from "./rounds.ts";
 import type { TlsWorld } from "./tls-world.ts";
@@ -11,7 +12,7 @@ import type { TlsWorld } from "./tls-world.ts";
 const ROTATION = 12 * 3_600_000;
 const NO_CHALLENGES: Challenges = { http01: {}, alpn01: {} };
 
-/** What TLS servers of the app share: made here, given to each worker after its fork and to all again at each change. */
+/** What TLS servers of the app share: made here, given to each worker after its fork, or once it has such a server, and to all again at each change. */
 export class TlsDesk {
   readonly #world: TlsWorld;
   readonly #generations: Generations;
@@ -53,6 +54,10 @@ export class TlsDesk {
   /** The generations have settled: what is to be watched and renewed is what the one that serves has. */
   settle(current: number): void {
     this.#certificates?.settle(this.#generations.get(current));
+  }
+
+  tell(handle: Pick<WorkerHandle, "generation" | "send">): void {
+    handle.send({ type: "tls", state: this.stateFor(this.#generations.get(handle.generation)) });
   }
 
   /** For a worker of this generation. */
@@ -123,14 +128,15 @@ export class TlsDesk {
 
   #rotateLater(): void {
     this.#cancelRotation = this.#world.clock.after(ROTATION, () => {
-      this.#tickets = newTickets(this.#name);
       this.#rotateLater();
+      if (!this.#tickets) return;
+      this.#tickets = newTickets(this.#name);
       void this.#share(this.#generations.all());
     });
   }
 }
 
-/** node:crypto is not imported: that takes 6 ms, and would do so before the first worker is forked. */
+/** node:crypto is not imported: that takes 16 ms, and a primary without TLS never needs it. */
 function newTickets(name: string): Tickets {
   const { createHash, randomBytes } = process.getBuiltinModule("node:crypto");
   const context = createHash("sha256").update(`drover ${name}`).digest("hex").slice(0, 32);

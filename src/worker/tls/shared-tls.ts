@@ -13,13 +13,13 @@ import type { Channel } from "../channel.ts";
  */
 export class SharedTls {
   readonly #boot: Pick<Boot, "tls" | "http2">;
-  readonly #channel: Pick<Channel, "hold">;
+  readonly #channel: Pick<Channel, "hold" | "send">;
   readonly #told = Promise.withResolvers<void>();
   #state: TlsState | null = null;
   #keyring: Keyring | null = null;
   #appServers: AppServers | null = null;
 
-  constructor(boot: Pick<Boot, "tls" | "http2">, channel: Pick<Channel, "hold">) {
+  constructor(boot: Pick<Boot, "tls" | "http2">, channel: Pick<Channel, "hold" | "send">) {
     this.#boot = boot;
     this.#channel = channel;
   }
@@ -68,6 +68,8 @@ export class SharedTls {
 
   async #latest(): Promise<TlsState> {
     if (!this.#state) this.#channel.hold();
+    // Where it is configured the primary says it unasked.
+    if (!this.#state && !this.#boot.tls) this.#channel.send({ type: "wants-tls" });
     await this.#told.promise;
     if (!this.#state) throw new Error("the first state cannot be refused: nothing uses it yet");
     return this.#state;

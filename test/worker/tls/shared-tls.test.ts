@@ -4,6 +4,7 @@ import https from "node:https";
 import net from "node:net";
 import { suite, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
+import type { ToPrimary } from "../../../src/protocol/ipc.ts";
 import { createSecureServer } from "../../../src/server/tls/secure-server.ts";
 import { SharedTls } from "../../../src/worker/tls/shared-tls.ts";
 import { createSelfSigned } from "../../support/certificates.ts";
@@ -13,9 +14,15 @@ const certificate = { ...(await createSelfSigned()), names: ["localhost"] };
 const state = tlsState([certificate]);
 const LIMITS = { keepAlive: 65_000, headers: 15_000, request: 300_000 };
 
-function shared(tls: typeof TLS_DEFAULTS | null = TLS_DEFAULTS): { tls: SharedTls; held: () => boolean } {
+function shared(tls: typeof TLS_DEFAULTS | null = TLS_DEFAULTS): {
+  tls: SharedTls;
+  held: () => boolean;
+  said: readonly ToPrimary[];
+} {
   let held = false;
-  return { tls: new SharedTls({ tls, http2: "tls" }, { hold: () => (held = true) }), held: () => held };
+  const said: ToPrimary[] = [];
+  const channel = { hold: () => (held = true), send: (message: ToPrimary) => void said.push(message) };
+  return { tls: new SharedTls({ tls, http2: "tls" }, channel), held: () => held, said };
 }
 
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
@@ -73,11 +80,12 @@ suite("a worker's TLS", () => {
   });
 
   test("is what a TLS server of the app waits for before it listens", async () => {
-    const { tls } = shared(null);
+    const { tls, said } = shared(null);
     const server = https.createServer(certificate);
     const prepared = tls.prepare(server);
     assert.ok(prepared);
     assert.equal(await isSettled(prepared), false);
+    assert.deepEqual(said, [{ type: "wants-tls" }]);
     tls.take(state);
     await prepared;
     assert.equal(server.getTicketKeys().toString("base64"), state.tickets.keys);
