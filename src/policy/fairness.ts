@@ -22,6 +22,8 @@ export interface Turn {
   readonly aside: readonly number[];
   /** The least loaded, which accepts. Whoever stands aside relies on it. */
   readonly taker: number;
+  /** It is the only one that accepts. */
+  readonly isAlone: boolean;
 }
 
 const FADE = 0.9;
@@ -57,7 +59,9 @@ export function nextTurn(seats: readonly Seat[]): Turn | null {
   const byWeight = seats.toSorted((a, b) => weight(b) - weight(a));
   const aside = byWeight.slice(0, Math.floor(seats.length / 2)).filter((seat) => weight(seat) > tolerated);
   const taker = byWeight.at(-1);
-  return taker && aside.length > 0 ? { aside: aside.map(({ worker }) => worker), taker: taker.worker } : null;
+  if (!taker || aside.length === 0) return null;
+  const isAlone = seats.length - aside.length === 1;
+  return { aside: aside.map(({ worker }) => worker), taker: taker.worker, isAlone };
 }
 
 function mean(values: readonly number[]): number {

@@ -36,6 +36,11 @@ test("names the least loaded, on whom those aside rely", () => {
   assert.equal(nextTurn([seat(1, 30), seat(2, 0, 2), seat(3, 1)])?.taker, 3);
 });
 
+test("says whether one worker is left to accept", () => {
+  assert.equal(nextTurn([seat(1, 30), seat(2, 0)])?.isAlone, true);
+  assert.equal(nextTurn([seat(1, 30), seat(2, 0), seat(3, 0)])?.isAlone, false);
+});
+
 test("takes no worker for idle that was busy a tick ago", () => {
   const busy = nextSeat(newSeat(1), { accepted: 1, open: 0, busy: 1 });
   assert.equal(nextSeat(busy, undefined).busy, 0.25);

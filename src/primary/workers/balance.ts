@@ -16,7 +16,7 @@ export interface BalanceEffects {
 const TICK = 250;
 /**
  * How long a worker for which others stand aside may be silent, in milliseconds. It may have got stuck in the app's code, and whoever connects then
- * waits for it that long, and once more if it has just answered.
+ * waits for it that long, and once more if it has just answered; until the end of the tick where all that accept get stuck together.
  */
 const PATIENCE = 50;
 
@@ -100,11 +100,12 @@ export class Balance {
     this.#silent.clear();
     this.#turns = turns;
     this.#settle(turns.flatMap(({ aside }) => aside).filter((worker) => this.#aside.has(worker)));
-    if (turns.length > 0) this.#ask();
+    this.#ask(turns);
   }
 
-  #ask(): void {
-    for (const { taker } of this.#turns) {
+  #ask(turns: readonly Turn[]): void {
+    if (turns.length === 0) return;
+    for (const { taker } of turns) {
       this.#silent.add(taker);
       this.#effects.askIfFree(taker);
     }
@@ -112,7 +113,8 @@ export class Balance {
   }
 
   #answersDue(): void {
-    if (this.#silent.size === 0) return this.#ask();
+    // To be asked costs more than a request: where others accept as well, once a tick will do.
+    if (this.#silent.size === 0) return this.#ask(this.#turns.filter(({ isAlone }) => isAlone));
     for (const worker of this.#silent) this.#stuck.add(worker);
     this.#begin([]);
   }

@@ -12,6 +12,7 @@ function balanced(places = ["a", "a", "a"]): {
   balance: Balance;
   told: string[];
   stuck: Set<number>;
+  asked: number[];
   tick: () => void;
   wait: () => void;
   ticking: () => boolean;
@@ -19,6 +20,7 @@ function balanced(places = ["a", "a", "a"]): {
   const told: string[] = [];
   const stuck = new Set<number>();
   const asked: number[] = [];
+  const unanswered: number[] = [];
   const timers = new Set<Timer>();
   let now = 0;
   const after = (ms: number, callback: () => void): (() => void) => {
@@ -30,7 +32,7 @@ function balanced(places = ["a", "a", "a"]): {
     { now: () => now, after },
     {
       placeOf: (worker) => places[worker - 1] ?? "",
-      askIfFree: (worker) => asked.push(worker),
+      askIfFree: (worker) => void (asked.push(worker), unanswered.push(worker)),
       stepAside: (worker) => told.push(`${worker} aside`),
       rejoin: (worker) => told.push(`${worker} back`),
     },
@@ -41,10 +43,10 @@ function balanced(places = ["a", "a", "a"]): {
       for (const timer of timers) {
         if (timer.due <= now && timers.delete(timer)) timer.callback();
       }
-      for (const worker of asked.splice(0)) if (!stuck.has(worker)) balance.free(worker);
+      for (const worker of unanswered.splice(0)) if (!stuck.has(worker)) balance.free(worker);
     }
   };
-  return { balance, told, stuck, tick: () => pass(250), wait: () => pass(100), ticking: () => timers.size > 0 };
+  return { balance, told, stuck, asked, tick: () => pass(250), wait: () => pass(100), ticking: () => timers.size > 0 };
 }
 
 test("asks a worker with more than its share to step aside, and back at the next tick", () => {
@@ -97,13 +99,22 @@ test("lets nobody stand aside for a worker that is stuck", () => {
   assert.deepEqual(told, []);
 });
 
-test("calls everybody back when the worker they stand aside for gets stuck", () => {
-  const { balance, told, stuck, wait } = balanced();
+test("calls everybody back when the only worker they stand aside for gets stuck", () => {
+  const { balance, told, stuck, wait } = balanced(["a", "a"]);
   balance.report(1, { accepted: 8, open: 0, busy: 0 });
   wait();
-  for (const worker of [2, 3]) stuck.add(worker);
+  stuck.add(2);
   wait();
   assert.deepEqual(told, ["1 aside", "1 back"]);
+});
+
+test("asks once a tick where one more worker accepts", () => {
+  const { balance, asked, wait, tick } = balanced();
+  balance.report(1, { accepted: 8, open: 0, busy: 0 });
+  wait();
+  balance.report(2, { accepted: 1, open: 0, busy: 0 });
+  tick();
+  assert.equal(asked.length, 2);
 });
 
 test("shares among the others what a stuck worker does not take", () => {
