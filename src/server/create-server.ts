@@ -94,12 +94,7 @@ interface Ways {
 /** A server for the listener. `express`: see {@link http2MessagesFor}. */
 async function made(listener: Listener, express: object | null, ways: Ways): Promise<NetServer> {
   if (ways.secure) return equipped(await secured(listener, express, ways.secure, ways.limits), express, ways);
-  const messages = await messagesFor(express);
-  return plain(
-    http.createServer({ connectionsCheckingInterval: CHECK_INTERVAL, ...messages }, listener),
-    express,
-    ways,
-  );
+  return plain(http.createServer({ connectionsCheckingInterval: CHECK_INTERVAL }, listener), express, ways);
 }
 
 /** The app's own server; with TLS it does not listen: one of ours does, and hands it what it gets. */
@@ -118,8 +113,9 @@ async function secured(
   limits: HttpLimits,
 ): Promise<NetServer> {
   const { createSecureServer } = await import("./tls/secure-server.ts");
-  const http2 = secure.http2 ? await http2MessagesFor(express) : {};
-  return createSecureServer(listener, secure, limits, { ...(await messagesFor(express)), ...http2 });
+  // The others are given theirs by `equip`.
+  const messages = secure.http2 ? { ...(await messagesFor(express)), ...(await http2MessagesFor(express)) } : {};
+  return createSecureServer(listener, secure, limits, messages);
 }
 
 async function plain(server: Server, express: object | null, ways: Ways): Promise<NetServer> {

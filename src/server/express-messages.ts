@@ -14,6 +14,9 @@ export type Http1Messages = Pick<ServerOptions, "IncomingMessage" | "ServerRespo
 
 const NAMES = ["IncomingMessage", "ServerResponse"] as const;
 
+/** Who hears of these may do so before Express. */
+const HEARD: readonly (string | symbol)[] = ["request", "checkContinue", "checkExpectation"];
+
 /** Bytes. What is longer costs more to copy than it saves. */
 const SHORT = 4_096;
 
@@ -35,7 +38,7 @@ function sendTogether(
   callback?: unknown,
   length?: number,
 ): boolean {
-  const inherited = Object.getPrototypeOf(this) as Sending;
+  const inherited = http.ServerResponse.prototype as unknown as Sending;
   const isShort = !this._headerSent && data instanceof Buffer && data.length <= SHORT;
   if (!isShort) return inherited._send.call(this, data, encoding, callback, length);
   return inherited._send.call(this, data.toString("latin1"), "latin1", callback, length);
@@ -62,14 +65,26 @@ export function expressMessages({ request, response }: Express): Http1Messages {
   return classes as unknown as Http1Messages;
 }
 
-/** For a server that exists already. It stays as it is if its author has given it classes, or if Node does not show which it has. */
+/**
+ * For a server of which Express is the first to hear. It stays as it is if its author has given it classes, or if Node does not show which it has; and has
+ * Node's again as soon as anybody else is to hear of its requests, who may set on them what Express can only read.
+ */
 export function giveExpressMessages(server: Server, app: Express): void {
   const kept = server as unknown as Record<symbol, unknown>;
   const symbols = Object.getOwnPropertySymbols(server);
   const keys = NAMES.map((name) => symbols.find((key) => key.description === name && kept[key] === http[name]));
-  const messages = expressMessages(app);
-  if (keys.includes(undefined)) return;
-  for (const [index, name] of NAMES.entries()) kept[keys[index] as symbol] = messages[name] ?? http[name];
+  if (keys.includes(undefined) || server.listenerCount("checkContinue") + server.listenerCount("checkExpectation") > 0)
+    return;
+  const give = (messages: Http1Messages): void => {
+    for (const [index, name] of NAMES.entries()) kept[keys[index] as symbol] = messages[name] ?? http[name];
+  };
+  const takeBack = (event: string | symbol): void => {
+    if (!HEARD.includes(event)) return;
+    server.off("newListener", takeBack);
+    give({});
+  };
+  give(expressMessages(app));
+  server.on("newListener", takeBack);
 }
 
 /**

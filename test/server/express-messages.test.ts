@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import diagnostics from "node:diagnostics_channel";
 import http, { IncomingMessage, ServerResponse } from "node:http";
 import type { Server, Socket } from "node:net";
 import { test } from "node:test";
@@ -89,12 +90,15 @@ const ASKED: readonly RequestOptions[] = [
   { path: "/error" },
 ];
 
-/** Whether the next request and its response have, before Express sees them, the prototypes that it gives them. */
-function nextIsReadyMade(server: Server, { request, response }: Prototypes): Promise<boolean> {
+/** Whether the next request and its response have, before anybody sees them, the prototypes that Express gives them. */
+function nextIsReadyMade({ request, response }: Prototypes): Promise<boolean> {
   return new Promise((resolve) => {
-    server.prependOnceListener("request", (req: object, res: object) => {
+    const began = (message: unknown): void => {
+      diagnostics.unsubscribe("http.server.request.start", began);
+      const { request: req, response: res } = message as { readonly request: object; readonly response: object };
       resolve(Object.getPrototypeOf(req) === request && Object.getPrototypeOf(res) === response);
-    });
+    };
+    diagnostics.subscribe("http.server.request.start", began);
   });
 }
 
@@ -111,7 +115,7 @@ for (const [name, make] of EXPRESSES) {
       const { server } = await serve(app);
       const target = await listen(t, server);
       for (const _ of [1, 2]) {
-        const isReadyMade = nextIsReadyMade(server, app);
+        const isReadyMade = nextIsReadyMade(app);
         assert.equal((await request(target)).response?.status, 404);
         assert.equal(await isReadyMade, true);
       }
@@ -173,7 +177,7 @@ for (const [name, make] of EXPRESSES) {
     Object.defineProperty(app.request, "url", { configurable: true, get: () => "never seen" });
     const server = await equipped(http.createServer(app));
     const target = await listen(t, server);
-    const isReadyMade = nextIsReadyMade(server, app);
+    const isReadyMade = nextIsReadyMade(app);
     assert.equal((await request(target)).response?.body.toString(), "/");
     assert.equal(await isReadyMade, false);
   });
@@ -187,15 +191,31 @@ const LEFT_ALONE: readonly (readonly [title: string, make: () => Server])[] = [
   ],
   ["that calls the app from a function of its own", () => http.createServer((req, res) => void app(req, res))],
   ["of a Node that hides its classes better", () => withoutSymbols(http.createServer(app))],
+  ["whose requests somebody hears of first", () => http.createServer(app).prependListener("request", setsQuery)],
+  ["that asks somebody else whether to continue", () => http.createServer(app).on("checkContinue", app)],
 ];
+
+/** What Express can only read. */
+function setsQuery(req: IncomingMessage): void {
+  Object.assign(req, { query: {}, protocol: "own" });
+}
 
 for (const [title, make] of LEFT_ALONE) {
   test(`a server ${title} is left alone`, async (t) => {
     const server = await equipped(make());
     const target = await listen(t, server);
-    const isReadyMade = nextIsReadyMade(server, app);
+    const isReadyMade = nextIsReadyMade(app);
     assert.equal((await request(target)).response?.status, 404);
     assert.equal(await isReadyMade, false);
+  });
+}
+
+for (const { name: way, serve } of WAYS.filter(({ name }) => !name.includes("HTTP/2") && !name.startsWith("behind"))) {
+  test(`${way}: whoever is to hear of requests before Express, however late, gets them as Node makes them`, async (t) => {
+    const { server } = await serve(express());
+    const target = await listen(t, server);
+    server.prependListener("request", setsQuery);
+    assert.equal((await request(target)).response?.status, 404);
   });
 }
 

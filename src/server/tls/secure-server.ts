@@ -21,7 +21,7 @@ export interface Secure {
   readonly hsts: string | null;
 }
 
-/** The classes of requests and responses, of HTTP/1 and of HTTP/2; Node's own where there is none. */
+/** The classes of requests and responses where HTTP/2 is spoken, of HTTP/1 and of HTTP/2; Node's own where there is none. */
 type Messages = Http1Messages & Partial<MessageClasses>;
 
 export function createSecureServer(
@@ -31,7 +31,7 @@ export function createSecureServer(
   messages: Messages,
 ): NetServer {
   const { keyring } = secure;
-  const server = secure.http2 ? withHttp2(keyring, limits, messages) : http1Alone(keyring, limits.headers, messages);
+  const server = secure.http2 ? withHttp2(keyring, limits, messages) : http1Alone(keyring, limits.headers);
   keyring.add(server);
   answerPlainHttp(server);
   if (secure.hsts !== null) insistOnTls(server, secure.hsts);
@@ -57,8 +57,8 @@ function withHttp2(keyring: Keyring, limits: HttpLimits, messages: Messages): Tl
   return server.on("unknownProtocol", (socket: TLSSocket) => socket.destroySoon());
 }
 
-function http1Alone(keyring: Keyring, handshakeTimeout: number, messages: Http1Messages): TlsServer {
-  const options = { ...keyring.serverOptions(["http/1.1"]), ...messages, handshakeTimeout };
+function http1Alone(keyring: Keyring, handshakeTimeout: number): TlsServer {
+  const options = { ...keyring.serverOptions(["http/1.1"]), handshakeTimeout };
   const server = https().createServer({ ...options, connectionsCheckingInterval: CHECK_INTERVAL });
   return server.prependListener("secureConnection", (socket: TLSSocket) => {
     if (socket.alpnProtocol === CHALLENGE_PROTOCOL) socket.destroySoon();
