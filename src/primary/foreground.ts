@@ -2,6 +2,7 @@ import type { Resolved } from "../config/config.ts";
 import { homeOf, openRunFolder, socketOf } from "../control/home.ts";
 import { openControl, type ControlServer } from "../control/server.ts";
 import { AppError, EXIT, type ExitCode } from "../errors.ts";
+import { giveBackMemory } from "./give-back-memory.ts";
 import type { Starter } from "./host/starter.ts";
 import { Commands } from "./operation/commands.ts";
 import { obeyCommandSignals, obeyStopSignals } from "./operation/signals.ts";
@@ -33,6 +34,7 @@ export async function runForeground(
     if (resolved.config.watch) await watchFiles(primary, commands, resolved);
     await start();
     starter?.follow(primary, log);
+    primary.ready.then(giveBackMemory, () => undefined);
     obeyStopSignals(primary);
     obeyCommandSignals(commands);
     const end = await primary.ended;
