@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 import { writeCertificate } from "./certificate.ts";
@@ -69,7 +69,7 @@ export async function begin<Running extends Started>(peer: Peer<Running>, asked:
     return { peer, port, workers, started, firstAnswerMs, open, stop };
   } catch (error) {
     await stop();
-    throw new Error(`${peer.name} with ${asked.app}: ${(error as Error).message}`, { cause: error });
+    throw new Error(`${peer.name} with ${basename(asked.app)}: ${(error as Error).message}`, { cause: error });
   }
 }
 

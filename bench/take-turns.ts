@@ -18,13 +18,14 @@ export type Result<Entry, Run> = Entry & { readonly round: number } & (
     | { readonly failure: string; readonly run?: never }
   );
 
-/** A B C A B C …: what disturbs the machine for a while disturbs every entry alike. A run that fails is a result as well. */
+/** A B C, B C A, C A B …: what disturbs the machine for a while disturbs every entry alike, and so does whoever ran before. A run that fails is a result as well. */
 export async function takeTurns<Entry extends object, Run>(turns: Turns<Entry, Run>): Promise<void> {
   const { entries, rounds, run, name, show, save } = turns;
   const { begin, end } = progress(entries.length * rounds);
   const results: Result<Entry, Run>[] = [];
   for (let round = 1; round <= rounds; round++) {
-    for (const entry of entries) {
+    const first = (round - 1) % entries.length;
+    for (const entry of [...entries.slice(first), ...entries.slice(0, first)]) {
       begin(name(entry));
       try {
         const figures = await run(entry);

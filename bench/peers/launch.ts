@@ -1,10 +1,14 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pidsOf } from "../tree.ts";
 import type { Task } from "./peer.ts";
 
 const STOP_LIMIT_MS = 10_000;
+
+/** Nothing else of whoever runs the bench: a NODE_OPTIONS of theirs would be measured as well. */
+const INHERITED = Object.fromEntries(["PATH", "HOME", "LANG", "TMPDIR"].map((name) => [name, process.env[name]]));
 
 export interface Command {
   readonly file: string;
@@ -17,7 +21,7 @@ export interface Command {
 export function spawnIn({ file, args, env }: Command, task: Task, stdout: "ignore" | "pipe" = "ignore"): ChildProcess {
   const child = spawn(file, args, {
     cwd: task.folder,
-    env: { ...process.env, NODE_ENV: "production", PORT: String(task.port), ...task.env, ...env },
+    env: { ...INHERITED, NODE_ENV: "production", PORT: String(task.port), ...task.env, ...env },
     stdio: ["ignore", stdout, "inherit"],
   });
   // Without a listener it would end the bench; who has no pid was not started.
@@ -28,7 +32,7 @@ export function spawnIn({ file, args, env }: Command, task: Task, stdout: "ignor
 /** Starts a command in the task's folder, and answers its pid. `ended` is called when it has ended. */
 export function launch(command: Command, task: Task, ended?: () => void): number {
   const child = spawnIn(command, task);
-  if (child.pid === undefined) throw new Error(`expected an executable file, got ${command.file}`);
+  if (child.pid === undefined) throw new Error(`expected an executable file, got ${basename(command.file)}`);
   if (ended) child.once("exit", ended);
   return child.pid;
 }
@@ -36,7 +40,7 @@ export function launch(command: Command, task: Task, ended?: () => void): number
 /** Runs a command in the task's folder until it ends. */
 export async function complete(command: Command, task: Task): Promise<void> {
   const [code] = await once(spawnIn(command, task), "exit");
-  if (code !== 0) throw new Error(`${command.file} ${command.args.join(" ")} ended with exit code ${code}`);
+  if (code !== 0) throw new Error(`${[command.file, ...command.args].map((word) => basename(word)).join(" ")} ended with exit code ${code}`);
 }
 
 /** Asks the roots of process trees to end, and resolves when all in them are gone. Who does not listen is killed after ten seconds. */

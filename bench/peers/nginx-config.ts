@@ -28,6 +28,7 @@ http {
   scgi_temp_path ${folder}/scgi;
   client_max_body_size 10m;
   client_body_buffer_size 128k;
+  proxy_buffers 16 64k;
   keepalive_requests 1000000;
   map $http_upgrade $connection_to_app {
     default '';
@@ -37,7 +38,7 @@ http {
     zone app 128k;
     least_conn;
     ${backends.map((backend) => `server 127.0.0.1:${backend} max_fails=0;`).join("\n    ")}
-    keepalive 64;
+    keepalive 512;
     keepalive_requests 1000000;
     keepalive_timeout 4s;
   }

@@ -139,7 +139,7 @@ class Worker {
   }
 
   #listening(captured: CapturedServer): void {
-    if (!this.#app.made(captured.server)) void equip(captured.server, this.#boot.timeouts);
+    if (!this.#app.made(captured.server)) equip(captured.server, this.#boot.timeouts).catch(() => {});
     this.#tlsDuty.listens(captured);
     this.#app.listenSettled();
     if (!captured.isHeld) this.#serves(captured);

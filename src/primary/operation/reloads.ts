@@ -1,4 +1,5 @@
 import { AppError } from "../../errors.ts";
+import { isOwnFileGone } from "../../own-files.ts";
 import { isFull } from "../../policy/slots.ts";
 import type { LastReload, Ledger, Snapshot } from "../../protocol/control.ts";
 import type { DrainReport } from "../../protocol/ipc.ts";
@@ -137,7 +138,7 @@ export class Reloads {
   }
 
   #refuse(thrown: unknown): never {
-    const error = thrown instanceof AppError ? thrown : new AppError("RELOAD_FAILED", (thrown as Error).message);
+    const error = thrown instanceof AppError ? thrown : unreadable(thrown);
     this.#primary.operator.refused(error);
     this.last = this.#entry("refused", error.message, error, null);
     throw error;
@@ -201,4 +202,10 @@ const STUCK =
 
 function stopping(): AppError {
   return new AppError("STOPPING", "the app is being stopped");
+}
+
+function unreadable(thrown: unknown): AppError {
+  if (!isOwnFileGone(thrown)) return new AppError("RELOAD_FAILED", (thrown as Error).message);
+  const message = "expected the files that Drover was started from, got others: its package was replaced or removed while it ran";
+  return new AppError("RELOAD_FAILED", message, "The app serves on. Start it anew with the package that is there: drover stop, then drover start.");
 }

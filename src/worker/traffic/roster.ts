@@ -68,7 +68,9 @@ export class Roster<Member extends object, Fact = void> {
   }
 
   #placeOf(member: Member): Place<Member, Fact> | undefined {
-    return (member as Record<symbol, Place<Member, Fact> | undefined>)[this.#key];
+    const place = (member as Record<symbol, Place<Member, Fact> | undefined>)[this.#key];
+    // What inherits from a member is none.
+    return place?.member === member ? place : undefined;
   }
 
   #newPlace(member: Member): Place<Member, Fact> {
