@@ -40,7 +40,10 @@ export function launch(command: Command, task: Task, ended?: () => void): number
 /** Runs a command in the task's folder until it ends. */
 export async function complete(command: Command, task: Task): Promise<void> {
   const [code] = await once(spawnIn(command, task), "exit");
-  if (code !== 0) throw new Error(`${[command.file, ...command.args].map((word) => basename(word)).join(" ")} ended with exit code ${code}`);
+  if (code !== 0)
+    throw new Error(
+      `${[command.file, ...command.args].map((word) => basename(word)).join(" ")} ended with exit code ${code}`,
+    );
 }
 
 /** Asks the roots of process trees to end, and resolves when all in them are gone. Who does not listen is killed after ten seconds. */

@@ -206,6 +206,11 @@ function stopping(): AppError {
 
 function unreadable(thrown: unknown): AppError {
   if (!isOwnFileGone(thrown)) return new AppError("RELOAD_FAILED", (thrown as Error).message);
-  const message = "expected the files that Drover was started from, got others: its package was replaced or removed while it ran";
-  return new AppError("RELOAD_FAILED", message, "The app serves on. Start it anew with the package that is there: drover stop, then drover start.");
+  const message =
+    "expected the files that Drover was started from, got others: its package was replaced or removed while it ran";
+  return new AppError(
+    "RELOAD_FAILED",
+    message,
+    "The app serves on. Start it anew with the package that is there: drover stop, then drover start.",
+  );
 }
