@@ -2,7 +2,6 @@ import type { Resolved } from "../config/config.ts";
 import { openLog, type Log } from "../telemetry/log.ts";
 import { VERSION } from "../version.ts";
 import { PrimaryModule } from "./beside/primary-module.ts";
-import { bootIsOver } from "./boot-is-over.ts";
 import { meetHost, Relations } from "./host/platform.ts";
 import { withPassed } from "./host/systemd/passed-sockets.ts";
 import { openCarrier, type Carrier } from "./output/carrier.ts";
@@ -68,7 +67,7 @@ export async function assemble(
       try {
         await relations.open(config);
         await primary.start();
-        void bootIsOver(primary.ready, systemClock).then(() => log.flush());
+        void log.flush();
       } catch (error) {
         await relations.close();
         await log.flush();

@@ -21,7 +21,7 @@ export type Sink = (text: string) => void;
 type Writer = (level: Level, fields: Fields, text: string) => void;
 
 /**
- * pino takes some 20 ms to load: what is said waits in memory until the first {@link Log.flush}, which comes when the first workers have booted.
+ * pino takes some 20 ms to load: what is said waits in memory until the first {@link Log.flush}, which comes after the first workers are forked.
  */
 export function openLog(level: Config["log"]["level"], style: Style, sink: Sink): Log {
   const waiting: Parameters<Writer>[] = [];
