@@ -16,7 +16,7 @@ const HELP = `node bench/run.ts [options]: Drover beside its peers, interleaved,
   --out FOLDER       where the results go: JSON and a chart for each workload, README.md for all (default: bench/results)
 
 All of it takes about 50 minutes for each version of Node; a workload, which can be run alone, three. Nothing else should run meanwhile.
-For a first look, in a minute: --workloads connection --rounds 2 --scale 0.2
+For a first look, in a minute: --workloads connection --rounds 2 --scale 0.2 --out look
 Peers that are missing are installed into bench/peers/node_modules (npm ci --ignore-scripts, 400 MB). Drover runs from dist: npm run build.
 `;
 
@@ -32,17 +32,29 @@ const { values } = parseArgs({
   },
 });
 
+/** @throws Error when it is not a number above 0 */
+function numberOf(name: "rounds" | "scale"): number {
+  const value = Number(values[name]);
+  if (value > 0) return name === "rounds" ? Math.ceil(value) : value;
+  throw new Error(`expected --${name} to be a number above 0, got ${values[name]}`);
+}
+
 async function runAll(): Promise<void> {
   await compare({
     peers: pick<PeerId>(values.peers, PEERS, "peer"),
     workloads: pick<WorkloadId>(values.workloads, WORKLOADS, "workload"),
     nodes: await nodesOf(values.node),
-    rounds: Number(values.rounds),
-    scale: Number(values.scale),
+    rounds: numberOf("rounds"),
+    scale: numberOf("scale"),
     out: values.out,
   });
   process.stdout.write(`${join(values.out, "README.md")}\n`);
 }
 
 if (values.help) process.stdout.write(HELP);
-else await runAll();
+else {
+  await runAll().catch((error: Error) => {
+    process.stderr.write(`error: ${error.message}\n`);
+    process.exitCode = 2;
+  });
+}

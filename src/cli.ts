@@ -8,9 +8,6 @@ if (old !== null) {
   process.exit(1);
 }
 
-// Two or three of the 60 ms that a command takes; the cache lies in the temporary folder.
-const { enableCompileCache } = await import("node:module");
-enableCompileCache();
 const { main } = await import("./cli/main.ts");
 const { logicalCwd } = await import("./config/logical-cwd.ts");
 process.exit(
