@@ -1,5 +1,4 @@
-import { get } from "../subject.ts";
-import { losses, now, recovery, STRICT_NOTE } from "./loss.ts";
+import { harm, losses, now, recovery, STRICT_NOTE } from "./loss.ts";
 import type { Workload } from "./workload.ts";
 
 const EVENTS = 3;
@@ -29,21 +28,12 @@ export const kill: Workload = {
 
 export const crash: Workload = {
   title: "Requests lost when a worker dies of an error that nobody caught",
-  note: `${STRICT_NOTE} The request that crashes the worker is not counted.`,
+  note: `${STRICT_NOTE} The request after which the worker dies is answered, and not counted: a proxy would ask the next worker what this one dies of.`,
   app: "fallible",
   compare: "lost",
   goals: [],
-  run: losses(
-    async (subject, client) => {
-      const since = now();
-      const known = client.workers.size;
-      const socket = subject.open();
-      // Not waited for: who accepts for the worker may never let go of a connection that died with it.
-      void get(socket, "/crash");
-      const took = await recovery(client, known, since, RECOVERY_LIMIT_MS);
-      socket.destroy();
-      return took;
-    },
-    { events: EVENTS, took: "ms to recover" },
-  ),
+  run: losses((subject, client) => harm("/crash", subject, client, RECOVERY_LIMIT_MS), {
+    events: EVENTS,
+    took: "ms to recover",
+  }),
 };

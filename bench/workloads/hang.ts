@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { get } from "../subject.ts";
-import { losses, now, recovery, STRICT_NOTE } from "./loss.ts";
+import { harm, losses, STRICT_NOTE } from "./loss.ts";
 import type { Workload } from "./workload.ts";
 
 const WATCHED_MS = 8000;
@@ -13,11 +12,7 @@ export const hang: Workload = {
   goals: [],
   run: losses(
     async (subject, client) => {
-      const since = now();
-      const socket = subject.open();
-      void get(socket, "/hang");
-      const [took] = await Promise.all([recovery(client, client.workers.size, since, WATCHED_MS), sleep(WATCHED_MS)]);
-      socket.destroy();
+      const [took] = await Promise.all([harm("/hang", subject, client, WATCHED_MS), sleep(WATCHED_MS)]);
       return took;
     },
     { events: 1, took: "ms to recover" },

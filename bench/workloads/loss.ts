@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Outcome, StrictPlan } from "../load/account.ts";
 import { strictClient, type StrictClient } from "../load/strict-client.ts";
 import { median } from "../statistics.ts";
-import type { Subject } from "../subject.ts";
+import { get, type Subject } from "../subject.ts";
 import type { FigureId } from "./figures.ts";
 import type { Run } from "./workload.ts";
 
@@ -57,6 +57,20 @@ export function losses(mishap: Mishap, { events, took }: { readonly events: numb
       client.abandon();
     }
   };
+}
+
+/**
+ * One request to that path, which does harm to its worker. It is not waited for: who accepts for the worker may never let go of a connection that died with
+ * it. Resolves as {@link recovery}.
+ */
+export async function harm(path: string, { open }: Subject, client: StrictClient, boundMs: number) {
+  const since = now();
+  const known = client.workers.size;
+  const socket = open();
+  void get(socket, path);
+  const took = await recovery(client, known, since, boundMs);
+  socket.destroy();
+  return took;
 }
 
 /** Milliseconds from `since` until one more worker than before has answered. */

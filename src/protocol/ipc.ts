@@ -154,7 +154,7 @@ export type ToWorker =
   | { readonly type: "listener"; readonly seq: number; readonly errno?: number }
   /** The address is given up: an inherited descriptor nobody claimed must go, else its queue fills with nobody to accept. */
   | { readonly type: "released"; readonly key: string }
-  /** The first comes right after the fork: TLS servers wait for it. */
+  /** TLS servers wait for the first: it comes right after the fork where TLS is configured, else as the answer to `wants-tls`. */
   | { readonly type: "tls"; readonly state: TlsState }
   | { readonly type: "is-free" }
   | { readonly type: "step-aside" }

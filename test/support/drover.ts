@@ -11,7 +11,7 @@ import { LogReader, type LogLine } from "./log-reader.ts";
 import { kill, pidsWithEnv } from "./proc.ts";
 import { BOUND_MS, until, within } from "./wait.ts";
 
-const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 
 export interface Exit {
   readonly code: number | null;
@@ -42,6 +42,8 @@ export interface DroverOptions {
   readonly passed?: PassedDescriptors;
   /** A command that becomes the one behind it: `["taskset", "-c", "0"]`. */
   readonly through?: readonly string[];
+  /** The `cli.js` of another copy of Drover; verbs are this one's all the same. */
+  readonly cli?: string;
 }
 
 /** They become the command's descriptors from 3 on. */
@@ -104,12 +106,12 @@ function readyWorkers(lines: readonly LogLine[]): Map<number, number> {
 export function runCli(
   t: TestContext,
   args: readonly string[],
-  options: Pick<DroverOptions, "env" | "cwd" | "uid" | "passed" | "through"> = {},
+  options: Pick<DroverOptions, "env" | "cwd" | "uid" | "passed" | "through" | "cli"> = {},
 ): Drover {
   const mark = `DROVER_TEST_MARK=${randomUUID()}`;
   const given = options.env?.["DROVER_HOME"];
   const home = given ?? ownHome(options.uid);
-  const { passed = { fds: [], names: [] }, through = [] } = options;
+  const { passed = { fds: [], names: [] }, through = [], cli = CLI } = options;
   const outside = { ...cleanEnv(), ...socketVariables(passed), ...options.env };
   const env = { ...outside, DROVER_HOME: home, DROVER_TEST_MARK: mark.slice(mark.indexOf("=") + 1) };
   const user = options.uid === undefined ? {} : { uid: options.uid };
@@ -162,7 +164,7 @@ function ownHome(uid?: number): string {
 }
 
 async function runToEnd(args: readonly string[], options: SpawnOptions): Promise<Answer> {
-  const child = spawn(process.execPath, [cli, ...args], { ...options, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [CLI, ...args], { ...options, stdio: ["ignore", "pipe", "pipe"] });
   const said = Promise.all([text(child.stdout), text(child.stderr)]);
   const [code, signal] = await within(once(child, "close"), `the end of drover ${args.join(" ")}`);
   const [stdout, stderr] = await said;

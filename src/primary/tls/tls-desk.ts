@@ -56,8 +56,10 @@ export class TlsDesk {
     this.#certificates?.settle(this.#generations.get(current));
   }
 
+  /** A worker that outlives its generation is on its way out, and opens no server any more. */
   tell(handle: Pick<WorkerHandle, "generation" | "send">): void {
-    handle.send({ type: "tls", state: this.stateFor(this.#generations.get(handle.generation)) });
+    const generation = this.#generations.all().find(({ number }) => number === handle.generation);
+    if (generation) handle.send({ type: "tls", state: this.stateFor(generation) });
   }
 
   /** For a worker of this generation. */

@@ -73,6 +73,7 @@ export class Balance {
 
   /** A worker that was full, which may be before it was ready. One that stands aside is called back at the end of its tick anyway. */
   wantsMore(worker: number): void {
+    this.#stuck.delete(worker);
     if (!this.#aside.has(worker)) this.#effects.rejoin(worker);
   }
 

@@ -139,6 +139,18 @@ test("counts on a worker again that was stuck, once it answers", () => {
   assert.deepEqual(told, ["1 aside"]);
 });
 
+test("counts on a worker again that was full when it was asked, once it wants more", () => {
+  const { balance, told, stuck, wait, tick } = balanced(["a", "a"]);
+  stuck.add(2);
+  balance.report(1, { accepted: 8, open: 0, busy: 0 });
+  wait();
+  stuck.delete(2);
+  balance.wantsMore(2);
+  balance.report(1, { accepted: 16, open: 0, busy: 0 });
+  tick();
+  assert.deepEqual(told, ["2 back", "1 aside"]);
+});
+
 test("lets a worker that was full accept again", () => {
   const { balance, told } = balanced();
   balance.wantsMore(1);

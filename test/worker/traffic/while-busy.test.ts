@@ -1,36 +1,59 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer, get, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
-import { Traffic } from "../../../src/worker/traffic/traffic.ts";
 import { whileBusy } from "../../../src/worker/traffic/while-busy.ts";
-import { until } from "../../support/wait.ts";
 
-const INTERVAL = 5;
+/** Requests and streams come and go, and time passes, when told to. `looks`: how often the worker has looked; `isAsleep`: no timer is set. */
+function watched() {
+  const underWay = { requests: 0, streams: 0 };
+  const begins: (() => void)[] = [];
+  const onBegin = (begin: () => void): void => void begins.push(begin);
+  const seen = { looks: 0, isAsleep: false };
+  let due: (() => void) | undefined;
+  const traffic = {
+    http2: {
+      streams: {
+        get size(): number {
+          return underWay.streams;
+        },
+      },
+      onStream: onBegin,
+    },
+    inFlight: () => Array.from({ length: underWay.requests }),
+    onRequest: onBegin,
+  };
+  whileBusy(
+    traffic,
+    () => (seen.looks += 1),
+    (look) => {
+      due = look;
+      return { refresh: () => (seen.isAsleep = false) };
+    },
+  );
+  const pass = (): void => {
+    seen.isAsleep = true;
+    due?.();
+  };
+  const begin = (what: "requests" | "streams"): void => {
+    underWay[what] += 1;
+    for (const tell of begins) tell();
+  };
+  return { underWay, seen, begin, pass };
+}
 
-test("a worker looks again and again while a request is under way, and no more when there is none", async (t) => {
-  const traffic = new Traffic();
-  traffic.watchRequests();
-  let looks = 0;
-  whileBusy(traffic, () => (looks += 1), INTERVAL);
-  const held: ServerResponse[] = [];
-  const server = createServer((_request, response) => void held.push(response)).listen(0, "127.0.0.1");
-  t.after(() => server.close());
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-
-  for (let round = 0; round < 2; round += 1) {
-    const before = looks;
-    const answered = once(get({ port, agent: false }), "response");
-    await until(() => looks > before + 3, "several looks");
-    held.pop()?.end();
-    await answered;
-    await until(() => traffic.inFlight().length === 0, "the end of the request");
-    await sleep(2 * INTERVAL);
-    const last = looks;
-    await sleep(10 * INTERVAL);
-    assert.equal(looks, last);
-  }
-});
+for (const what of ["requests", "streams"] as const) {
+  test(`a worker looks again and again while ${what} are under way, once more when the last is gone, and then sleeps`, () => {
+    const { underWay, seen, begin, pass } = watched();
+    pass();
+    assert.deepEqual(seen, { looks: 1, isAsleep: true });
+    for (const expected of [4, 7]) {
+      begin(what);
+      begin(what);
+      pass();
+      pass();
+      assert.equal(seen.isAsleep, false);
+      underWay[what] = 0;
+      pass();
+      assert.deepEqual(seen, { looks: expected, isAsleep: true });
+    }
+  });
+}
