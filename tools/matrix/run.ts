@@ -1,6 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { binaryOf, installNodes, MAJORS, versionOf } from "./nodes.ts";
 
 /**
@@ -9,9 +12,19 @@ import { binaryOf, installNodes, MAJORS, versionOf } from "./nodes.ts";
  */
 const root = join(import.meta.dirname, "../..");
 
+const TEST = [
+  "--test",
+  "--test-concurrency=3",
+  "--test-reporter=spec",
+  "--test-reporter-destination=stdout",
+  `--test-reporter=${pathToFileURL(join(import.meta.dirname, "failures.ts")).href}`,
+];
+
 interface Outcome {
   readonly version: string;
   readonly passed: boolean;
+  /** The tests that failed, to read at the end: what comes before it is thousands of lines. */
+  readonly failures: string;
   readonly seconds: number;
 }
 
@@ -26,8 +39,12 @@ async function testUnder(node: string, files: readonly string[]): Promise<Outcom
   console.log(`\n── Node ${version} (${node})`);
   const started = performance.now();
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
-  const passed = await run(node, ["--test", "--test-reporter=spec", "--test-concurrency=3", ...files], env);
-  return { version, passed, seconds: (performance.now() - started) / 1000 };
+  const folder = mkdtempSync(join(tmpdir(), "drover-matrix-"));
+  const list = join(folder, "failures");
+  const passed = await run(node, [...TEST, `--test-reporter-destination=${list}`, ...files], env);
+  const failures = readFileSync(list, "utf8");
+  rmSync(folder, { recursive: true });
+  return { version, passed, failures, seconds: (performance.now() - started) / 1000 };
 }
 
 await installNodes();
@@ -36,7 +53,7 @@ const outcomes: Outcome[] = [];
 for (const major of MAJORS) outcomes.push(await testUnder(binaryOf(major), files));
 
 console.log("");
-for (const { version, passed, seconds } of outcomes) {
-  console.log(`Node ${version}: ${passed ? "passed" : "FAILED"} in ${seconds.toFixed(0)} s`);
+for (const { version, passed, failures, seconds } of outcomes) {
+  console.log(`Node ${version}: ${passed ? "passed" : "FAILED"} in ${seconds.toFixed(0)} s\n${failures}`.trimEnd());
 }
 process.exitCode = outcomes.every(({ passed }) => passed) ? 0 : 1;
