@@ -62,6 +62,8 @@ function obey(primary: Primary, member: Member, message: ToPrimary, connection: 
       return full(primary, id);
     case "drained":
       return drained(primary, member, message);
+    case "beat":
+      return member.pulse.take(message, primary.world.clock.now());
     case "figures":
       return primary.figures.answered(message.seq, message);
     case "store":

@@ -10,6 +10,7 @@ const DEEP: Readonly<Record<string, (fields: Fields) => boolean>> = {
   loaded: ({ files }) => Array.isArray(files) && files.every((file) => typeof file === "string"),
   store: ({ store, degraded }) => typeof store === "string" && (degraded === null || typeof degraded === "string"),
   "tls-applied": ({ serial, error }) => typeof serial === "number" && (error === null || typeof error === "string"),
+  beat: ({ figures, underWay }) => isObject(figures) && Array.isArray(underWay) && underWay.every(isUnderWay),
   drained: ({ cut, cutCount }) => Array.isArray(cut) && typeof cutCount === "number",
 };
 
@@ -20,6 +21,11 @@ export function isWellFormed(message: ToPrimary): boolean {
 
 function isError(value: unknown): boolean {
   return isObject(value) && typeof value["message"] === "string";
+}
+
+function isUnderWay(value: unknown): boolean {
+  if (!isObject(value) || typeof value["ms"] !== "number") return false;
+  return typeof value["method"] === "string" && typeof value["path"] === "string";
 }
 
 function isAddress(value: unknown): boolean {

@@ -111,6 +111,8 @@ export type ToPrimary =
   | { readonly type: "full" }
   /** The drain is over: every request is answered, or (`overdue`) the deadline has come and the rest is cut. */
   | ({ readonly type: "drained" } & DrainReport)
+  /** Once a second from ready on until the process ends. `underWay`: the oldest first, at most {@link NAMED_CUTS}, HTTP/2 streams among them. */
+  | { readonly type: "beat"; readonly figures: Figures; readonly underWay: readonly UnderWay[] }
   /** The answer to `report`. */
   | ({ readonly type: "figures"; readonly seq: number } & Figures)
   /** A store of the app's cannot do its work, and why; `null`: it can again. `store` is its name, as `Store.name`. */
@@ -138,7 +140,15 @@ export interface DrainReport {
 
 export const NAMED_CUTS = 20;
 
-/** A worker's figures; see Snapshot in control.ts for units. */
+/** A request under way, as reports name it: no query, since secrets travel there. */
+export interface UnderWay {
+  readonly method: string;
+  readonly path: string;
+  /** How long so far. */
+  readonly ms: number;
+}
+
+/** A worker's figures; see Snapshot in control.ts for units. In a beat `eventLoopLagMs` is how late the beat itself was. */
 export interface Figures {
   readonly rssBytes: number;
   readonly heapUsedBytes: number;

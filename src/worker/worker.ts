@@ -17,6 +17,7 @@ import { allGone, drain } from "./leaving/drain.ts";
 import { Serving } from "./serving.ts";
 import { rescueUnread } from "./sockets/rescue.ts";
 import { FigureTaker } from "./traffic/figures.ts";
+import { sendBeats } from "./traffic/heartbeat.ts";
 import { observe } from "./traffic/observe.ts";
 import { Traffic } from "./traffic/traffic.ts";
 
@@ -68,6 +69,7 @@ class Worker {
       this.#state = "ready";
       this.#serving.settle();
       this.#channel.send({ type: "ready", ...booted });
+      sendBeats(this.#traffic, this.#channel);
     } catch (error) {
       this.#failed(error);
     }

@@ -45,6 +45,7 @@ const MESSAGES: readonly (readonly [string, unknown])[] = [
     "closed",
     "loaded",
     "rescue",
+    "beat",
     "drained",
     "figures",
     "load",

@@ -1,5 +1,6 @@
 import type { Verdict } from "../../policy/fleet.ts";
 import type { DrainReport, ErrorReport, ToWorker } from "../../protocol/ipc.ts";
+import { Pulse } from "./pulse.ts";
 import type { Launch, WorkerHandle } from "./worker-handle.ts";
 
 /** A living worker and what it has told us. */
@@ -7,6 +8,7 @@ export interface Member {
   readonly handle: WorkerHandle;
   readonly launch: Launch;
   readonly forkedAt: number;
+  readonly pulse: Pulse;
   readyAt: number | null;
   framework: string | null;
   /** The error it reported before it left: of its boot, or one that nobody caught. */
@@ -43,7 +45,7 @@ export class Crew {
       killReason: null,
       report: null,
     } as const;
-    const member: Member = { handle, launch, forkedAt: now, ...unknown };
+    const member: Member = { handle, launch, forkedAt: now, pulse: new Pulse(), ...unknown };
     this.#members.set(handle.id, member);
     return member;
   }

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from "node:http";
 import { NAMED_CUTS, type DrainReport } from "../../protocol/ipc.ts";
 import { withoutQuery, type Traffic } from "../traffic/traffic.ts";
+import { pathOf } from "../traffic/under-way.ts";
 
 type Cut = DrainReport["cut"][number];
 
@@ -58,9 +58,4 @@ function whatIsLeft(traffic: Traffic): Cut[] {
     ...traffic.webSockets.open.map(({ url, since }) => cut(`WebSocket ${withoutQuery(url)}`, since)),
     ...traffic.bare.values().map((since) => cut("connection", since)),
   ];
-}
-
-/** A router of Express, Connect or Koa takes its own prefix off the `url`. */
-function pathOf({ url, originalUrl }: IncomingMessage & { readonly originalUrl?: string }): string {
-  return withoutQuery(originalUrl ?? url);
 }

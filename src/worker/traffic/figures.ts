@@ -5,7 +5,7 @@ import type { Traffic } from "./traffic.ts";
 /** How late a timer of this length fires is the loop's lag. Milliseconds. */
 const PROBE = 20;
 
-/** The worker's figures, taken when asked for: in between they cost nothing. */
+/** The worker's figures, each time since the time before: in between they cost nothing. */
 export class FigureTaker {
   readonly #traffic: Traffic;
   #since: ReturnType<typeof performance.eventLoopUtilization> | undefined;
@@ -17,7 +17,11 @@ export class FigureTaker {
   async take(): Promise<Figures> {
     const startedAt = performance.now();
     await sleep(PROBE);
-    const lag = Math.max(0, performance.now() - startedAt - PROBE);
+    return this.now(Math.max(0, performance.now() - startedAt - PROBE));
+  }
+
+  /** @param lag of the event loop, as whoever asks has measured it. Milliseconds. */
+  now(lag: number): Figures {
     const elu = performance.eventLoopUtilization();
     const busy = (this.#since ? performance.eventLoopUtilization(elu, this.#since) : elu).utilization;
     this.#since = elu;

@@ -1,0 +1,32 @@
+import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders } from "node:http2";
+import { NAMED_CUTS, type UnderWay } from "../../protocol/ipc.ts";
+import { withoutQuery, type Traffic } from "./traffic.ts";
+
+/** Characters. Whoever sends long paths must not fill the channel with them. */
+const LONGEST_PATH = 200;
+
+/** What is being answered, the oldest first, at most {@link NAMED_CUTS}. `now`: on the clock of `performance.now()`. */
+export function underWay(traffic: Pick<Traffic, "inFlight" | "http2">, now: number): UnderWay[] {
+  // Sorted before anything else is made of them: there may be thousands, and this is asked every second.
+  const oldest = [...traffic.inFlight(), ...traffic.http2.streams.values()]
+    .toSorted((a, b) => a.since - b.since)
+    .slice(0, NAMED_CUTS);
+  return oldest.map((one) => {
+    const [method, path] = "response" in one ? nameOf(one.response.req) : streamName(one.headers);
+    return { method, path: path.slice(0, LONGEST_PATH), ms: Math.round(now - one.since) };
+  });
+}
+
+function nameOf(request: IncomingMessage): [method: string, path: string] {
+  return [request.method ?? "", pathOf(request)];
+}
+
+function streamName(headers: IncomingHttpHeaders): [method: string, path: string] {
+  return [headers[":method"] ?? "", withoutQuery(headers[":path"])];
+}
+
+/** A router of Express, Connect or Koa takes its own prefix off the `url`. */
+export function pathOf({ url, originalUrl }: IncomingMessage & { readonly originalUrl?: string }): string {
+  return withoutQuery(originalUrl ?? url);
+}
