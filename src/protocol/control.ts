@@ -180,6 +180,11 @@ export interface WorkerStatus extends WorkerBrief {
   readonly inFlight: number | null;
   /** Answered since it started. */
   readonly requests: number | null;
+  /**
+   * How many of them took how long, from the head of the request to the end of the answer: a count for each of DURATION_BOUNDS (durations.ts), not summed up,
+   * and a last one for all above.
+   */
+  readonly durations: readonly number[] | null;
   /** How the slot's worker before this one ended, where it died. */
   readonly lastExit: LastExit | null;
 }

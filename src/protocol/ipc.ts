@@ -157,6 +157,7 @@ export interface Figures {
   readonly connections: number;
   readonly inFlight: number;
   readonly requests: number;
+  readonly durations: readonly number[];
 }
 
 export type ToWorker =

@@ -148,12 +148,16 @@ test("status --json has every field of the snapshot, and no environment", async 
   });
   assert.ok(uptimeMs > 0);
   const keys =
-    "slot pid generation state uptimeMs restarts rssBytes heapUsedBytes elu eventLoopLagMs connections inFlight requests lastExit";
+    "slot pid generation state uptimeMs restarts rssBytes heapUsedBytes elu eventLoopLagMs connections inFlight requests durations lastExit";
   for (const worker of workers) {
     assert.deepEqual(Object.keys(worker), keys.split(" "));
     assert.ok((worker.rssBytes ?? 0) > 2 ** 20 && (worker.heapUsedBytes ?? 0) > 2 ** 20, JSON.stringify(worker));
     assert.ok(worker.elu !== null && worker.elu >= 0 && worker.elu <= 1 && worker.eventLoopLagMs !== null);
     assert.deepEqual([worker.connections, worker.inFlight, worker.requests], [0, 0, 0]);
+    assert.deepEqual(
+      worker.durations,
+      Array.from({ length: 18 }, () => 0),
+    );
   }
   assert.deepEqual(
     workers.map(({ slot, pid, state, restarts, lastExit }) => [slot, pid, state, restarts, lastExit]),

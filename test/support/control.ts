@@ -77,6 +77,7 @@ export function worker(slot: number, own: Partial<WorkerStatus> = {}): WorkerSta
     connections: 3,
     inFlight: 1,
     requests: 1234,
+    durations: null,
     lastExit: null,
     ...own,
   };

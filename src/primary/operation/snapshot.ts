@@ -68,7 +68,7 @@ async function statusOf(primary: Primary, member: Member): Promise<WorkerStatus>
   const uptimeMs = Math.round(primary.world.clock.now() - member.forkedAt);
   const { restarts, lastExit } = primary.slots.get(slot);
   const { rssBytes = null, heapUsedBytes = null, elu = null, eventLoopLagMs = null } = figures ?? {};
-  const { connections = null, inFlight = null, requests = null } = figures ?? {};
-  const own = { rssBytes, heapUsedBytes, elu, eventLoopLagMs, connections, inFlight, requests };
+  const { connections = null, inFlight = null, requests = null, durations = null } = figures ?? {};
+  const own = { rssBytes, heapUsedBytes, elu, eventLoopLagMs, connections, inFlight, requests, durations };
   return { slot, pid, generation, state, uptimeMs, restarts, ...own, lastExit };
 }

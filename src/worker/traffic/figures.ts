@@ -26,7 +26,7 @@ export class FigureTaker {
     const busy = (this.#since ? performance.eventLoopUtilization(elu, this.#since) : elu).utilization;
     this.#since = elu;
     const { rss, heapUsed } = process.memoryUsage();
-    const { sockets, http2, requests } = this.#traffic;
+    const { sockets, http2, requests, durations } = this.#traffic;
     const inFlight = this.#traffic.inFlight().length + http2.streams.size;
     return {
       rssBytes: rss,
@@ -36,6 +36,7 @@ export class FigureTaker {
       connections: sockets.size,
       inFlight,
       requests,
+      durations: [...durations.counts],
     };
   }
 }

@@ -26,12 +26,13 @@ export class Http2Sessions {
   readonly #begins: Begin[] = [];
   #leaving = false;
 
-  /** @param onClosed for each stream that ends, answered in full or not */
-  constructor(onClosed: (inFull: boolean) => void) {
+  /** @param onClosed for each stream that ends, answered in full or not; `since` as in {@link OpenStream} */
+  constructor(onClosed: (since: number, inFull: boolean) => void) {
     const { streams } = this;
     this.#ended = function (this: ServerHttp2Stream) {
+      const since = streams.get(this)?.since ?? performance.now();
       streams.delete(this);
-      onClosed(isAnswered(this));
+      onClosed(since, isAnswered(this));
     };
   }
 

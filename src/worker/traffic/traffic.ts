@@ -6,6 +6,7 @@ import { isTlsServer } from "../../server/node-http.ts";
 import { protocolOf } from "../app/framework.ts";
 import { EventStreams } from "../leaving/event-streams.ts";
 import { WebSockets } from "../leaving/web-sockets.ts";
+import { Durations } from "./durations.ts";
 import { Http2Sessions } from "./http2-sessions.ts";
 import { Roster } from "./roster.ts";
 
@@ -37,6 +38,8 @@ export class Traffic {
   accepted = 0;
   /** Requests and HTTP/2 streams answered in full since the start. */
   requests = 0;
+  /** Of those, from the head of the request to the end of the answer. */
+  readonly durations = new Durations();
   readonly sockets = new Roster<Socket>();
   /** The TLS side of `sockets`: what arrived here was decrypted. */
   readonly secured = new Roster<Socket>();
@@ -45,7 +48,7 @@ export class Traffic {
   /** Connections that Drover cannot read, bare TCP and tunnels, and since when they are open on the clock of `performance.now()`. */
   readonly bare = new Roster<Duplex, number>();
   readonly webSockets = new WebSockets((socket) => this.#leftHttp(socket));
-  readonly http2 = new Http2Sessions((inFull) => this.#streamClosed(inFull));
+  readonly http2 = new Http2Sessions((since, inFull) => this.#streamClosed(since, inFull));
   readonly eventStreams = new EventStreams();
   /** By socket, which costs less than a listener on each response; a pipelined request takes its predecessor's place. */
   readonly #inFlight = new Roster<Socket, Exchange>();
@@ -71,9 +74,11 @@ export class Traffic {
     diagnostics.subscribe("http.server.response.finish", (message) => {
       const { socket, response } = message as Message;
       this.requests += 1;
-      const begun: Begun | undefined = inFlight.get(socket);
-      if (begun?.response !== response) return;
+      const exchange = inFlight.get(socket);
+      if (exchange?.response !== response) return;
       inFlight.delete(socket);
+      this.durations.add(performance.now() - exchange.since);
+      const begun: Begun = exchange;
       begun.response = null;
     });
   }
@@ -142,8 +147,11 @@ export class Traffic {
     socket.once("close", () => this.bare.delete(socket));
   }
 
-  #streamClosed(inFull: boolean): void {
-    if (inFull) this.requests += 1;
+  #streamClosed(since: number, inFull: boolean): void {
+    if (inFull) {
+      this.requests += 1;
+      this.durations.add(performance.now() - since);
+    }
     this.#answered();
   }
 

@@ -47,7 +47,8 @@ test("the figures count what is open and what was answered, over HTTP/1 and HTTP
   while (held.length < 2) await new Promise(setImmediate);
 
   const taker = new FigureTaker(traffic);
-  const { connections, inFlight, requests, rssBytes, heapUsedBytes, elu, eventLoopLagMs } = await taker.take();
+  const { connections, inFlight, requests, rssBytes, heapUsedBytes, elu, eventLoopLagMs, durations } =
+    await taker.take();
   assert.deepEqual({ connections, inFlight, requests }, { connections: 3, inFlight: 2, requests: 3 });
   assert.ok(rssBytes > heapUsedBytes && heapUsedBytes > 0);
   assert.ok(elu > 0 && elu <= 1 && eventLoopLagMs >= 0);
@@ -56,4 +57,9 @@ test("the figures count what is open and what was answered, over HTTP/1 and HTTP
   await Promise.all([waiting, once(stream, "close")]);
   const after = await taker.take();
   assert.deepEqual([after.inFlight, after.requests], [0, 5]);
+  assert.deepEqual([sum(durations), sum(after.durations)], [3, 5], "each answered request has a duration");
 });
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}
