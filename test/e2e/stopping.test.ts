@@ -175,7 +175,7 @@ suite("signals", () => {
       await delay(LONGER_THAN_AN_ECHO_MS);
       const before = performance.now();
       await drover.stop(second);
-      assert.ok(performance.now() - before < 2000, "the request in flight is not waited for");
+      assert.ok(performance.now() - before < 10_000, "the request in flight is not waited for");
       assert.deepEqual(pids.filter(isAlive), []);
     });
   }
@@ -196,7 +196,7 @@ suite("signals", () => {
     await overHttp({ port: drover.port })();
     const before = performance.now();
     await drover.stop("SIGQUIT");
-    assert.ok(performance.now() - before < 2000);
+    assert.ok(performance.now() - before < 10_000);
   });
 
   test("TERM while the app still boots ends it, too", async (t) => {

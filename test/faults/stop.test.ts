@@ -69,7 +69,7 @@ async function stopWithIdle(t: TestContext, transport: Transport, count: number)
     note: `all closed in good order, after a grace of 0.5 s; gone after ${(ms / 1000).toFixed(1)} s`,
   });
   assert.deepEqual(torn, []);
-  assert.ok(ms < 5000, `gone after ${Math.round(ms)} ms`);
+  assert.ok(ms < 15_000, `gone after ${Math.round(ms)} ms`);
 }
 
 suite("a stop", () => {
