@@ -13,6 +13,7 @@ const FIGURES: Figures = {
   connections: 0,
   inFlight: 0,
   requests: 0,
+  durations: [],
 };
 const REPORT = { method: "GET", path: "/report", ms: 120 };
 
