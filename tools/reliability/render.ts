@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { SCENARIOS, type Scenario } from "./scenarios.ts";
 
-const FILE = new URL("../docs/reliability.md", import.meta.url);
+const FILE = new URL("../../docs/reliability.md", import.meta.url);
 
 interface Finding {
   readonly fault: string;
@@ -23,6 +24,16 @@ export function renderReliability(findings: readonly Finding[]): string {
   const nodes = [...new Set(findings.map(({ node }) => node))].join(", ");
   const rows = findings.toSorted((a, b) => a.fault.localeCompare(b.fault)).map(row);
   return `${intro(nodes)}
+## What can go wrong
+
+The list is what the tests of other servers (Puma, Unicorn, Gunicorn, HAProxy, nginx, Envoy, systemd, tableflip) taught us to fear, and how each of it ends here.
+
+| | | sent | lost | see |
+|---|---|---|---|---|
+${SCENARIOS.map((scenario, index) => scenarioRow(index + 1, scenario, findings)).join("\n")}
+
+## Every line of that run
+
 | fault | sent | lost | what may be lost, and what else was seen |
 |---|---|---|---|
 ${rows.join("\n")}
@@ -32,7 +43,7 @@ ${rows.join("\n")}
 function intro(nodes: string): string {
   return `# Reliability
 
-<!-- Written by tools/render-reliability.ts from a run of \`npm run test:long\`: run it again instead of changing this. -->
+<!-- Written by tools/reliability/render.ts from a run of \`npm run test:long\`: run it again instead of changing this. -->
 
 What happens to clients when something goes wrong, or somebody does something to the running app. Each line is a test in \`test/faults\`: real
 processes, real signals, and clients that are stricter than yours. They speak to bare sockets, **retry nothing**, account for every request, and
@@ -47,6 +58,22 @@ a failing test.
 function row({ fault, sent, lost, note }: Finding): string {
   const cells = [fault, sent.toLocaleString("en"), lost.toLocaleString("en"), note];
   return `| ${cells.map((cell) => cell.replaceAll("|", String.raw`\|`)).join(" | ")} |`;
+}
+
+function scenarioRow(number: number, scenario: Scenario, findings: readonly Finding[]): string {
+  const figures = (sent: string, lost: string, see: string): string =>
+    `| ${number} | ${scenario.what} | ${sent} | ${lost} | ${see} |`;
+  if ("isNone" in scenario) return figures("–", "–", `does not apply: ${scenario.isNone}`);
+  if ("test" in scenario) return figures("–", "–", `without traffic: ${scenario.test}, “${scenario.says}”`);
+  const found = findings.filter(({ fault }) => scenario.faults.test(fault));
+  if (found.length === 0) return figures("?", "?", "not in this run");
+  const sum = (of: (finding: Finding) => number): string =>
+    found.reduce((total, finding) => total + of(finding), 0).toLocaleString("en");
+  return figures(
+    sum(({ sent }) => sent),
+    sum(({ lost }) => lost),
+    found.length === 1 ? "one line below" : `${found.length} lines below`,
+  );
 }
 
 const [file] = process.argv.slice(2);
