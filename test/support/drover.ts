@@ -61,6 +61,8 @@ export interface Drover {
   /** Runs `drover ...args` beside it to its end: `verb("scale", "4")`. */
   readonly verb: (...args: readonly string[]) => Promise<Answer>;
   signal(signal: NodeJS.Signals): void;
+  /** Closes the other end of what it writes to: from here on there is no log. */
+  deafen(): void;
   /** Ends it as an operator would, and answers how it ended. */
   stop(signal?: NodeJS.Signals): Promise<Exit>;
   /** Pids of the workers that are ready now, by slot, in the order of the slots. */
@@ -133,7 +135,7 @@ export function runCli(
   t.after(async () => {
     try {
       if (child.exitCode === null && child.signalCode === null) await stop();
-      await until(() => pidsWithEnv(mark).length === 0, "the last process of drover to end", 3000);
+      await until(() => pidsWithEnv(mark).length === 0, "the last process of drover to end", 10_000);
     } catch (error) {
       const left = pidsWithEnv(mark);
       for (const pid of left) kill(pid, "SIGKILL");
@@ -153,6 +155,10 @@ export function runCli(
     verb: (...words) => runToEnd(words, { cwd: home, env, ...user }),
     stop,
     signal: (signal) => void child.kill(signal),
+    deafen: () => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    },
     workers: () => readyWorkers(log.lines),
   };
 }
