@@ -6,6 +6,7 @@ import type { ErrorReport } from "../protocol/ipc.ts";
 import type { PrimaryModule } from "./beside/primary-module.ts";
 import type { StandIn } from "./beside/stand-in.ts";
 import type { PassedSockets } from "./host/systemd/passed-sockets.ts";
+import { Counts } from "./operation/counts.ts";
 import { Tally } from "./operation/ledger.ts";
 import { Reloads } from "./operation/reloads.ts";
 import type { Watcher } from "./operation/watcher.ts";
@@ -69,6 +70,7 @@ export class Primary {
   readonly reloads = new Reloads(this);
   readonly figures: FigureDesk;
   readonly slots = new SlotRecords();
+  readonly counts = new Counts();
   readonly supervisor: Supervisor;
   readonly crew = new Crew();
   readonly listeners: Listeners;

@@ -75,6 +75,7 @@ export class Reloads {
     const running = this.#running;
     if (!running) return;
     this.#running = null;
+    this.#primary.counts.reloads.add(outcome);
     const ledger = running.tally.close(this.#primary.world.clock.now());
     if (outcome === "done") this.#done(running, ledger);
     else this.#rolledBack(running, ledger);
@@ -140,6 +141,7 @@ export class Reloads {
   #refuse(thrown: unknown): never {
     const error = thrown instanceof AppError ? thrown : unreadable(thrown);
     this.#primary.operator.refused(error);
+    this.#primary.counts.reloads.add("refused");
     this.last = this.#entry("refused", error.message, error, null);
     throw error;
   }

@@ -22,7 +22,7 @@ export function workerExited(primary: Primary, member: Member, exit: WorkerExit)
   narrator.left(member, exit, wasDraining, !supervisor.fleet.everReady, world.clock.now());
   // Once one boot has settled the matter the others are killed: that is no reason.
   if (before?.readyAt === null && !primary.stopping) primary.lastBootError = member.error ?? describe(member, exit);
-  if (wasDraining) settle(primary, member);
+  if (wasDraining) settle(primary, member, before.drainingSince);
   if ((!wasDraining || member.error) && counts(primary, member)) died(primary, member, exit);
   if (!wasDraining && member.verdict !== "excused") blame(primary, member, describe(member, exit));
   supervisor.post({ type: "exited", worker: id, verdict: member.verdict });
@@ -37,16 +37,25 @@ function counts({ supervisor: { fleet } }: Primary, { handle, killReason, verdic
 }
 
 /** It was told to leave, or left by itself: its requests go into the books. */
-function settle({ reloads, leaving }: Primary, { report }: Member): void {
+function settle({ reloads, leaving, counts, world }: Primary, { report }: Member, since: number | null): void {
   reloads.left(report);
   leaving?.add(report);
+  const now = world.clock.now();
+  counts.drained(report && report.cutCount, (now - (since ?? now)) / 1000);
 }
 
 function died(primary: Primary, member: Member, exit: WorkerExit): void {
   const { slot, pid } = member.handle;
   const error = member.error && { name: member.error.name, message: member.error.message };
   const bootFailed = member.readyAt === null ? explain(primary, member, describe(member, exit)) : null;
+  primary.counts.restarts.add(wordFor(member, exit));
   primary.slots.died(slot, { pid, at: Date.now(), reason: reasonOf(member, exit), error }, bootFailed);
+}
+
+function wordFor({ error, killReason }: Member, { signal }: WorkerExit): string {
+  if (killReason !== null) return "boot-timeout";
+  if (error) return "uncaught";
+  return signal ? "signal" : "exit-code";
 }
 
 /** If its generation is on trial, this worker has failed it. */
