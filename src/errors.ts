@@ -47,6 +47,7 @@ const CODES = {
   NGINX_MISSING: EXIT.failure,
   NODE_TOO_OLD: EXIT.failure,
   NOT_RUNNING: EXIT.notRunning,
+  PROVE_IMPOSSIBLE: EXIT.failure,
   RELOAD_FAILED: EXIT.failure,
   RESTART_FAILED: EXIT.failure,
   SCALE_FAILED: EXIT.failure,

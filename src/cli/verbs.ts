@@ -170,6 +170,22 @@ export const VERBS: readonly Verb[] = [
     takesJson: false,
     load: async () => (await import("./config-schema.ts")).printSchema,
   },
+  {
+    words: "prove",
+    help: "reload and kill under load, and count what your clients lose",
+    takesApp: false,
+    takesJson: true,
+    operands: ["[name]"],
+    flags: [
+      ["--path <path>", "what is asked, by GET (/)"],
+      ["--reloads <count>", "how many, one after another (3)"],
+      ["--kills <count>", "workers killed with SIGKILL, one after another (3)"],
+      ["--rate <count>", "requests a second, at most 1000 (100)"],
+      ["--connections <count>", "at a time, at most 200; half of them are kept (16)"],
+      ["-y, --yes", "do not ask before that"],
+    ],
+    load: async () => (await import("./prove/prove.ts")).prove,
+  },
   ...DEPLOY_VERBS,
   {
     words: "migrate",

@@ -102,6 +102,8 @@ export interface Snapshot {
   readonly uptimeMs: number;
   /** Slots to fill. */
   readonly size: number;
+  /** Whether a worker that dies is replaced. */
+  readonly restart: "always" | "never";
   /** Whether it runs in the background. */
   readonly detached: boolean;
   readonly logFile: string | null;

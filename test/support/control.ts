@@ -95,6 +95,7 @@ export function snapshot(own: Partial<Snapshot> = {}): Snapshot {
     state: "running",
     uptimeMs: 3_725_000,
     size: 2,
+    restart: "always",
     detached: false,
     logFile: null,
     admin: null,

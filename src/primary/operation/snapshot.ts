@@ -18,7 +18,7 @@ export async function takeSnapshot(primary: Primary, surroundings: Surroundings)
   const { supervisor, generations, listeners, reloads, world, startedAt } = primary;
   const { generation, size } = supervisor.fleet;
   const { resolved, launch } = generations.get(generation);
-  const { name, entry } = resolved.config;
+  const { name, entry, restart } = resolved.config;
   return {
     version: 1,
     name,
@@ -30,6 +30,7 @@ export async function takeSnapshot(primary: Primary, surroundings: Surroundings)
     state: stateOf(primary),
     uptimeMs: Math.round(world.clock.now() - startedAt),
     size,
+    restart,
     ...surroundings,
     listeners: listeners.all().map((listener) => statusOfListener(primary, listener)),
     store: launch.store.shown,
