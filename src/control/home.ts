@@ -47,6 +47,11 @@ export function socketOf(home: Home, name: string): string {
   );
 }
 
+/** What the app's primary has running, for whoever comes after its death: see record/record.ts. */
+export function recordOf(home: Home, name: string): string {
+  return join(home.run, `${fileOf(name)}.record`);
+}
+
 export function logOf(home: Home, name: string): string {
   return join(home.logs, `${fileOf(name)}.log`);
 }

@@ -1,11 +1,13 @@
 import type { Resolved } from "../config/config.ts";
-import { homeOf, openRunFolder, socketOf } from "../control/home.ts";
+import { homeOf, openRunFolder, recordOf, socketOf } from "../control/home.ts";
 import { openControl, type ControlServer } from "../control/server.ts";
 import { AppError, EXIT, type ExitCode } from "../errors.ts";
 import { giveBackMemory } from "./give-back-memory.ts";
 import type { Starter } from "./host/starter.ts";
 import { Commands } from "./operation/commands.ts";
 import { obeyCommandSignals, obeyStopSignals } from "./operation/signals.ts";
+import type { Orphans } from "./orphans/orphans.ts";
+import { leftBehind, RecordKeeper } from "./orphans/record-keeper.ts";
 import type { Earshot } from "./output/earshot.ts";
 import type { End, Primary } from "./primary.ts";
 import { assemble } from "./run.ts";
@@ -24,12 +26,14 @@ export async function runForeground(
   starter: Starter | null = null,
 ): Promise<ExitCode> {
   survivePipes();
-  const { primary, log, relations, start, reopen, ended } = await assemble(resolved, resolve, found, () => undefined);
+  const assembled = await assemble(resolved, resolve, found, () => undefined);
+  const { primary, log, relations, orphans, start, reopen, ended } = assembled;
   const commands = new Commands(primary, log, {
     surroundings: () => ({ detached: starter !== null, logFile: resolved.config.log.file, admin: relations.admin }),
     reopen,
   });
   const control = await listenForCommands(resolved.config.name, commands, log, starter !== null);
+  const record = control && keepRecord(resolved.config.name, primary, orphans, starter !== null);
   try {
     if (resolved.config.watch) await watchFiles(primary, commands, resolved);
     await start();
@@ -39,8 +43,11 @@ export async function runForeground(
     obeyCommandSignals(commands);
     const end = await primary.ended;
     await ended();
+    if (primary.supervisor.fleet.phase === "stopping-now") orphans.end();
+    await orphans.gone();
     return exitCodeOf(end);
   } finally {
+    record?.close();
     await control?.close();
     await Promise.all([process.stdout, process.stderr].map(written));
   }
@@ -71,6 +78,20 @@ async function listenForCommands(
     log.warn("control-unavailable", { message, hint }, `verbs cannot reach this app: ${message}. ${hint ?? ""}`.trim());
     return null;
   }
+}
+
+/** The name is ours: what a dead primary of it has left is ours, too. */
+function keepRecord(name: string, primary: Primary, orphans: Orphans, isDetached: boolean): RecordKeeper {
+  const path = recordOf(homeOf(process.env), name);
+  const found = leftBehind(path);
+  if (found) orphans.take(found);
+  const keeper = new RecordKeeper(path, primary, orphans, isDetached);
+  const { limits } = primary.supervisor;
+  primary.ready.then(
+    () => orphans.release(limits.drainTimeout),
+    () => undefined,
+  );
+  return keeper;
 }
 
 /** Reloads when a file of the app changes, until it stops. */

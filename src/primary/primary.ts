@@ -15,6 +15,7 @@ import { Narrator } from "./output/narrator.ts";
 import { OperationNarrator } from "./output/operation-narrator.ts";
 import { StoreNarrator } from "./output/store-narrator.ts";
 import { bindNamed } from "./sockets/bind-named.ts";
+import type { bind } from "./sockets/bind.ts";
 import { Listeners } from "./sockets/listeners.ts";
 import { Supervisor, type Clock } from "./supervisor.ts";
 import { TlsDesk } from "./tls/tls-desk.ts";
@@ -37,6 +38,8 @@ export interface World {
   readonly resolve: () => Promise<Resolved>;
   /** Sockets from outside, to listen on. */
   readonly passed: PassedSockets;
+  /** Binds an address, at its first use. */
+  readonly bind: typeof bind;
   /** Takes a worker's output to where it belongs. */
   readonly carry: (worker: WorkerHandle) => void;
   readonly onAppMessage: (message: unknown, slot: number) => void;
@@ -122,7 +125,7 @@ export class Primary {
       recovered: (...told) => this.stopping || this.storeNarrator.recovered(...told),
     });
     this.startedAt = world.clock.now();
-    this.listeners = new Listeners((key) => this.crew.tell({ type: "released", key }), world.passed);
+    this.listeners = new Listeners((key) => this.crew.tell({ type: "released", key }), world.passed, world.bind);
     this.balance = new Balance(world.clock, {
       placeOf: (id) => this.listeners.placeOf(id),
       askIfFree: (id) => this.crew.get(id)?.handle.send({ type: "is-free" }),

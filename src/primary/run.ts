@@ -4,6 +4,7 @@ import { VERSION } from "../version.ts";
 import { PrimaryModule } from "./beside/primary-module.ts";
 import { meetHost, Relations } from "./host/platform.ts";
 import { withPassed } from "./host/systemd/passed-sockets.ts";
+import { Orphans, realOrphanWorld } from "./orphans/orphans.ts";
 import { openCarrier, type Carrier } from "./output/carrier.ts";
 import { Earshot } from "./output/earshot.ts";
 import { openOutput } from "./output/log-output.ts";
@@ -17,6 +18,8 @@ export interface Assembled {
   readonly primary: Primary;
   readonly log: Earshot;
   readonly relations: Relations;
+  /** None, until somebody has found some. */
+  readonly orphans: Orphans;
   /** @throws AppError when an address cannot be bound */
   readonly start: () => Promise<void>;
   /** Opens the log file anew. @throws AppError LOG_UNAVAILABLE */
@@ -44,6 +47,7 @@ export async function assemble(
   const generations = new Generations(process.env);
   const first = generations.add(withPassed(resolved, host.passed), null);
   const { carry } = carrier;
+  const orphans = new Orphans({ ...realOrphanWorld, clock: systemClock, log });
   const primary = new Primary(generations, {
     clock: systemClock,
     wallNow: () => Date.now(),
@@ -52,6 +56,7 @@ export async function assemble(
     log,
     resolve: async () => withPassed(await resolve(), host.passed),
     passed: host.passed,
+    bind: (address, file) => orphans.bind(address, file),
     carry,
     onAppMessage,
     perform,
@@ -61,6 +66,7 @@ export async function assemble(
     primary,
     log,
     relations,
+    orphans,
     start: async () => {
       primary.narrator.started(VERSION, found);
       primary.storeNarrator.placed(first, null);

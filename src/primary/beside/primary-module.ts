@@ -35,6 +35,11 @@ export class PrimaryModule {
     this.#start();
   }
 
+  /** 0 while there is none. */
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
   /**
    * Ends it, and resolves when it is gone: by TERM, and by KILL when the drain timeout since the first call is over; `now`: by KILL.
    * May be called again, to wait or to hurry.

@@ -46,6 +46,12 @@ export class StandIn {
     }
   }
 
+  /** 0 while there is none. */
+  get pid(): number {
+    const runs = this.#child?.exitCode === null && this.#child.signalCode === null;
+    return runs ? (this.#child?.pid ?? 0) : 0;
+  }
+
   /** What TLS servers share has changed. */
   share(state: TlsState): void {
     const message: StandInMessage = { type: "tls", state };

@@ -30,6 +30,7 @@ export class Listeners {
   readonly #opening = new Map<string, Promise<Listener | number>>();
   readonly #onRelease: (key: string) => void;
   readonly #passed: PassedSockets;
+  readonly #bindNew: typeof bind;
   /** Listens on sockets that somebody else holds: their queues outlive us, and whoever waits there waits for our successor. */
   readonly lasting = new Set<string>();
   /** Of unix sockets that are bound from now on. */
@@ -37,9 +38,10 @@ export class Listeners {
   #perSlot = false;
 
   /** `passed`: sockets that somebody else has bound; they come before any of our own. */
-  constructor(onRelease: (key: string) => void, passed: PassedSockets = noSockets()) {
+  constructor(onRelease: (key: string) => void, passed: PassedSockets = noSockets(), bindNew = bind) {
     this.#onRelease = onRelease;
     this.#passed = passed;
+    this.#bindNew = bindNew;
   }
 
   /**
@@ -82,7 +84,7 @@ export class Listeners {
   async #bind(key: string, address: Address): Promise<Listener | number> {
     const passed = this.#passed.take(address);
     if (passed) this.lasting.add(key);
-    const handle = passed ?? (await bind(address, this.socketFile));
+    const handle = passed ?? (await this.#bindNew(address, this.socketFile));
     if (typeof handle === "number") return handle;
     const listener = {
       key,

@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+import type { Address } from "../../protocol/address.ts";
 
 /** Who listens on a port, where /proc tells; only processes of the same user show their descriptors, unless we are root. */
 export interface Holder {
@@ -9,13 +10,26 @@ export interface Holder {
 const LISTEN = "0A";
 
 export function holderOfPort(port: number): Holder | null {
-  const inodes = new Set([...listeningInodes("/proc/net/tcp", port), ...listeningInodes("/proc/net/tcp6", port)]);
-  return inodes.size === 0 ? null : findHolder(inodes);
+  return findHolder(inodesOfPort(port));
 }
 
 export function holderOfPath(path: string): Holder | null {
+  return findHolder(inodesOfPath(path));
+}
+
+function inodesOfPort(port: number): string[] {
+  return [...listeningInodes("/proc/net/tcp", port), ...listeningInodes("/proc/net/tcp6", port)];
+}
+
+function inodesOfPath(path: string): string[] {
   const rows = readRows("/proc/net/unix").filter((fields) => fields[7] === path);
-  return findHolder(new Set(rows.map((fields) => fields[6] ?? "")));
+  return rows.map((fields) => fields[6] ?? "");
+}
+
+/** Whether that process has the socket that listens there; null where nobody can tell. */
+export function holds(pid: number, address: Address): boolean | null {
+  const inodes = address.kind === "unix" ? inodesOfPath(address.path) : inodesOfPort(address.port);
+  return inodes.length === 0 ? null : holdsOneOf(String(pid), linksOf(inodes));
 }
 
 /** Columns of /proc/net/tcp: 1 = local address as HEX:PORT, 3 = state, 9 = inode. */
@@ -34,8 +48,13 @@ function readRows(file: string): string[][] {
     .map((line) => line.trim().split(/\s+/));
 }
 
-function findHolder(inodes: ReadonlySet<string>): Holder | null {
-  const links = new Set([...inodes].map((inode) => `socket:[${inode}]`));
+function linksOf(inodes: readonly string[]): ReadonlySet<string> {
+  return new Set(inodes.map((inode) => `socket:[${inode}]`));
+}
+
+function findHolder(inodes: readonly string[]): Holder | null {
+  if (inodes.length === 0) return null;
+  const links = linksOf(inodes);
   const pids = (attempt(() => readdirSync("/proc")) ?? []).filter((name) => /^\d+$/.test(name));
   const pid = pids.find((candidate) => holdsOneOf(candidate, links));
   return pid === undefined ? null : { pid: Number(pid), command: commandOf(pid) };

@@ -1,0 +1,153 @@
+import { constants } from "node:os";
+import { showAddress, type Address } from "../../protocol/address.ts";
+import { lives, signalProcess, type ProcessName } from "../../record/process-name.ts";
+import type { RunRecord } from "../../record/record.ts";
+import type { Log } from "../../telemetry/log.ts";
+import { bind, type SocketFile, type SocketHandle } from "../sockets/bind.ts";
+import { holds } from "../sockets/port-holder.ts";
+import type { Clock } from "../supervisor.ts";
+
+/** How long one that is not hung may take to give an address up. Milliseconds. */
+const PATIENCE = 800;
+/** From the KILL until the kernel has closed what it held. Milliseconds. */
+const DYING = 1_000;
+const BETWEEN_TRIES = 20;
+const BETWEEN_LOOKS = 50;
+/** For the end after its own deadline. Milliseconds. */
+const SLACK = 1_000;
+
+/** A former primary's record, and what of it still lives. */
+export interface LeftBehind {
+  readonly former: RunRecord;
+  readonly left: readonly ProcessName[];
+}
+
+/** What this needs of the system. */
+export interface OrphanWorld {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly bind: typeof bind;
+  readonly holds: typeof holds;
+  readonly lives: (name: ProcessName) => boolean;
+  readonly signal: (name: ProcessName, signal: NodeJS.Signals) => boolean;
+}
+
+export const realOrphanWorld: Pick<OrphanWorld, "bind" | "holds" | "lives" | "signal"> = {
+  bind,
+  holds,
+  lives: (name) => lives(name),
+  signal: (name, signal) => signalProcess(name, signal),
+};
+
+/**
+ * Workers, and what ran beside them, of a primary of this name that was killed. They leave by themselves, or when they are told to; one that hangs cannot, and
+ * is ended where it is in the way, and at last.
+ */
+export class Orphans {
+  readonly #world: OrphanWorld;
+  #former: RunRecord | null = null;
+  #left: readonly ProcessName[] = [];
+  #told = false;
+  /** Null: they have not been let go. */
+  #endsAt: number | null = null;
+  #cancel: () => void = () => undefined;
+
+  constructor(world: OrphanWorld) {
+    this.#world = world;
+  }
+
+  /** From here on they are this primary's affair. */
+  take({ former, left }: LeftBehind): void {
+    this.#former = former;
+    this.#left = left;
+  }
+
+  /** Those that still live. */
+  left(): readonly ProcessName[] {
+    this.#left = this.#left.filter((name) => this.#world.lives(name));
+    return this.#left;
+  }
+
+  /** Binds an address, also where orphans have it: as `bind` in sockets/bind.ts. */
+  async bind(address: Address, file?: SocketFile): Promise<SocketHandle | number> {
+    const first = await this.#world.bind(address, file);
+    if (first !== -constants.errno.EADDRINUSE || this.left().length === 0) return first;
+    this.#tell();
+    const freed = await this.#retry(address, file, PATIENCE);
+    if (typeof freed !== "number") return this.#say(address, freed, "given up by", []);
+    const ended = this.#inTheWay(address).filter((name) => this.#world.signal(name, "SIGKILL"));
+    if (ended.length === 0) return freed;
+    const handle = await this.#retry(address, file, DYING);
+    return typeof handle === "number" ? handle : this.#say(address, handle, "still held by", ended);
+  }
+
+  /** Others serve: those that wait for this are told to leave, and one that does not is ended when its time is over. */
+  release(drainTimeout: number): void {
+    if (this.#endsAt !== null || this.left().length === 0) return;
+    this.#tell();
+    this.#endsAt = this.#world.clock.now() + drainTimeout + SLACK;
+    this.#cancel = this.#world.clock.after(drainTimeout + SLACK, () => this.end());
+  }
+
+  /** Resolves when none is left, at the latest when their time is over; at once before that has begun. */
+  async gone(): Promise<void> {
+    const endsAt = this.#endsAt ?? 0;
+    while (this.left().length > 0 && this.#world.clock.now() < endsAt) await this.#wait(BETWEEN_LOOKS);
+    if (this.#endsAt !== null) this.end();
+  }
+
+  /** Ends those that are left. */
+  end(): void {
+    this.#cancel();
+    const ended = this.left().filter((name) => this.#world.signal(name, "SIGKILL"));
+    if (ended.length === 0) return;
+    const text = `${this.#whose()} ran on after the drain timeout: killed ${pidsOf(ended)}`;
+    this.#world.log.warn("orphans-killed", { pids: ended.map(({ pid }) => pid) }, text);
+  }
+
+  /** Those that serve until they hear from us. The others have left by themselves; a second TERM might cut them short. */
+  #tell(): void {
+    if (this.#told || !this.#former?.succession) return;
+    this.#told = true;
+    for (const name of this.left()) this.#world.signal(name, "SIGTERM");
+  }
+
+  async #retry(address: Address, file: SocketFile | undefined, patience: number): Promise<SocketHandle | number> {
+    const { clock } = this.#world;
+    const end = clock.now() + patience;
+    for (;;) {
+      const handle = await this.#world.bind(address, file);
+      if (handle !== -constants.errno.EADDRINUSE || clock.now() >= end) return handle;
+      await this.#wait(BETWEEN_TRIES);
+    }
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.#world.clock.after(ms, resolve));
+  }
+
+  /** Where the system does not tell who holds it, all of them may. */
+  #inTheWay(address: Address): readonly ProcessName[] {
+    const held = this.left().map((name) => ({ name, holds: this.#world.holds(name.pid, address) }));
+    const isKnown = held.every((one) => one.holds !== null);
+    return held.filter((one) => !isKnown || one.holds).map(({ name }) => name);
+  }
+
+  #say(address: Address, handle: SocketHandle, how: string, ended: readonly ProcessName[]): SocketHandle {
+    const where = showAddress(address);
+    const killed = ended.length === 0 ? "" : `: killed ${pidsOf(ended)}`;
+    const text = `${where} was ${how} ${this.#whose()}${killed}`;
+    const fields = { address: where, pids: ended.map(({ pid }) => pid) };
+    if (ended.length === 0) this.#world.log.info("address-freed", fields, text);
+    else this.#world.log.warn("orphans-killed", fields, text);
+    return handle;
+  }
+
+  #whose(): string {
+    return `what the former primary (pid ${this.#former?.primary.pid}), which was killed, has left behind`;
+  }
+}
+
+function pidsOf(names: readonly ProcessName[]): string {
+  return `pid ${names.map(({ pid }) => pid).join(", ")}`;
+}

@@ -1,0 +1,98 @@
+import { isDeepStrictEqual } from "node:util";
+import { lives, nameProcess, type ProcessName } from "../../record/process-name.ts";
+import { readRecord, removeRecord, writeRecord, type RunRecord } from "../../record/record.ts";
+import type { Primary } from "../primary.ts";
+import type { LeftBehind, Orphans } from "./orphans.ts";
+
+/** Keeps on the disk what this primary has running, from its start to a deliberate stop: see record/record.ts. */
+export class RecordKeeper {
+  readonly #path: string;
+  readonly #primary: Primary;
+  readonly #orphans: Orphans;
+  readonly #detached: boolean;
+  readonly #self: ProcessName | null = nameProcess(process.pid);
+  readonly #stopWatching: () => void;
+  /** A name is asked for once: for as long as we have not heard of its end, a child's pid is nobody else's. */
+  readonly #names = new Map<number, ProcessName>();
+  #written: RunRecord | null = null;
+  #failed = false;
+
+  /** The name is ours: see control/claim.ts. */
+  constructor(path: string, primary: Primary, orphans: Orphans, detached: boolean) {
+    this.#path = path;
+    this.#primary = primary;
+    this.#orphans = orphans;
+    this.#detached = detached;
+    this.#stopWatching = primary.watch(() => this.update());
+    this.update();
+  }
+
+  /** Written at once: whoever reads it may do so in the next moment, when we are dead. */
+  update(): void {
+    if (this.#self === null) return;
+    const record = {
+      primary: this.#self,
+      succession: mayBeSucceeded(this.#primary, this.#detached),
+      processes: this.#processes(),
+      orphans: this.#orphans.left(),
+    };
+    if (isDeepStrictEqual(record, this.#written)) return;
+    this.#written = record;
+    try {
+      writeRecord(this.#path, record);
+      this.#failed = false;
+    } catch (error) {
+      if (!this.#failed) this.#sayUnwritten(error as Error);
+      this.#failed = true;
+    }
+  }
+
+  /** Before the name is given up. A record that is another's by now stays, and so does one of orphans that live on. */
+  close(): void {
+    this.#stopWatching();
+    this.update();
+    const now = readRecord(this.#path);
+    if (!now || !isDeepStrictEqual(now.primary, this.#self)) return;
+    if (now.processes.length + now.orphans.length === 0) removeRecord(this.#path);
+  }
+
+  #processes(): readonly ProcessName[] {
+    const pids = pidsOf(this.#primary);
+    for (const pid of this.#names.keys()) if (!pids.includes(pid)) this.#names.delete(pid);
+    return pids.flatMap((pid) => {
+      const known = this.#names.get(pid) ?? nameProcess(pid);
+      if (known) this.#names.set(pid, known);
+      return known ?? [];
+    });
+  }
+
+  #sayUnwritten({ message }: Error): void {
+    const text = `${this.#path} cannot be written, so a start after this primary was killed does not know of its workers: ${message}`;
+    this.#primary.world.log.warn("record-unwritten", { message }, text);
+  }
+}
+
+function pidsOf({ crew, standIn, beside }: Primary): readonly number[] {
+  const all = [...crew.all().map(({ handle }) => handle.pid), standIn?.pid ?? 0, beside?.pid ?? 0];
+  return all.filter((pid) => pid > 0);
+}
+
+/**
+ * Whether the death of this primary as it is now is one to heal: it runs in the background, has been up, and nobody has told it to stop. Workers of another
+ * user could not start a successor with its rights.
+ */
+function mayBeSucceeded(primary: Primary, detached: boolean): boolean {
+  const { announced, leaving, over, stopping, generations, supervisor } = primary;
+  const { launch, limits } = generations.get(supervisor.fleet.generation);
+  const isMeantToStay = announced && leaving === null && !over && !stopping;
+  return (
+    detached && isMeantToStay && limits.restart !== "never" && launch.uid === undefined && launch.gid === undefined
+  );
+}
+
+/** What a primary of this name that is dead has left; nothing while it lives. */
+export function leftBehind(path: string): LeftBehind | null {
+  const former = readRecord(path);
+  if (!former || lives(former.primary)) return null;
+  return { former, left: [...former.processes, ...former.orphans].filter((name) => lives(name)) };
+}

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { constants } from "node:os";
+import { suite, test } from "node:test";
+import { Orphans } from "../../../src/primary/orphans/orphans.ts";
+import type { SocketHandle } from "../../../src/primary/sockets/bind.ts";
+import type { Address } from "../../../src/protocol/address.ts";
+import type { Log } from "../../../src/telemetry/log.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+
+const ADDRESS: Address = { kind: "tcp", host: null, port: 3000, family: 4, flags: 0, index: 0 };
+const TAKEN = -constants.errno.EADDRINUSE;
+const HANDLE = {} as SocketHandle;
+
+interface Scene {
+  /** What an orphan does with the address, by pid. */
+  readonly orphans: Readonly<Record<number, "gone" | "hung" | "elsewhere" | "leaves-in-time" | "leaves-when-told">>;
+  readonly succession?: boolean;
+  /** Whether somebody else has the address, too. */
+  readonly stranger?: boolean;
+  /** Default true. */
+  readonly holdersAreKnown?: boolean;
+}
+
+/** Every wait is over at once, and the clock says that it was. */
+function hurried(clock: ManualClock): ManualClock {
+  const after = clock.after.bind(clock);
+  clock.after = (ms, callback) => {
+    setImmediate(() => clock.advance(ms));
+    return after(ms, callback);
+  };
+  return clock;
+}
+
+function stage({ orphans, succession = false, stranger = false, holdersAreKnown = true }: Scene, clock: ManualClock) {
+  const signals: (readonly [number, string])[] = [];
+  const lines: string[] = [];
+  const dead = new Set<number>();
+  const told = new Set<number>();
+  const say = (event: string, _fields: object, text: string): void => void lines.push(`${event}: ${text}`);
+  const log: Log = { debug: say, info: say, warn: say, error: say, flush: () => Promise.resolve() };
+  const holds = (pid: number): boolean => {
+    if (dead.has(pid)) return false;
+    const how = orphans[pid];
+    if (how === "leaves-when-told") return !told.has(pid);
+    return how === "hung" || (how === "leaves-in-time" && clock.now() < 300);
+  };
+  const pids = Object.keys(orphans).map(Number);
+  const all = new Orphans({
+    clock,
+    log,
+    bind: () => Promise.resolve(stranger || pids.some(holds) ? TAKEN : HANDLE),
+    holds: (pid) => (holdersAreKnown ? holds(pid) : null),
+    lives: ({ pid }) => orphans[pid] !== "gone" && !dead.has(pid),
+    signal: ({ pid }, signal) => {
+      signals.push([pid, signal]);
+      if (signal === "SIGKILL") dead.add(pid);
+      else told.add(pid);
+      return true;
+    },
+  });
+  const left = pids.map((pid) => ({ pid, start: "1" }));
+  all.take({ former: { primary: { pid: 7, start: "1" }, succession, processes: left, orphans: [] }, left });
+  return { all, signals, lines, clock };
+}
+
+suite("an address that is taken at a start", () => {
+  const rows: readonly (readonly [title: string, Scene, signals: readonly unknown[], got: unknown, line: RegExp])[] = [
+    ["is nobody's: no orphan is touched", { orphans: { 8: "elsewhere" } }, [], HANDLE, /^$/],
+    ["is a stranger's", { orphans: {}, stranger: true }, [], TAKEN, /^$/],
+    ["is a stranger's, while orphans drain", { orphans: { 8: "elsewhere" }, stranger: true }, [], TAKEN, /^$/],
+    ["is given up in time", { orphans: { 8: "leaves-in-time" } }, [], HANDLE, /:3000 was given up by .*\(pid 7\)/],
+    [
+      "is given up when its holder is told, who has waited for a successor",
+      { orphans: { 8: "leaves-when-told" }, succession: true },
+      [[8, "SIGTERM"]],
+      HANDLE,
+      /:3000 was given up by/,
+    ],
+    [
+      "is held by one that hangs: it alone is killed",
+      { orphans: { 8: "elsewhere", 9: "hung", 10: "gone" } },
+      [[9, "SIGKILL"]],
+      HANDLE,
+      /^orphans-killed: .*:3000 was still held by .* \(pid 7\), which was killed, has left behind: killed pid 9$/,
+    ],
+    [
+      "may be held by any where the system does not tell",
+      { orphans: { 8: "elsewhere", 9: "hung" }, holdersAreKnown: false },
+      [
+        [8, "SIGKILL"],
+        [9, "SIGKILL"],
+      ],
+      HANDLE,
+      /killed pid 8, 9$/,
+    ],
+  ];
+  for (const [title, scene, signals, got, line] of rows) {
+    test(title, async () => {
+      const { all, ...seen } = stage(scene, hurried(new ManualClock()));
+      assert.equal(await all.bind(ADDRESS), got);
+      assert.deepEqual(seen.signals, signals);
+      assert.match(seen.lines.join("\n"), line);
+    });
+  }
+});
+
+suite("orphans, once others serve,", () => {
+  test("are told to leave where they have waited for that, and killed a second after the drain timeout", () => {
+    const { all, signals, lines, clock } = stage(
+      { orphans: { 8: "elsewhere", 9: "gone" }, succession: true },
+      new ManualClock(),
+    );
+    all.release(20_000);
+    all.release(20_000);
+    assert.deepEqual(signals, [[8, "SIGTERM"]]);
+    clock.advance(20_999);
+    assert.deepEqual([signals.length, lines], [1, []]);
+    clock.advance(1);
+    assert.deepEqual(signals[1], [8, "SIGKILL"]);
+    assert.match(
+      lines.join(),
+      /\(pid 7\), which was killed, has left behind ran on after the drain timeout: killed pid 8/,
+    );
+  });
+
+  test("that leave by themselves hear nothing", () => {
+    const { all, signals, clock } = stage({ orphans: { 8: "elsewhere" } }, new ManualClock());
+    all.release(20_000);
+    assert.deepEqual(signals, []);
+    clock.advance(21_000);
+    assert.deepEqual(signals, [[8, "SIGKILL"]]);
+  });
+});
