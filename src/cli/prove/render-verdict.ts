@@ -90,9 +90,16 @@ function cells(deed: Judged): readonly [what: string, cut: string] {
 
 function sentence({ passed, lost, deeds, cutShort }: Verdict, paint: Paint): string {
   const all = CAUSES.reduce((sum, cause) => sum + lost[cause], 0);
-  const [reloads, kills] = [deeds.filter(({ type }) => type === "reload"), deeds.filter(({ type }) => type === "kill")];
-  const done = `${count(reloads.length, "reload")} and ${count(kills.length, "kill")}`;
-  if (passed) return paint("green", `proved: no request was lost by ${done}\n`);
-  const loss = all === 0 ? `no request was lost by ${done}` : `${count(all, "request")} lost by ${done}`;
+  const loss = `${all === 0 ? "no request was lost" : `${count(all, "request")} lost`}${done(deeds)}`;
+  if (passed) return paint("green", `proved: ${loss}\n`);
   return paint("red", `not proved: ${loss}${cutShort === null ? "" : `; ended early: ${cutShort}`}\n`);
+}
+
+/** ` by 3 reloads and 1 kill`. */
+function done(deeds: readonly Judged[]): string {
+  const parts = (["reload", "kill"] as const).flatMap((type) => {
+    const number = deeds.filter((deed) => deed.type === type).length;
+    return number === 0 ? [] : [count(number, type)];
+  });
+  return parts.length === 0 ? "" : ` by ${parts.join(" and ")}`;
 }
