@@ -1,3 +1,4 @@
+import type { NoteName } from "../protocol/notes.ts";
 import type { CertificateSource } from "../protocol/tls.ts";
 
 /** Milliseconds. In a config file also `"30s"`, `"500ms"`, `"2m"`, `"1h"`. */
@@ -129,6 +130,8 @@ export interface Config {
     readonly read: Duration;
     readonly request: Duration;
   };
+  /** What Drover is not to remark upon: names of notes, see docs/noticed.md, or `"all"`. */
+  readonly silence: readonly (NoteName | "all")[];
   readonly log: {
     readonly level: "debug" | "info" | "warn" | "error" | "silent";
     /** `auto`: pretty on a terminal, `journal` where systemd's journal reads, JSON lines otherwise. */

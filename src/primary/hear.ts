@@ -47,6 +47,8 @@ function obey(primary: Primary, member: Member, message: ToPrimary, connection: 
       return primary.watcher?.add(message.files);
     case "serve-changed":
       return primary.narrator.serveChanged();
+    case "noticed":
+      return primary.noticer.heard(message.sights);
     case "answered":
       return primary.supervisor.post({ type: "answered", worker: id });
     case "rescue":

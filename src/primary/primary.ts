@@ -6,6 +6,7 @@ import type { ErrorReport } from "../protocol/ipc.ts";
 import type { PrimaryModule } from "./beside/primary-module.ts";
 import type { StandIn } from "./beside/stand-in.ts";
 import type { PassedSockets } from "./host/systemd/passed-sockets.ts";
+import { Noticer } from "./noticed/noticer.ts";
 import { Counts } from "./operation/counts.ts";
 import { Tally } from "./operation/ledger.ts";
 import { Reloads } from "./operation/reloads.ts";
@@ -70,6 +71,7 @@ export class Primary {
   readonly world: World;
   readonly narrator: Narrator;
   readonly operator: OperationNarrator;
+  readonly noticer = new Noticer(this);
   readonly reloads = new Reloads(this);
   readonly figures: FigureDesk;
   readonly slots = new SlotRecords();

@@ -1,4 +1,5 @@
 import type { ToPrimary } from "../protocol/ipc.ts";
+import { isSight } from "../protocol/notes.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -8,6 +9,7 @@ const DEEP: Readonly<Record<string, (fields: Fields) => boolean>> = {
   "boot-failed": ({ error }) => isError(error),
   leaving: ({ error }) => error === undefined || isError(error),
   loaded: ({ files }) => Array.isArray(files) && files.every((file) => typeof file === "string"),
+  noticed: ({ sights }) => Array.isArray(sights) && sights.every(isSight),
   store: ({ store, degraded }) => typeof store === "string" && (degraded === null || typeof degraded === "string"),
   "tls-applied": ({ serial, error }) => typeof serial === "number" && (error === null || typeof error === "string"),
   beat: ({ figures, underWay }) => isObject(figures) && Array.isArray(underWay) && underWay.every(isUnderWay),

@@ -1,4 +1,5 @@
 import type { Address } from "./address.ts";
+import type { Sight } from "./notes.ts";
 import type { TlsOptions, TlsState } from "./tls.ts";
 
 /**
@@ -99,6 +100,8 @@ export type ToPrimary =
   | { readonly type: "leaving"; readonly signal?: string; readonly error?: ErrorReport }
   | { readonly type: "loaded"; readonly files: readonly string[] }
   | { readonly type: "serve-changed" }
+  /** The answer to `look`. */
+  | { readonly type: "noticed"; readonly sights: readonly Sight[] }
   | { readonly type: "answered" }
   /** The process exits with a connection it has accepted and read nothing from; its handle comes with the message. */
   | { readonly type: "rescue"; readonly key: string }
@@ -169,6 +172,8 @@ export type ToWorker =
   | { readonly type: "tls"; readonly state: TlsState }
   | { readonly type: "is-free" }
   | { readonly type: "step-aside" }
+  /** See what in the app is not made for several workers. */
+  | { readonly type: "look" }
   /** A connection that a sibling accepted and could not serve; its handle comes with the message. */
   | { readonly type: "adopt"; readonly key: string; readonly id: number }
   /** Accept again; the handle comes with it. */

@@ -14,6 +14,7 @@ import { isHopeless, onUncaught } from "./app/uncaught.ts";
 import { Channel, type ReceivedHandle } from "./channel.ts";
 import { Departure } from "./leaving/departure.ts";
 import { allGone, drain } from "./leaving/drain.ts";
+import { lookAround } from "./noticed/look-around.ts";
 import { Serving } from "./serving.ts";
 import { rescueUnread } from "./sockets/rescue.ts";
 import { FigureTaker } from "./traffic/figures.ts";
@@ -105,6 +106,8 @@ class Worker {
         return this.#serving.uncover(message.key);
       case "adopt":
         return this.#serving.adopt(message.key, message.id, handle);
+      case "look":
+        return void lookAround(this.#boot.entry, this.#traffic, this.#channel);
       case "drain":
         return void this.#leave(message.mode, message.except);
       case "report":

@@ -1,5 +1,6 @@
 import type { CpuCount } from "../../config/cpu-count.ts";
 import { nearest } from "../../config/nearest.ts";
+import { ENOUGH_FILES } from "../../config/open-files.ts";
 import { optionRows } from "../../config/options.ts";
 import type { Resolution } from "../../config/resolve.ts";
 import { AppError } from "../../errors.ts";
@@ -31,7 +32,6 @@ export interface Machine {
 
 /** A worker with a framework takes 50 to 100 MB before its first request. */
 const WORKER_BYTES = 128 * 2 ** 20;
-const MANY_FILES = 4096;
 /** Pipes and channel of one worker in the primary. */
 const FILES_PER_WORKER = 4;
 const PREFIX = "DROVER_";
@@ -103,7 +103,7 @@ function checkOpenFiles({ openFiles, workers }: Machine): Check {
   const fix = "Raise it: ulimit -n 65536, or LimitNOFILE=65536 in a systemd unit.";
   if (openFiles < workers * FILES_PER_WORKER + 32)
     return { name, state: "problem", message: `${message}, too few for ${workers} workers`, fix };
-  if (openFiles < MANY_FILES)
+  if (openFiles < ENOUGH_FILES)
     return { name, state: "warning", message: `${message}, which are also its connections`, fix };
   return { name, state: "ok", message };
 }

@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from "node:os";
 import { styleText } from "node:util";
 import { cpuCount } from "../../config/cpu-count.ts";
+import { openFileLimit } from "../../config/open-files.ts";
 import { readTextIfThere } from "../../config/read-text.ts";
 import { resolveApps, type Resolution } from "../../config/resolve.ts";
 import { platformOf, signsOf } from "../../config/time-budget.ts";
@@ -66,14 +67,13 @@ function inspectMachine(io: Io, resolved: readonly Resolution[] | AppError): Mac
   const cpus = cpuCount(readTextIfThere, availableParallelism());
   // Without a limit it answers 0 or a number beyond any machine.
   const limit = process.constrainedMemory();
-  const openFiles = /^Max open files +(\d+)/m.exec(readTextIfThere("/proc/self/limits") ?? "")?.[1];
   return {
     node: process.versions.node,
     nghttp2: process.versions["nghttp2"] ?? null,
     cpus,
     workers: resolved instanceof AppError ? cpus.count : resolved.reduce((sum, { config }) => sum + config.workers, 0),
     memoryBytes: limit > 0 ? Math.min(limit, totalmem()) : totalmem(),
-    openFiles: openFiles === undefined ? null : Number(openFiles),
+    openFiles: openFileLimit(readTextIfThere),
     pid: process.pid,
     init: readTextIfThere("/proc/1/comm")?.trim() ?? null,
     nodeEnv: io.env["NODE_ENV"],

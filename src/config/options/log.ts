@@ -1,9 +1,19 @@
 import { boolean, choice, orNull, wholeNumber } from "../kinds.ts";
+import { notes } from "../note-kind.ts";
 import { duration, level, path, size } from "../option-kinds.ts";
 import type { Rows } from "../option.ts";
 
 /** What is said, and where. */
 export const LOG = {
+  silence: {
+    group: "Log",
+    flag: "--silence <note>",
+    env: "DROVER_SILENCE",
+    kind: notes(),
+    default: [],
+    help: "what not to remark upon: memory-session, interval, … (docs/noticed.md), or all",
+    repeatable: true,
+  },
   "log.level": {
     group: "Log",
     flag: "--log-level <level>",

@@ -159,6 +159,7 @@ export class Reloads {
     // What was scaled by hand stays, unless the configuration itself has changed its mind.
     const { workers } = next.resolved.config;
     if (workers !== old.resolved.config.workers) this.#primary.scale(workers, next.resolved.workersWhy);
+    this.#primary.noticer.look();
   }
 
   #rolledBack({ how, old, next, ended, error: cause }: Running, ledger: Ledger): void {

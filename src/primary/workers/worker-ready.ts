@@ -36,6 +36,7 @@ function appIsUp(primary: Primary, { background, ownClusterCode }: Booted): void
   if (ownClusterCode) narrator.clusterBlockSkipped(crew.all());
   narrator.ready(crew.all(), used, Math.round(world.clock.now() - startedAt));
   primary.firstReady.resolve();
+  primary.noticer.look();
 }
 
 /** An address bound early for an app that listens elsewhere: our copy would take connections that nobody answers. */
