@@ -14,30 +14,38 @@ type Words = Omit<Note, "name">;
 /** By what a worker sees in its app; `sights` are all of that name, at least one. */
 const IN_APP: Readonly<Record<SightName, (sights: readonly Sight[], workers: number) => Words>> = {
   "memory-session": (sights, workers) => ({
-    text: `${listed(sights)} keeps sessions in memory: none of ${workers} workers knows those of the others, and a reload forgets them all`,
+    text: `${listed(sights)} ${forms(sights.length, "keeps", "keep")} sessions in memory: none of ${workers} workers knows those of the others, and a reload forgets them all`,
     fix: `createStore of ${listed(sights, (one) => SESSION_DOORS[one.what] ?? "drover/session")} lets all share them`,
   }),
   "memory-rate-limit": (sights, workers) => ({
-    text: `${listed(sights)} counts in memory: with ${workers} workers up to ${workers} times the limit passes`,
+    text: `${listed(sights)} ${forms(sights.length, "counts", "count")} in memory: with ${workers} workers up to ${workers} times the limit passes`,
     fix: sights.every(({ what }) => what === "express-rate-limit")
       ? "createStore of drover/rate-limit lets all count together"
       : "give it a store that all share, such as Redis",
   }),
-  "cron-job": (sights, workers) => ({
-    text: `${listed(sights, (one) => `${count(one.count, "job")} of ${one.what}`)} ${sum(sights) === 1 ? "runs" : "run"} in each of ${workers} workers`,
-    fix: JOB,
-  }),
-  interval: (sights, workers) => ({
-    text: `${listed(sights, ({ what, everyMs = 0 }) => `${what} runs something every ${showEvery(everyMs)}`)}, in each of ${workers} workers`,
-    fix: `if one should do it: ${JOB}`,
-  }),
+  "cron-job": (sights, workers) => {
+    const jobs = sights.reduce((sum, { count }) => sum + count, 0);
+    const which = listed(sights, (one) => `${count(one.count, "job")} of ${one.what}`);
+    return { text: `${which} ${forms(jobs, "runs", "run")} in each of ${workers} workers`, fix: elsewhere(jobs) };
+  },
+  interval: (sights, workers) => {
+    const which = listed(sights, ({ what, everyMs = 0 }) => `${what} runs something every ${showEvery(everyMs)}`);
+    const fix = `if only one worker should do that: ${elsewhere(sights.length)}`;
+    return { text: `${which}, in each of ${workers} workers`, fix };
+  },
   "socket-io": (_, workers) => ({
     text: `Socket.IO has its in-memory adapter: what one of ${workers} workers emits reaches its own clients alone, and HTTP long-polling fails when a client's requests come to several`,
     fix: 'use an adapter such as @socket.io/redis-adapter, and transports: ["websocket"] or a proxy that is sticky (--per-slot)',
   }),
 };
 
-const JOB = "put it into a file for --primary-module, or begin it only where cluster.worker.id is 1";
+function elsewhere(jobs: number): string {
+  return `put ${forms(jobs, "it", "them")} into a file for --primary-module, or begin ${forms(jobs, "it", "them")} only where cluster.worker.id is 1`;
+}
+
+function forms(number: number, one: string, several: string): string {
+  return number === 1 ? one : several;
+}
 
 const SESSION_DOORS: Readonly<Record<string, string>> = {
   "express-session": "drover/session/express",
@@ -92,10 +100,6 @@ function listed(sights: readonly Sight[], show: (sight: Sight) => string = ({ wh
   const rest = sights.length - shown.length;
   if (rest > 0) return `${shown.join(", ")} and ${rest} more`;
   return [shown.slice(0, -1).join(", "), shown.at(-1)].filter(Boolean).join(" and ");
-}
-
-function sum(sights: readonly Sight[]): number {
-  return sights.reduce((all, { count }) => all + count, 0);
 }
 
 /** `60 s`, `5 min`, `24 h`. */

@@ -34,11 +34,15 @@ export function intervals(heap: Heap, ownFiles: readonly string[], entry: string
   const folder = dirname(entry);
   const files = [...new Set([entry, ...ownFiles])];
   const sources = files.flatMap((file) => sourceOf(file, relative(folder, file)));
-  return found.flatMap(({ code, text, everyMs }): readonly Sight[] => {
+  const sights = found.flatMap(({ code, text, everyMs }): readonly Sight[] => {
     const position = heap.positionOf(code);
     const what = position && placeOf(text, position, sources);
     return what === null ? [] : [{ name: "interval", what, count: 1, everyMs }];
   });
+  const byPlace = Map.groupBy(sights, ({ what }) => what);
+  return [...byPlace.values()]
+    .flatMap(([first, ...others]) => (first ? [{ ...first, count: 1 + others.length }] : []))
+    .toSorted((a, b) => a.what.localeCompare(b.what, "en", { numeric: true }));
 }
 
 function jobs(heap: Heap): readonly Job[] {

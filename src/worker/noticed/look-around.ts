@@ -1,4 +1,4 @@
-import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Sight } from "../../protocol/notes.ts";
 import type { Channel } from "../channel.ts";
 import type { Traffic } from "../traffic/traffic.ts";
@@ -19,30 +19,30 @@ export async function lookAround(
   traffic: Pick<Traffic, "inFlight" | "http2">,
   channel: Pick<Channel, "send">,
 ): Promise<void> {
-  const isQuiet = (): boolean => traffic.inFlight().length + traffic.http2.streams.size === 0;
-  await untilQuiet(isQuiet);
-  channel.send({ type: "noticed", sights: await see(entry) });
-}
-
-async function untilQuiet(isQuiet: () => boolean): Promise<void> {
+  const isBusy = (): boolean => traffic.inFlight().length + traffic.http2.streams.size > 0;
+  const quiet = async (): Promise<void> => {
+    for (let waited = 0; waited < LATEST && isBusy(); waited += AGAIN) await sleep(AGAIN, undefined, { ref: false });
+  };
   await sleep(SETTLES, undefined, { ref: false });
-  for (let waited = SETTLES; waited < LATEST && !isQuiet(); waited += AGAIN)
-    await sleep(AGAIN, undefined, { ref: false });
+  channel.send({ type: "noticed", sights: await see(entry, quiet) });
 }
 
-async function see(entry: string): Promise<readonly Sight[]> {
+/** @param quiet resolves when nobody would wait for us */
+async function see(entry: string, quiet: () => Promise<void>): Promise<readonly Sight[]> {
   const sights: Sight[] = [];
   let heap: Heap | null = null;
   try {
+    await quiet();
     heap = new Heap();
     const loaded = new Loaded(heap.scripts());
-    for (const row of PACKAGES) {
-      const modules = await loaded.exportsOf(row.package);
+    for (const { name, package: what, count } of PACKAGES) {
+      const modules = await loaded.exportsOf(what);
       if (modules.length === 0) continue;
-      const count = row.count(modules, heap);
-      if (count > 0) sights.push({ name: row.name, what: row.package, count });
-      await turn();
+      await quiet();
+      const found = count(modules, heap);
+      if (found > 0) sights.push({ name, what, count: found });
     }
+    await quiet();
     sights.push(...intervals(heap, loaded.ownFiles(), entry));
   } catch {
     // A Node without an inspector, or a version of a package that nobody has seen yet: what could be seen is told.
