@@ -58,6 +58,7 @@ const CODES = {
   TLS_INVALID: EXIT.config,
   TLS_NOT_SERVED: EXIT.boot,
   TLS_UNREADABLE: EXIT.config,
+  UPGRADE_FAILED: EXIT.failure,
   USAGE: EXIT.usage,
   USER_FORBIDDEN: EXIT.config,
   USER_UNKNOWN: EXIT.config,

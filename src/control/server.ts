@@ -8,8 +8,19 @@ import { Connection, type Handle } from "./connection.ts";
 import { nameOf } from "./home.ts";
 
 export interface ControlServer {
-  /** Removes the socket, lets commands under way answer for two seconds more, and ends the rest. */
+  /** What it listens on, for a successor to inherit. */
+  readonly fd: number;
+  /** Takes no more connections: a successor does, on the same socket. Commands under way go on. */
+  leave(): void;
+  /** Removes the socket, unless it is a successor's, lets commands under way answer for two seconds more, and ends the rest. */
   close(): Promise<void>;
+}
+
+export interface ControlOptions {
+  /** A descriptor that listens at the path already, and on which nobody else takes connections any more. Default: the path is claimed. */
+  readonly inherited?: number | null;
+  /** Milliseconds a client may take to ask, and to read the answer. Default 10 s. */
+  readonly silence?: number;
 }
 
 const MOST_CONNECTIONS = 64;
@@ -21,10 +32,13 @@ const INTRODUCTION = 2_000;
 /**
  * Listens for commands at `path`, a socket only this user may open (see home.ts).
  * @param handle An AppError it throws is the answer; any other error's message too, as CONTROL_FAILED.
- * @param silence Milliseconds a client may take to ask, and to read the answer.
  * @throws AppError ALREADY_RUNNING when a live process listens there, CONTROL_FAILED when nobody can
  */
-export async function openControl(path: string, handle: Handle, silence = SILENCE): Promise<ControlServer> {
+export async function openControl(
+  path: string,
+  handle: Handle,
+  { inherited = null, silence = SILENCE }: ControlOptions = {},
+): Promise<ControlServer> {
   const connections = new Set<Connection>();
   // A client may end its side when it has asked, as `nc` does, and still wait for the answer.
   const server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -33,27 +47,48 @@ export async function openControl(path: string, handle: Handle, silence = SILENC
     socket.on("close", () => connections.delete(connection));
   });
   server.maxConnections = MOST_CONNECTIONS;
-  const taken = await claim(server, path).catch((error: unknown) => {
+  if (inherited !== null) await once(server.listen({ fd: inherited }), "listening");
+  else if (!(await take(server, path))) throw await alreadyRunning(path);
+  // Accepting can fail for want of descriptors: the client then sees its connection close, and the app goes on.
+  server.on("error", () => undefined);
+  const { ino } = await stat(path);
+  const closed = new Promise<void>((resolve) => server.once("close", resolve));
+  let left = false;
+  const leave = (): void => {
+    if (!left) server.close();
+    left = true;
+  };
+  const close = async (): Promise<void> => {
+    // Before it stops to listen: from then on the file may be a successor's.
+    if (!left) await removeOwn(path, ino);
+    leave();
+    await end(connections, closed);
+  };
+  let closing: Promise<void> | undefined;
+  return { fd: descriptorOf(server), leave, close: () => (closing ??= close()) };
+}
+
+/** Node does not say it, but hands it on to no other process by any other way. */
+function descriptorOf(server: Server): number {
+  return (server as unknown as { _handle: { fd: number } })._handle.fd;
+}
+
+async function removeOwn(path: string, ino: number): Promise<void> {
+  const stats = await stat(path).catch(() => null);
+  if (stats?.ino === ino) await rm(path, { force: true });
+}
+
+async function take(server: Server, path: string): Promise<boolean> {
+  return await claim(server, path).catch((error: unknown) => {
     if (error instanceof AppError) throw error;
     const message = `expected to listen for commands at ${path}: ${(error as Error).message}`;
     throw new AppError("CONTROL_FAILED", message, "Set DROVER_HOME to a folder this user may write to.", {
       cause: error,
     });
   });
-  if (!taken) throw await alreadyRunning(path);
-  // Accepting can fail for want of descriptors: the client then sees its connection close, and the app goes on.
-  server.on("error", () => undefined);
-  const { ino } = await stat(path);
-  let closing: Promise<void> | undefined;
-  return { close: () => (closing ??= close(server, connections, path, ino)) };
 }
 
-async function close(server: Server, connections: ReadonlySet<Connection>, path: string, ino: number): Promise<void> {
-  // Before it stops to listen: from then on the file may be a successor's.
-  const stats = await stat(path).catch(() => null);
-  if (stats?.ino === ino) await rm(path, { force: true });
-  const closed = once(server, "close");
-  server.close();
+async function end(connections: ReadonlySet<Connection>, closed: Promise<void>): Promise<void> {
   for (const connection of connections) connection.hangUp();
   const late = setTimeout(() => {
     for (const connection of connections) connection.giveUp();

@@ -27,7 +27,7 @@ export async function runForeground(
 ): Promise<ExitCode> {
   survivePipes();
   const assembled = await assemble(resolved, resolve, found, () => undefined);
-  const { primary, log, relations, orphans, start, reopen, ended } = assembled;
+  const { primary, log, relations, orphans, succession, start, reopen, ended } = assembled;
   const commands = new Commands(primary, log, {
     surroundings: () => ({ detached: starter !== null, logFile: resolved.config.log.file, admin: relations.admin }),
     reopen,
@@ -37,7 +37,8 @@ export async function runForeground(
   try {
     if (resolved.config.watch) await watchFiles(primary, commands, resolved);
     await start();
-    starter?.follow(primary, log);
+    // Whoever takes a dead primary's place is waited for by nobody.
+    if (succession === null) starter?.follow(primary, log);
     primary.ready.then(giveBackMemory, () => undefined);
     obeyStopSignals(primary);
     obeyCommandSignals(commands);

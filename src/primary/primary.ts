@@ -3,6 +3,7 @@ import type { AppError } from "../errors.ts";
 import { newFleet, type Action, type Outcome } from "../policy/fleet.ts";
 import { MOST_WORKERS, type Ledger } from "../protocol/control.ts";
 import type { ErrorReport } from "../protocol/ipc.ts";
+import type { Succession } from "../protocol/succession.ts";
 import type { PrimaryModule } from "./beside/primary-module.ts";
 import type { StandIn } from "./beside/stand-in.ts";
 import type { PassedSockets } from "./host/systemd/passed-sockets.ts";
@@ -18,6 +19,7 @@ import { StoreNarrator } from "./output/store-narrator.ts";
 import { bindNamed } from "./sockets/bind-named.ts";
 import type { bind } from "./sockets/bind.ts";
 import { Listeners } from "./sockets/listeners.ts";
+import { inheritedSize } from "./succession/inheritance.ts";
 import { Supervisor, type Clock } from "./supervisor.ts";
 import { TlsDesk } from "./tls/tls-desk.ts";
 import { Balance } from "./workers/balance.ts";
@@ -74,7 +76,7 @@ export class Primary {
   readonly noticer = new Noticer(this);
   readonly reloads = new Reloads(this);
   readonly figures: FigureDesk;
-  readonly slots = new SlotRecords();
+  readonly slots: SlotRecords;
   readonly counts = new Counts();
   readonly supervisor: Supervisor;
   readonly crew = new Crew();
@@ -112,8 +114,8 @@ export class Primary {
   readonly #watchers = new Set<() => void>();
 
   /** `generations` holds the first one. */
-  constructor(generations: Generations, world: World) {
-    const { number, resolved, limits } = generations.get(1);
+  constructor(generations: Generations, world: World, succession: Succession | null = null) {
+    const { number, resolved, limits } = generations.first();
     this.generations = generations;
     this.world = world;
     this.tls = new TlsDesk(resolved.config.name, world, generations, this.crew);
@@ -127,6 +129,8 @@ export class Primary {
       recovered: (...told) => this.stopping || this.storeNarrator.recovered(...told),
     });
     this.startedAt = world.clock.now();
+    this.slots = new SlotRecords(succession?.restarts);
+    this.withdrawn = succession?.withdrawn ?? false;
     this.listeners = new Listeners((key) => this.crew.tell({ type: "released", key }), world.passed, world.bind);
     this.balance = new Balance(world.clock, {
       placeOf: (id) => this.listeners.placeOf(id),
@@ -142,7 +146,8 @@ export class Primary {
       covered: (listener, slot) => this.narrator.covered(listener, slot, this.supervisor.fleet.size),
       served: (listener) => this.narrator.servedAgain(listener),
     });
-    const fleet = { ...newFleet(resolved.config.workers, this.startedAt), generation: number };
+    const size = succession ? inheritedSize(succession, resolved.config.workers) : resolved.config.workers;
+    const fleet = { ...newFleet(size, this.startedAt), generation: number };
     const perform = (action: Action): void => world.perform(this, action);
     this.supervisor = new Supervisor(fleet, limits, world.clock, perform, () => this.#changed());
     // Whoever does not wait for it learns of the failure from `ended`.
@@ -190,10 +195,10 @@ export class Primary {
    * @throws AppError TLS_UNREADABLE, TLS_INVALID, ADDRESS_IN_USE, ADDRESS_FORBIDDEN, ADDRESS_INVALID, ADDRESS_UNAVAILABLE before any worker is started
    */
   async start(): Promise<void> {
-    const first = this.generations.get(1);
+    const first = this.generations.first();
     try {
       await this.tls.prepare(first, null);
-      this.operator.notRedirected(await bindNamed(this.listeners, first, first.resolved.config.workers));
+      this.operator.notRedirected(await bindNamed(this.listeners, first, this.supervisor.fleet.size));
     } catch (error) {
       this.tls.close();
       throw error;

@@ -1,4 +1,5 @@
 import type { Resolved } from "../config/config.ts";
+import type { Succession } from "../protocol/succession.ts";
 import { openLog, type Log } from "../telemetry/log.ts";
 import { VERSION } from "../version.ts";
 import { PrimaryModule } from "./beside/primary-module.ts";
@@ -10,6 +11,7 @@ import { Earshot } from "./output/earshot.ts";
 import { openOutput } from "./output/log-output.ts";
 import { perform } from "./perform.ts";
 import { Primary } from "./primary.ts";
+import { checkName } from "./succession/inheritance.ts";
 import { systemClock } from "./supervisor.ts";
 import { Generations } from "./workers/generations.ts";
 
@@ -20,6 +22,8 @@ export interface Assembled {
   readonly relations: Relations;
   /** None, until somebody has found some. */
   readonly orphans: Orphans;
+  /** Whose place it takes; null: nobody's. */
+  readonly succession: Succession | null;
   /** @throws AppError when an address cannot be bound */
   readonly start: () => Promise<void>;
   /** Opens the log file anew. @throws AppError LOG_UNAVAILABLE */
@@ -31,7 +35,7 @@ export interface Assembled {
 /**
  * Makes this process the app's primary: its logs and the app's output go to the log file, or to our stdout and stderr.
  * @param resolve reads the configuration anew, for a reload
- * @throws AppError LOG_UNAVAILABLE
+ * @throws AppError LOG_UNAVAILABLE, UPGRADE_FAILED
  */
 export async function assemble(
   resolved: Resolved,
@@ -40,33 +44,40 @@ export async function assemble(
   onAppMessage: (message: unknown, slot: number) => void,
 ): Promise<Assembled> {
   const { config } = resolved;
+  const host = meetHost(process.env);
+  const { succession } = host;
+  if (succession) checkName(succession, config.name);
   const output = await openOutput(config.log, process.env, () => log);
   const log = new Earshot(openLog(config.log.level, output.style, (text) => void output.stdout.write(text)));
   const carrier = openCarrier(output);
-  const host = meetHost(process.env);
-  const generations = new Generations(process.env);
+  const generations = new Generations(process.env, succession?.generation);
   const first = generations.add(withPassed(resolved, host.passed), null);
   const { carry } = carrier;
   const orphans = new Orphans({ ...realOrphanWorld, clock: systemClock, log });
-  const primary = new Primary(generations, {
-    clock: systemClock,
-    wallNow: () => Date.now(),
-    random: () => Math.random(),
-    environment: process.env,
-    log,
-    resolve: async () => withPassed(await resolve(), host.passed),
-    passed: host.passed,
-    bind: (address, file) => orphans.bind(address, file),
-    carry,
-    onAppMessage,
-    perform,
-  });
+  const primary = new Primary(
+    generations,
+    {
+      clock: systemClock,
+      wallNow: () => Date.now(),
+      random: () => Math.random(),
+      environment: process.env,
+      log,
+      resolve: async () => withPassed(await resolve(), host.passed),
+      passed: host.passed,
+      bind: (address, file) => orphans.bind(address, file),
+      carry,
+      onAppMessage,
+      perform,
+    },
+    succession,
+  );
   const relations = new Relations(primary, host);
   return {
     primary,
     log,
     relations,
     orphans,
+    succession,
     start: async () => {
       primary.narrator.started(VERSION, found);
       primary.storeNarrator.placed(first, null);

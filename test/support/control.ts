@@ -19,7 +19,7 @@ export async function socketFor(t: TestContext, name = "web"): Promise<string> {
 
 /** A control server that plays a primary. It is closed at the test's end. */
 export async function play(t: TestContext, path: string, handle: Handle, silence?: number): Promise<ControlServer> {
-  const server = await openControl(path, handle, silence);
+  const server = await openControl(path, handle, silence === undefined ? {} : { silence });
   t.after(() => server.close());
   return server;
 }

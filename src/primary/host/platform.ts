@@ -1,12 +1,16 @@
 import type { Config } from "../../config/config.ts";
 import { platformOf, signsOf, timeBudget, type Platform } from "../../config/time-budget.ts";
+import { showAddress } from "../../protocol/address.ts";
+import type { Succession } from "../../protocol/succession.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { Primary } from "../primary.ts";
+import { receiveListeners, takeSuccession } from "../succession/inheritance.ts";
 import type { Admin } from "./admin.ts";
 import { healthFacts } from "./health-facts.ts";
 import type { Announcer } from "./systemd/announcer.ts";
 import { takeServiceEnvironment, type ServiceEnvironment } from "./systemd/environment.ts";
-import { receiveSockets, type PassedSockets } from "./systemd/passed-sockets.ts";
+import { PassedSockets } from "./systemd/passed-sockets.ts";
+import { receiveSockets } from "./systemd/receive-socket.ts";
 
 /** Who runs us: what it has handed over, and what it wants to hear. */
 export interface Host {
@@ -15,13 +19,18 @@ export interface Host {
   readonly passed: PassedSockets;
   /** Why something that was handed over is not used. */
   readonly problems: readonly string[];
+  /** Null: it takes nobody's place. */
+  readonly succession: Succession | null;
 }
 
-/** Takes what is meant for us alone out of `env`, so to be called before anything is started with it. */
+/** Takes what is meant for us alone out of `env`, so to be called before anything is started with it. @throws AppError UPGRADE_FAILED */
 export function meetHost(env: NodeJS.ProcessEnv): Host {
   const platform = platformOf(signsOf(env));
   const service = takeServiceEnvironment(env, process.pid);
-  return { platform, service, ...receiveSockets(service.sockets, process.pid) };
+  const succession = takeSuccession(env);
+  if (succession === null) return { platform, service, succession, ...receiveSockets(service.sockets, process.pid) };
+  const passed = new PassedSockets(receiveListeners(succession.listeners), succession.predecessor === null);
+  return { platform, service, succession, passed, problems: [] };
 }
 
 /** What the primary has with the world beyond its clients: it answers for its health, and keeps systemd informed. */
@@ -54,7 +63,7 @@ export class Relations {
     if (admin !== null)
       this.#admin = await (await import("./admin.ts")).openAdmin(admin, () => healthFacts(this.#primary));
     if (this.admin) log.info("admin-listening", { url: this.admin }, `health endpoints on ${this.admin}`);
-    warnOfUnusedSockets(this.#primary, log, passed);
+    leaveUnusedSockets(this.#primary, log, passed);
     this.#announcer = await openAnnouncer(this.#primary, log, service);
   }
 
@@ -70,9 +79,12 @@ function warnOfShortGrace(log: Log, timeouts: Config["timeouts"], platform: Plat
   if (fix) log.warn("grace-too-short", { neededMs: needed, grantedMs: granted }, `${text}. ${fix}`);
 }
 
-function warnOfUnusedSockets(primary: Primary, log: Log, passed: PassedSockets): void {
+/** Of those who would wait for nobody. */
+function leaveUnusedSockets(primary: Primary, log: Log, passed: PassedSockets): void {
   const say = (): void => {
-    for (const { name, address } of passed.unused()) {
+    passed.dropUnused();
+    for (const { name, address: bound } of passed.unused()) {
+      const address = showAddress(bound);
       const text = `systemd passed ${address} (${name}), on which the app does not listen: who connects there waits for nobody`;
       log.warn("socket-unused", { name, address }, text);
     }

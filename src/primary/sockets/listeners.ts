@@ -83,7 +83,7 @@ export class Listeners {
 
   async #bind(key: string, address: Address): Promise<Listener | number> {
     const passed = this.#passed.take(address);
-    if (passed) this.lasting.add(key);
+    if (passed && this.#passed.nameOf(passed) !== null) this.lasting.add(key);
     const handle = passed ?? (await this.#bindNew(address, this.socketFile));
     if (typeof handle === "number") return handle;
     const listener = {

@@ -20,11 +20,12 @@ export interface Generation {
 export class Generations {
   readonly #environment: NodeJS.ProcessEnv;
   readonly #kept = new Map<number, Generation>();
-  #last = 0;
+  #last: number;
 
-  /** `environment`: the one Drover was started with. */
-  constructor(environment: NodeJS.ProcessEnv) {
+  /** `environment`: the one Drover was started with. `last`: the number of the last one of the primary before. */
+  constructor(environment: NodeJS.ProcessEnv, last = 0) {
     this.#environment = environment;
+    this.#last = last;
   }
 
   /** @param before the one that runs; null: this is the first. @throws AppError USER_UNKNOWN, USER_FORBIDDEN */
@@ -40,6 +41,11 @@ export class Generations {
     const generation = this.#kept.get(number);
     if (!generation) throw new Error(`generation ${number} was forgotten too early`);
     return generation;
+  }
+
+  /** What this primary begins with. */
+  first(): Generation {
+    return this.get(Math.min(...this.#kept.keys()));
   }
 
   /** The youngest last. */

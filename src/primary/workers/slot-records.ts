@@ -1,5 +1,6 @@
 import type { AppError } from "../../errors.ts";
 import type { LastExit } from "../../protocol/control.ts";
+import type { Succession } from "../../protocol/succession.ts";
 
 interface SlotRecord {
   /** How often a worker that died was replaced. */
@@ -16,6 +17,11 @@ const BLANK: SlotRecord = { restarts: 0, lastExit: null, failedBoots: 0, bootErr
 export class SlotRecords {
   readonly #records = new Map<number, SlotRecord>();
   readonly #served = new Set<number>();
+
+  /** `restarts`: what the primary before has counted. */
+  constructor(restarts: Succession["restarts"] = []) {
+    for (const { slot, count } of restarts) this.#records.set(slot, { ...BLANK, restarts: count });
+  }
 
   get(slot: number): SlotRecord {
     return this.#records.get(slot) ?? BLANK;

@@ -1,63 +1,114 @@
-import { readFileSync, readlinkSync } from "node:fs";
+import { statSync, unlinkSync } from "node:fs";
 import { parseAddress, type WrittenAddress } from "../../../config/address.ts";
 import { overlap } from "../../../config/bound-addresses.ts";
 import type { Resolved } from "../../../config/config.ts";
 import { spotsOf } from "../../../config/per-slot.ts";
 import { plannedRedirects } from "../../../config/planned-redirects.ts";
-import { showAddress, type Address } from "../../../protocol/address.ts";
+import { addressKey, showAddress, type Address } from "../../../protocol/address.ts";
 import { areNamed } from "../../sockets/addresses.ts";
-import { fromDescriptor, type SocketHandle } from "../../sockets/bind.ts";
-import type { SocketsPassed } from "./environment.ts";
+import type { SocketHandle } from "../../sockets/bind.ts";
 
-interface Passed {
-  /** The `FileDescriptorName=` of its socket unit, by default the unit's own. */
+export interface Passed {
+  /** The `FileDescriptorName=` of its socket unit, by default the unit's own. Null: no unit's, but inherited from the primary before. */
+  readonly name: string | null;
+  /** What the primary before was asked for; null: there was none. */
+  readonly key: string | null;
+  readonly address: Address;
+  readonly handle: SocketHandle;
+}
+
+const EVERYWHERE = new Set([null, "::", "0.0.0.0"]);
+
+/** One of systemd's that nobody listens on. */
+export interface Unused {
   readonly name: string;
   readonly address: Address;
   readonly handle: SocketHandle;
 }
 
-/** systemd passes them from here on. */
-const FIRST_FD = 3;
-
-const EVERYWHERE = new Set([null, "::", "0.0.0.0"]);
-
 /**
- * Sockets that systemd has bound and holds: whoever comes while the service starts anew waits in their queues. They serve every listen on their
- * address, whoever asks for it.
+ * Sockets that somebody else has bound: systemd, which holds them, so that whoever comes while the service starts anew waits in their queues; or the primary
+ * before this one. They serve every listen on their address, whoever asks for it.
  */
 export class PassedSockets {
-  readonly #all: readonly Passed[];
+  readonly #all: Passed[];
   readonly #taken = new Set<SocketHandle>();
+  /** Another primary still serves at what was inherited, or does so again: files of sockets are then not ours to remove. */
+  leads: boolean;
 
-  constructor(all: readonly Passed[]) {
-    this.#all = all;
+  constructor(all: readonly Passed[], leads = true) {
+    this.#all = [...all];
+    this.leads = leads;
   }
 
-  /** In the order of the descriptors, as `listen` takes them. */
+  /** systemd's, in the order of the descriptors, as `listen` takes them. */
   addresses(): readonly string[] {
-    return this.#all.map(({ address }) => {
-      const alone = this.#all.filter((other) => isFor(other.address, address)).length === 1;
+    const held = this.#all.filter(isHeldOutside);
+    return held.map(({ address }) => {
+      const alone = held.filter((other) => isFor(other.address, address)).length === 1;
       return showAddress(alone ? openToAll(address) : address);
     });
   }
 
   /** The socket for an address, the very same one first; null when none was passed, or it is in use. */
   take(address: Address): SocketHandle | null {
-    const free = this.#all.filter((one) => !this.#taken.has(one.handle) && isFor(one.address, address));
-    const passed = free.find((one) => isSame(one.address, address)) ?? free[0];
+    const asked = addressKey(address);
+    const free = this.#all.filter((one) => !this.#taken.has(one.handle));
+    const fitting = free.filter((one) => isFor(one.address, address));
+    const passed =
+      free.find(({ key }) => key === asked) ?? fitting.find((one) => isSame(one.address, address)) ?? fitting[0];
     if (!passed) return null;
     this.#taken.add(passed.handle);
     return passed.handle;
   }
 
-  /** Not closed: the address stays bound, so this is the only way to listen on it again. Answers whether it was one of these. */
-  giveBack(handle: SocketHandle): boolean {
-    return this.#taken.delete(handle);
+  /** The name by which somebody holds it who outlives us. */
+  nameOf(handle: SocketHandle): string | null {
+    return this.#all.find((one) => one.handle === handle)?.name ?? null;
   }
 
-  unused(): readonly { readonly name: string; readonly address: string }[] {
-    const free = this.#all.filter(({ handle }) => !this.#taken.has(handle));
-    return free.map(({ name, address }) => ({ name, address: showAddress(address) }));
+  /**
+   * What is held outside is not closed: the address stays bound, so this is the only way to listen on it again. What was inherited goes, and its file with it.
+   * Answers whether it was one of these.
+   */
+  giveBack(handle: SocketHandle): boolean {
+    const given = this.#all.find((one) => one.handle === handle);
+    if (!given || !this.#taken.delete(handle)) return false;
+    if (!isHeldOutside(given)) this.#close(given);
+    return true;
+  }
+
+  /** What was inherited and nobody has asked for: our copy would keep taking connections that nobody answers. */
+  dropUnused(): void {
+    const unused = this.#all.filter((one) => !isHeldOutside(one) && !this.#taken.has(one.handle));
+    for (const one of unused) this.#close(one);
+  }
+
+  /** Those of systemd's. */
+  unused(): readonly Unused[] {
+    return this.#all.flatMap(({ name, address, handle }) => {
+      return name === null || this.#taken.has(handle) ? [] : [{ name, address, handle }];
+    });
+  }
+
+  #close(one: Passed): void {
+    this.#all.splice(this.#all.indexOf(one), 1);
+    // The file first: from then on its path may be somebody else's.
+    if (this.leads && one.address.kind === "unix") removeSocket(one.address.path);
+    one.handle.close();
+  }
+}
+
+function isHeldOutside({ name }: Passed): boolean {
+  return name !== null;
+}
+
+/** libuv removes the file of a socket only where it has bound it itself. */
+function removeSocket(path: string): void {
+  try {
+    if (statSync(path).isSocket()) unlinkSync(path);
+  } catch {
+    // Gone already, or in a folder where others may remove it alone.
   }
 }
 
@@ -65,65 +116,6 @@ export class PassedSockets {
 export function noSockets(): PassedSockets {
   return new PassedSockets([]);
 }
-
-/** `problem`: why some or all of them cannot be used. */
-export function receiveSockets(
-  sockets: SocketsPassed | null,
-  pid: number,
-): { readonly passed: PassedSockets; readonly problems: readonly string[] } {
-  if (sockets === null) return { passed: noSockets(), problems: [] };
-  if (sockets.pid !== pid) return { passed: noSockets(), problems: [notForUs(sockets.pid, pid)] };
-  const all: Passed[] = [];
-  const problems: string[] = [];
-  for (let index = 0; index < sockets.count; index += 1) {
-    const received = receive(FIRST_FD + index, sockets.names[index] || "unknown");
-    if (typeof received === "string") problems.push(received);
-    else all.push(received);
-  }
-  return { passed: new PassedSockets(all), problems };
-}
-
-function notForUs(theirs: number, ours: number): string {
-  return (
-    `systemd passed sockets to process ${theirs}, and this is process ${ours}: they are not used. ` +
-    "Start Drover itself in ExecStart, without npm, npx or a shell before it"
-  );
-}
-
-function receive(fd: number, name: string): Passed | string {
-  const handle = fromDescriptor(fd);
-  if (typeof handle === "number") return `descriptor ${fd} (${name}) is no stream socket: it is not used`;
-  const address = handle.getsockname ? tcpAddress(handle) : unixAddress(fd);
-  if (address) return { name, address, handle };
-  handle.close();
-  return `descriptor ${fd} (${name}) is nothing to accept on: it is not used`;
-}
-
-/** `null` for a connection, which a unit with `Accept=yes` passes. */
-function tcpAddress(handle: SocketHandle): Address | null {
-  if (handle.getpeername?.({}) === 0) return null;
-  const bound: { address?: string; port?: number } = {};
-  handle.getsockname?.(bound);
-  const { address = "::", port = 0 } = bound;
-  return { kind: "tcp", host: address, port, family: address.includes(":") ? 6 : 4, flags: 0, index: 0 };
-}
-
-/**
- * Of a unix socket only the kernel's table knows the path. Columns of /proc/net/unix: 3 = flags, 6 = inode, 7 = path; `null` for a connection and for
- * a name that is no path.
- */
-function unixAddress(fd: number): Address | null {
-  const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[1];
-  const rows = readFileSync("/proc/self/net/unix", "utf8")
-    .split("\n")
-    .map((row) => row.split(/ +/));
-  const row = rows.find((columns) => columns[6] === inode && columns[3] === ACCEPTS);
-  const path = row?.slice(7).join(" ");
-  return path?.startsWith("/") ? { kind: "unix", path, mode: 0 } : null;
-}
-
-/** The kernel's flag of a socket that listens. */
-const ACCEPTS = "00010000";
 
 /** Whether a socket bound to `bound` serves a listen on `asked`. */
 function isFor(bound: Address, asked: Address): boolean {

@@ -11,7 +11,12 @@ const UNIX: Address = { kind: "unix", path: "/run/web.sock", mode: 0 };
 
 function passed(...bound: readonly Address[]): PassedSockets {
   return new PassedSockets(
-    bound.map((address, index) => ({ name: String(index), address, handle: { fd: index, close: () => undefined } })),
+    bound.map((address, index) => ({
+      name: String(index),
+      key: null,
+      address,
+      handle: { fd: index, close: () => undefined },
+    })),
   );
 }
 
