@@ -181,7 +181,7 @@ suite("the name of an app", () => {
     const first = await start(t, app("http.js"), FAST);
     first.signal("SIGKILL");
     await first.exit;
-    assert.deepEqual(readdirSync(join(first.home, "run")), ["web.sock"]);
+    assert.deepEqual(readdirSync(join(first.home, "run")), ["web.record", "web.sock"]);
     const { stdout } = await first.verb("ls");
     assert.equal(stdout, "no app is running\n");
     assert.equal((await first.verb("stop", "web")).code, 69);

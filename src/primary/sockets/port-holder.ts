@@ -8,6 +8,8 @@ export interface Holder {
 }
 
 const LISTEN = "0A";
+/** The kernel's flag of a unix socket that listens. */
+const ACCEPTS = "00010000";
 
 export function holderOfPort(port: number): Holder | null {
   return findHolder(inodesOfPort(port));
@@ -21,8 +23,9 @@ function inodesOfPort(port: number): string[] {
   return [...listeningInodes("/proc/net/tcp", port), ...listeningInodes("/proc/net/tcp6", port)];
 }
 
+/** Columns of /proc/net/unix: 3 = flags, 6 = inode, 7 = path. The connections that were accepted there have the path, too. */
 function inodesOfPath(path: string): string[] {
-  const rows = readRows("/proc/net/unix").filter((fields) => fields[7] === path);
+  const rows = readRows("/proc/net/unix").filter((fields) => fields[7] === path && fields[3] === ACCEPTS);
   return rows.map((fields) => fields[6] ?? "");
 }
 
