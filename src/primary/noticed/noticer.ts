@@ -3,6 +3,7 @@ import { cpuCount } from "../../config/cpu-count.ts";
 import { openFileLimit } from "../../config/open-files.ts";
 import { readTextIfThere } from "../../config/read-text.ts";
 import type { Sight } from "../../protocol/notes.ts";
+import { count } from "../../telemetry/words.ts";
 import type { Primary } from "../primary.ts";
 import type { Generation } from "../workers/generations.ts";
 import { notesOfApp, notesOfMachine, type Note } from "./notes.ts";
@@ -34,6 +35,8 @@ export class Noticer {
   }
 
   heard(sights: readonly Sight[]): void {
+    const text = `a worker has looked for what is not made for several: ${count(sights.length, "sight")}`;
+    this.#primary.world.log.debug("looked", { sights: sights.length }, text);
     const { size } = this.#primary.supervisor.fleet;
     if (size > 1) this.#tell(notesOfApp(this.#news(sights, keyOf), size));
   }

@@ -11,7 +11,9 @@ function openHeap(t: TestContext): Heap {
 }
 
 test("finds what lives, and leaves nothing of itself behind", (t) => {
-  class Thing {}
+  class Thing {
+    readonly kind = "thing";
+  }
   const things = [new Thing(), new Thing()];
   const before = Reflect.ownKeys(globalThis);
   const found = openHeap(t).living(Thing.prototype);

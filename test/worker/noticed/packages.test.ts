@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PACKAGES } from "../../../src/worker/noticed/packages.ts";
 
-class MemoryStore {}
+class MemoryStore {
+  readonly kind = "MemoryStore";
+}
 class OtherStore extends MemoryStore {}
 class CronJob {
   readonly isActive: boolean;
@@ -10,7 +12,9 @@ class CronJob {
     this.isActive = isActive;
   }
 }
-class Adapter {}
+class Adapter {
+  readonly kind = "Adapter";
+}
 class RedisAdapter extends Adapter {}
 class Server {
   readonly _adapter: unknown;
@@ -18,7 +22,9 @@ class Server {
     this._adapter = adapter;
   }
 }
-class Limiter {}
+class Limiter {
+  readonly kind = "Limiter";
+}
 class RateLimiterMemory extends Limiter {}
 class RateLimiterRedis extends Limiter {
   readonly _insuranceLimiter: Limiter | undefined;
@@ -27,7 +33,9 @@ class RateLimiterRedis extends Limiter {
     this._insuranceLimiter = insurance;
   }
 }
-class LocalStore {}
+class LocalStore {
+  readonly kind = "LocalStore";
+}
 
 const insurance = new RateLimiterMemory();
 const task = (status: string, runner: object = {}): object => ({ getStatus: () => status, runner });
@@ -60,10 +68,13 @@ const ROWS: readonly (readonly [string, string, unknown, readonly object[], numb
 for (const [title, name, exported, objects, expected] of ROWS)
   test(`counts ${title}: ${name}`, () => {
     const row = PACKAGES.find((one) => one.package === name);
-    const living = (prototype: object): readonly object[] => objects.filter((one) => inherits(one, prototype));
     // Twice: as a package that was both required and imported.
-    assert.equal(row?.count([exported, exported], { living }), expected);
+    assert.equal(row?.count([exported, exported], heapOf(objects)), expected);
   });
+
+function heapOf(objects: readonly object[]): { readonly living: (prototype: object) => readonly object[] } {
+  return { living: (prototype) => objects.filter((one) => inherits(one, prototype)) };
+}
 
 function inherits(object: object, prototype: object): boolean {
   return Object.prototype.isPrototypeOf.call(prototype, object);
