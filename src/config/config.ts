@@ -118,6 +118,8 @@ export interface Config {
     readonly boot: Duration;
     /** From the order to leave to the kill. */
     readonly drain: Duration;
+    /** How long a worker's event loop may not turn before it is killed; 0: for ever. */
+    readonly hang: Duration;
     /** From the order to stop until the drain begins: still serving, while readiness already says no. */
     readonly lameduck: Duration;
     /** What the platform grants between its TERM and its KILL. `null`: what is known of the platform. */

@@ -22,6 +22,8 @@ function change(fleet: Fleet, event: FleetEvent, now: number, limits: Limits): F
       return drained(fleet, event, now, limits);
     case "overdue":
       return update(fleet, event.worker, (worker) => ({ ...worker, overdue: true }));
+    case "hung":
+      return update(fleet, event.worker, (worker) => ({ ...worker, hung: true }));
     case "killed":
       return update(fleet, event.worker, (worker) => ({ ...worker, killed: true }));
     case "exited":
@@ -44,7 +46,14 @@ function change(fleet: Fleet, event: FleetEvent, now: number, limits: Limits): F
 }
 
 function newWorker({ worker: id, slot, generation }: Extract<FleetEvent, { type: "forked" }>, now: number): Worker {
-  const fresh = { readyAt: null, drainingSince: null, answered: false, overdue: false, killed: false } as const;
+  const fresh = {
+    readyAt: null,
+    drainingSince: null,
+    answered: false,
+    overdue: false,
+    hung: false,
+    killed: false,
+  } as const;
   return { id, slot, generation, state: "starting", forkedAt: now, ...fresh };
 }
 

@@ -17,6 +17,8 @@ export interface Worker {
   readonly answered: boolean;
   /** Its deadline has come and it has said what it cuts. */
   readonly overdue: boolean;
+  /** Its event loop has stood still for too long. */
+  readonly hung: boolean;
   /** Its kill has been ordered; only its exit is still to come. */
   readonly killed: boolean;
 }
@@ -65,6 +67,8 @@ export interface Fleet {
 export interface Limits {
   readonly bootTimeout: number;
   readonly drainTimeout: number;
+  /** How late the beat of a ready worker may be; 0: for ever. */
+  readonly hangTimeout: number;
   readonly bootsAtOnce: number;
   readonly restart: "always" | "never";
   /** Boot failures in a row of one slot, nothing ever ready, after which the app counts as unable to boot. */
@@ -95,6 +99,7 @@ export type FleetEvent =
   /** The worker takes nothing new: we told it, it was asked by a TERM of its own, or it has seen an uncaught error. */
   | { readonly type: "draining"; readonly worker: number; readonly why: "told" | "asked" | "crashed" }
   | { readonly type: "overdue"; readonly worker: number }
+  | { readonly type: "hung"; readonly worker: number }
   | { readonly type: "killed"; readonly worker: number }
   | { readonly type: "exited"; readonly worker: number; readonly verdict: Verdict }
   | { readonly type: "stop"; readonly now: boolean }
@@ -119,7 +124,7 @@ export type Action =
   | { readonly type: "stop-stand-in" }
   | { readonly type: "finish"; readonly outcome: Outcome };
 
-export type KillReason = "boot-timeout" | "drain-timeout" | "stop" | "rolled-back";
+export type KillReason = "boot-timeout" | "drain-timeout" | "hang" | "stop" | "rolled-back";
 
 /** `stopped`: as asked. `cannot-boot`: the app never became ready. `none-left`: `restart: "never"` and the last worker is gone. */
 export type Outcome = "stopped" | "cannot-boot" | "none-left";

@@ -112,6 +112,7 @@ function endStandIn(fleet: Fleet): Action[] {
 function kills(fleet: Fleet, now: number, limits: Limits): Action[] {
   if (fleet.phase === "stopping-now" || fleet.phase === "given-up") return [];
   return fleet.workers.flatMap((worker): Action[] => {
+    if (worker.hung && !worker.killed) return [{ type: "kill", worker: worker.id, reason: "hang" }];
     const deadline = deadlineOf(worker, limits);
     if (deadline === null || now < deadline) return [];
     const reason = worker.state === "starting" ? "boot-timeout" : "drain-timeout";

@@ -65,7 +65,7 @@ function obey(primary: Primary, member: Member, message: ToPrimary, connection: 
     case "drained":
       return drained(primary, member, message);
     case "beat":
-      return member.pulse.take(message, primary.world.clock.now());
+      return primary.hangs.heard(member, message);
     case "figures":
       return primary.figures.answered(message.seq, message);
     case "store":

@@ -7,6 +7,7 @@ export function limitsOf({ timeouts, restart, reload }: Config): Limits {
   return {
     bootTimeout: timeouts.boot,
     drainTimeout: timeouts.drain,
+    hangTimeout: timeouts.hang,
     bootsAtOnce: 2 * availableParallelism(),
     restart,
     bootAttempts: 3,

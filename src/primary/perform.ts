@@ -128,8 +128,10 @@ function kill(primary: Primary, id: number, reason: KillReason): void {
   primary.supervisor.post({ type: "killed", worker: id });
 }
 
-function explainKill({ supervisor: { limits } }: Primary, { notReady }: Member, reason: KillReason): string {
+function explainKill({ supervisor: { limits } }: Primary, { notReady, hang }: Member, reason: KillReason): string {
   switch (reason) {
+    case "hang":
+      return `killed: it hung${hang?.where ? ` at ${hang.where}` : ""}`;
     case "boot-timeout":
       return `not ready ${limits.bootTimeout / 1000} s after its start, so it was killed${notReady ? `: ${notReady}` : ""}`;
     case "drain-timeout":

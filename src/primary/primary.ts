@@ -6,6 +6,7 @@ import type { ErrorReport } from "../protocol/ipc.ts";
 import type { Succession } from "../protocol/succession.ts";
 import type { PrimaryModule } from "./beside/primary-module.ts";
 import type { StandIn } from "./beside/stand-in.ts";
+import { Hangs } from "./hang/hangs.ts";
 import type { PassedSockets } from "./host/systemd/passed-sockets.ts";
 import { Noticer } from "./noticed/noticer.ts";
 import { Counts } from "./operation/counts.ts";
@@ -83,6 +84,7 @@ export class Primary {
   readonly listeners: Listeners;
   readonly balance: Balance;
   readonly covers: Covers;
+  readonly hangs: Hangs;
   readonly storeNarrator: StoreNarrator;
   readonly troubles: StoreTroubles;
   readonly tls: TlsDesk;
@@ -138,6 +140,7 @@ export class Primary {
       stepAside: (id) => this.crew.get(id)?.handle.send({ type: "step-aside" }),
       rejoin: (id) => this.rejoin(id),
     });
+    this.hangs = new Hangs(this);
     this.covers = new Covers({
       listeners: this.listeners,
       clock: world.clock,
@@ -255,6 +258,7 @@ export class Primary {
   /** A worker takes nothing new any more, by our order or its own decision. */
   retired(id: number, why: "told" | "asked" | "crashed"): void {
     this.balance.leave(id);
+    this.hangs.forget(id);
     this.supervisor.post({ type: "draining", worker: id, why });
   }
 

@@ -17,6 +17,11 @@ export const systemClock: Clock = {
   },
 };
 
+/** Beyond this we were stopped, or the machine was: whoever is overdue may have spoken meanwhile. Milliseconds. */
+const LATE = 1_000;
+/** To take in what has come while we were stopped, before anybody is judged by it. Milliseconds. */
+const READING = 100;
+
 /** Beyond this a timer is not late but lost. Milliseconds. */
 const TOO_LATE = 10_000;
 
@@ -92,6 +97,11 @@ export class Supervisor {
     this.#nextAt = time;
     if (time === null) return;
     // A timer may fire a fraction early; a millisecond more saves a round that finds nothing due.
-    this.#cancelTimer = this.#clock.after(Math.max(0, time - this.#clock.now()) + 1, () => this.run());
+    this.#cancelTimer = this.#clock.after(Math.max(0, time - this.#clock.now()) + 1, () => this.#woken(time));
+  }
+
+  #woken(time: number): void {
+    if (this.#clock.now() - time <= LATE) return this.run();
+    this.#cancelTimer = this.#clock.after(READING, () => this.run());
   }
 }

@@ -114,8 +114,13 @@ export type ToPrimary =
   | { readonly type: "full" }
   /** The drain is over: every request is answered, or (`overdue`) the deadline has come and the rest is cut. */
   | ({ readonly type: "drained" } & DrainReport)
-  /** Once a second from ready on until the process ends. `underWay`: the oldest first, at most {@link NAMED_CUTS}, HTTP/2 streams among them. */
-  | { readonly type: "beat"; readonly figures: Figures; readonly underWay: readonly UnderWay[] }
+  /** At ready, and every {@link BEAT} from then on until the process ends. `underWay`: the oldest first, at most {@link NAMED_CUTS}, HTTP/2 streams among them. */
+  | {
+      readonly type: "beat";
+      readonly figures: Figures;
+      readonly underWay: readonly UnderWay[];
+      readonly inspector: InspectorState;
+    }
   /** The answer to `report`. */
   | ({ readonly type: "figures"; readonly seq: number } & Figures)
   /** A store of the app's cannot do its work, and why; `null`: it can again. `store` is its name, as `Store.name`. */
@@ -142,6 +147,15 @@ export interface DrainReport {
 }
 
 export const NAMED_CUTS = 20;
+
+/** How often a worker says that it lives. Milliseconds. */
+export const BEAT = 1_000;
+
+/**
+ * Node's inspector in a worker. `closed`: it opens on a free port of 127.0.0.1. `own`: closed, and the user has said how it is to be opened.
+ * `open`: whoever has opened it may have stopped the worker at a breakpoint.
+ */
+export type InspectorState = "closed" | "own" | "open";
 
 /** A request under way, as reports name it: no query, since secrets travel there. */
 export interface UnderWay {

@@ -5,9 +5,12 @@ export type ReceivedHandle = object;
 
 /** The worker's end of the message channel. The app shares it for its own messages and sees none of ours. */
 export class Channel {
+  /** As it was at the start: an app may take it away, so that nothing in it believes that it has a parent, and would fall silent with it. */
+  readonly #send = process.send?.bind(process);
+
   send(message: ToPrimary, sent: () => void = () => undefined): void {
     if (!process.connected) return sent();
-    process.send?.({ cmd: CMD, ...message }, undefined, undefined, () => sent());
+    this.#send?.({ cmd: CMD, ...message }, undefined, undefined, () => sent());
   }
 
   onMessage(handler: (message: ToWorker, handle: ReceivedHandle | undefined) => void): void {

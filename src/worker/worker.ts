@@ -12,13 +12,13 @@ import { reportLoads } from "./app/report-loads.ts";
 import { sayShutdown } from "./app/shutdown-message.ts";
 import { isHopeless, onUncaught } from "./app/uncaught.ts";
 import { Channel, type ReceivedHandle } from "./channel.ts";
+import { beWatched } from "./hang/be-watched.ts";
 import { Departure } from "./leaving/departure.ts";
 import { allGone, drain } from "./leaving/drain.ts";
 import { lookAround } from "./noticed/look-around.ts";
 import { Serving } from "./serving.ts";
 import { rescueUnread } from "./sockets/rescue.ts";
 import { FigureTaker } from "./traffic/figures.ts";
-import { sendBeats } from "./traffic/heartbeat.ts";
 import { observe } from "./traffic/observe.ts";
 import { Traffic } from "./traffic/traffic.ts";
 
@@ -32,7 +32,7 @@ class Worker {
   readonly #readiness: Readiness;
   readonly #serving: Serving;
   readonly #figures = new FigureTaker(this.#traffic);
-  readonly #cutCulprit = followRequests(this.#traffic);
+  readonly #culprit = followRequests(this.#traffic);
   #state: State = "booting";
   /** Null: it stays. */
   #departure: Departure | null = null;
@@ -70,7 +70,7 @@ class Worker {
       this.#state = "ready";
       this.#serving.settle();
       this.#channel.send({ type: "ready", ...booted });
-      sendBeats(this.#traffic, this.#channel);
+      beWatched(this.#traffic, this.#channel, this.#culprit);
     } catch (error) {
       this.#failed(error);
     }
@@ -188,7 +188,7 @@ class Worker {
     this.#state = "crashing";
     this.#channel.send({ type: "leaving", error: reportOf(thrown) });
     // The client of the request that failed learns at once, as it would without us; the others get their answers.
-    this.#cutCulprit();
+    this.#culprit.cut();
     void this.#drain("leave", []).then(exit);
   }
 }

@@ -89,7 +89,7 @@ const rows: readonly Row[] = [
 suite("a stop", () => {
   for (const [title, timeouts, signs, says, fix] of rows) {
     test(title, () => {
-      const all = { boot: 0, idle: 0, keepAlive: 0, headers: 0, read: 0, request: 0 };
+      const all = { boot: 0, hang: 0, idle: 0, keepAlive: 0, headers: 0, read: 0, request: 0 };
       const chosen = { ...all, lameduck: 0, drain: 20_000, grace: null, ...timeouts };
       const budget = timeBudget(chosen, platformOf({ ...TERMINAL, ...signs }));
       assert.match(budget.text, says);

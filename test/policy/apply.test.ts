@@ -44,6 +44,13 @@ const rows: readonly Row[] = [
     { workers: [worker(1)] },
   ],
   [
+    "a worker that hangs is known for it",
+    fleet({ workers: [worker(1), worker(2)] }),
+    { type: "hung", worker: 2 },
+    9,
+    { workers: [worker(1), worker(2, { hung: true })] },
+  ],
+  [
     "a worker that drains leaves its slot at once",
     fleet({ workers: [worker(1)] }),
     { type: "draining", worker: 1, why: "asked" },

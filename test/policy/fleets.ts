@@ -3,6 +3,7 @@ import { newFleet, type Fleet, type Limits, type Reload, type Worker } from "../
 export const LIMITS: Limits = {
   bootTimeout: 30_000,
   drainTimeout: 20_000,
+  hangTimeout: 10_000,
   bootsAtOnce: 4,
   restart: "always",
   bootAttempts: 3,
@@ -23,6 +24,7 @@ export function worker(id: number, changes: Partial<Worker> = {}): Worker {
     drainingSince: null,
     answered: true,
     overdue: false,
+    hung: false,
     killed: false,
   } as const;
   return { id, slot: id, generation: 1, ...ready, ...changes };

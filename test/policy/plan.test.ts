@@ -9,7 +9,7 @@ type Row = readonly [title: string, fleet: Fleet, now: number, actions: readonly
 const fork = (slot: number): Action => ({ type: "fork", slot, generation: 1 });
 const finish = (outcome: "stopped" | "cannot-boot" | "none-left"): Action => ({ type: "finish", outcome });
 const stop = (id: number): Action => ({ type: "drain", worker: id, mode: "stop" });
-const kill = (id: number, reason: "boot-timeout" | "drain-timeout" | "stop"): Action => ({
+const kill = (id: number, reason: "boot-timeout" | "drain-timeout" | "hang" | "stop"): Action => ({
   type: "kill",
   worker: id,
   reason,
@@ -63,6 +63,14 @@ const rows: readonly Row[] = [
     21_000,
     [kill(1, "drain-timeout")],
   ],
+  ["kills a worker that hangs", fleet({ workers: [worker(1, { hung: true }), worker(2)] }), 20, [kill(1, "hang")]],
+  [
+    "kills a worker that hangs also when it was told to leave meanwhile",
+    fleet({ size: 1, workers: [draining(1, { hung: true }), worker(2, { slot: 1 })] }),
+    20,
+    [kill(1, "hang")],
+  ],
+  ["kills a worker that hangs once", fleet({ workers: [worker(1, { hung: true, killed: true })] }), 20, []],
   [
     "kills nobody twice",
     fleet({ size: 1, workers: [draining(1, { killed: true }), worker(2, { slot: 1 })] }),

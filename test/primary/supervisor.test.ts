@@ -37,6 +37,19 @@ test("wakes by itself at a deadline", () => {
   assert.deepEqual(actions, ["fork", "kill"]);
 });
 
+test("takes in what has come while it was stopped before it kills by a deadline", () => {
+  const { clock, supervisor, actions } = started(1);
+  clock.stop(60_000);
+  clock.advance(0);
+  supervisor.post({ type: "ready", worker: 1 });
+  clock.advance(1000);
+  assert.deepEqual(actions, ["fork"]);
+  const other = started(1);
+  other.clock.stop(60_000);
+  other.clock.advance(1000);
+  assert.deepEqual(other.actions, ["fork", "kill"]);
+});
+
 test("has one timer at most, and none while all is well", () => {
   const { clock, supervisor } = started(3);
   assert.equal(clock.waiting, 1);

@@ -24,11 +24,16 @@ export class ManualClock implements Clock {
   advance(ms: number): void {
     const end = this.#now + ms;
     for (let next = this.#next(end); next; next = this.#next(end)) {
-      this.#now = next.at;
+      this.#now = Math.max(this.#now, next.at);
       this.#timers = this.#timers.filter((one) => one !== next);
       next.callback();
     }
     this.#now = end;
+  }
+
+  /** As a process that is stopped for a while: what falls due meanwhile runs late, with the next `advance`. */
+  stop(ms: number): void {
+    this.#now += ms;
   }
 
   #next(end: number): { readonly at: number; readonly callback: () => void } | undefined {

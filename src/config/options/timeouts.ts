@@ -21,6 +21,14 @@ export const TIMEOUTS = {
     help: "for a leaving worker to finish its requests",
     common: true,
   },
+  "timeouts.hang": {
+    group: "Timeouts",
+    flag: "--hang-timeout <time>",
+    env: "DROVER_HANG_TIMEOUT",
+    kind: duration(0),
+    default: 10_000,
+    help: "how long a ready worker's event loop may stand still before the worker is killed; 0: for ever",
+  },
   "timeouts.lameduck": {
     group: "Timeouts",
     flag: "--lameduck-timeout <time>",

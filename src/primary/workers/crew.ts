@@ -1,7 +1,23 @@
 import type { Verdict } from "../../policy/fleet.ts";
-import type { DrainReport, ErrorReport, ToWorker } from "../../protocol/ipc.ts";
+import type { DrainReport, ErrorReport, ToWorker, UnderWay } from "../../protocol/ipc.ts";
 import { Pulse } from "./pulse.ts";
 import type { Launch, WorkerHandle } from "./worker-handle.ts";
+
+/** A worker whose event loop did not turn, found out right before its kill. */
+export interface Hang {
+  /** How late its beat was: for so long its event loop had not turned, and up to a second more. */
+  readonly ms: number;
+  /** What it was at, mapped back to the sources, without a first line that names an error; empty: that could not be told. */
+  readonly stack: string;
+  /** The line of the app's that hangs: `/srv/app/report.ts:12`. */
+  readonly where: string | null;
+  /** Why there is no stack; null: there is. */
+  readonly unknown: string | null;
+  /** The request whose code hangs, where that can be told. */
+  readonly culprit: UnderWay | null;
+  /** The oldest first; without a stack as of the last beat. */
+  readonly underWay: readonly UnderWay[];
+}
 
 /** A living worker and what it has told us. */
 export interface Member {
@@ -19,6 +35,8 @@ export interface Member {
   verdict: Verdict;
   /** It has called `process.exit()`: whatever is sent to it is lost. */
   exiting: boolean;
+  /** Null: it does not hang. */
+  hang: Hang | null;
   /** Why we killed it; null: we did not. */
   killReason: string | null;
   /** What it did for its clients since it was told to leave. */
@@ -42,6 +60,7 @@ export class Crew {
       error: null,
       notReady: null,
       verdict: "failed",
+      hang: null,
       killReason: null,
       report: null,
     } as const;

@@ -1,4 +1,4 @@
-import type { Figures, ToPrimary, UnderWay } from "../../protocol/ipc.ts";
+import type { Figures, InspectorState, ToPrimary, UnderWay } from "../../protocol/ipc.ts";
 
 /** A worker's figures at a time of the primary's clock. */
 export interface Reading {
@@ -9,6 +9,7 @@ export interface Reading {
 /** Its last sign of life, with what it was answering then. */
 export interface Beat extends Reading {
   readonly underWay: readonly UnderWay[];
+  readonly inspector: InspectorState;
 }
 
 /** How far back it reaches. Milliseconds. */
@@ -31,8 +32,8 @@ export class Pulse {
   }
 
   /** @param at on the primary's clock */
-  take({ figures, underWay }: Extract<ToPrimary, { type: "beat" }>, at: number): void {
-    this.#last = { at, figures, underWay };
+  take({ figures, underWay, inspector }: Extract<ToPrimary, { type: "beat" }>, at: number): void {
+    this.#last = { at, figures, underWay, inspector };
     this.#beats = [...this.#beats.filter((one) => at - one.at < KEPT), { at, figures }];
   }
 }

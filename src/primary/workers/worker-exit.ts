@@ -19,6 +19,7 @@ export function workerExited(primary: Primary, member: Member, exit: WorkerExit)
   balance.leave(id);
   primary.troubles.forget(id);
   primary.tls.left(id);
+  primary.hangs.forget(id);
   narrator.left(member, exit, wasDraining, !supervisor.fleet.everReady, world.clock.now());
   // Once one boot has settled the matter the others are killed: that is no reason.
   if (before?.readyAt === null && !primary.stopping) primary.lastBootError = member.error ?? describe(member, exit);
@@ -52,7 +53,8 @@ function died(primary: Primary, member: Member, exit: WorkerExit): void {
   primary.slots.died(slot, { pid, at: Date.now(), reason: reasonOf(member, exit), error }, bootFailed);
 }
 
-function wordFor({ error, killReason }: Member, { signal }: WorkerExit): string {
+function wordFor({ error, hang, killReason }: Member, { signal }: WorkerExit): string {
+  if (hang !== null) return "hang";
   if (killReason !== null) return "boot-timeout";
   if (error) return "uncaught";
   return signal ? "signal" : "exit-code";
@@ -74,11 +76,14 @@ function explain(primary: Primary, member: Member, end: ErrorReport | null): App
   return new AppError("APP_BOOT_FAILED", crashed.trimEnd());
 }
 
-function describe({ killReason, notReady, readyAt }: Member, { spawnError, signal, code }: WorkerExit): ErrorReport {
+function describe(
+  { killReason, notReady, readyAt, hang }: Member,
+  { spawnError, signal, code }: WorkerExit,
+): ErrorReport {
   const ended = `it ended with ${signal ?? `exit code ${code}`}${readyAt === null ? " before it was ready" : ""}`;
   const timeout =
-    killReason === null ? {} : { code: "APP_BOOT_TIMEOUT", ...(notReady ? { hint: NOT_READY_HINT } : {}) };
-  return { name: "Error", message: spawnError?.message ?? killReason ?? ended, stack: "", ...timeout };
+    killReason === null || hang ? {} : { code: "APP_BOOT_TIMEOUT", ...(notReady ? { hint: NOT_READY_HINT } : {}) };
+  return { name: "Error", message: spawnError?.message ?? killReason ?? ended, stack: hang?.stack ?? "", ...timeout };
 }
 
 /** Says so where the slot's next worker has to wait. */

@@ -16,6 +16,7 @@ export function workerReady(primary: Primary, member: Member, app: Booted): void
   primary.narrator.workerReady(member, primary.world.clock.now());
   primary.listeners.settle(id);
   primary.balance.join(id);
+  primary.hangs.watch(member);
   primary.supervisor.post({ type: "ready", worker: id });
   primary.rescue.offerWaiting();
   if (!primary.announced && isFull(primary.supervisor.fleet)) appIsUp(primary, app);

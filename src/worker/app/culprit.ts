@@ -1,10 +1,17 @@
 import { AsyncLocalStorage, executionAsyncId, triggerAsyncId } from "node:async_hooks";
 import type { ServerResponse } from "node:http";
 import type { ServerHttp2Stream } from "node:http2";
+import type { UnderWay } from "../../protocol/ipc.ts";
 import type { Begun, Traffic } from "../traffic/traffic.ts";
+import { underWayAs } from "../traffic/under-way.ts";
 
-/** Ends the request whose code threw an error that nobody caught, where that can be told. To be called inside the `uncaughtException` listener. */
-export type CutCulprit = () => void;
+/** The request whose code runs, where that can be told. */
+export interface CulpritFinder {
+  /** Ends it, inside the `uncaughtException` listener: its code threw an error that nobody caught. */
+  cut(): void;
+  /** Null: none, or that cannot be told. */
+  name(): UnderWay | null;
+}
 
 const BEGUN_IN = Symbol("drover.begun-in");
 
@@ -12,10 +19,16 @@ const BEGUN_IN = Symbol("drover.begun-in");
 type Culprit = (ServerResponse | ServerHttp2Stream) & { [BEGUN_IN]?: number };
 
 /** Follows each request. Exact from Node 24 on, where a context costs 0.1 µs; before that promises would make it dear. */
-export function followRequests(traffic: Traffic): CutCulprit {
+export function followRequests(traffic: Traffic): CulpritFinder {
   const major = Number(process.versions.node.split(".")[0]);
   const find = major >= 24 ? followByContext(traffic) : followByAsyncId(traffic);
-  return () => cut(find());
+  return {
+    cut: () => cut(find()),
+    name: () => {
+      const culprit = find();
+      return culprit ? underWayAs(culprit, traffic, performance.now()) : null;
+    },
+  };
 }
 
 function followByContext(traffic: Traffic): () => Culprit | undefined {

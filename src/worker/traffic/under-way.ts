@@ -1,7 +1,8 @@
-import type { IncomingMessage } from "node:http";
-import type { IncomingHttpHeaders } from "node:http2";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { NAMED_CUTS, type UnderWay } from "../../protocol/ipc.ts";
-import { withoutQuery, type Traffic } from "./traffic.ts";
+import type { OpenStream } from "./http2-sessions.ts";
+import { withoutQuery, type Exchange, type Traffic } from "./traffic.ts";
 
 /** Characters. Whoever sends long paths must not fill the channel with them. */
 const LONGEST_PATH = 200;
@@ -12,10 +13,21 @@ export function underWay(traffic: Pick<Traffic, "inFlight" | "http2">, now: numb
   const oldest = [...traffic.inFlight(), ...traffic.http2.streams.values()]
     .toSorted((a, b) => a.since - b.since)
     .slice(0, NAMED_CUTS);
-  return oldest.map((one) => {
-    const [method, path] = "response" in one ? nameOf(one.response.req) : streamName(one.headers);
-    return { method, path: path.slice(0, LONGEST_PATH), ms: Math.round(now - one.since) };
-  });
+  return oldest.map((one) => named(one, now));
+}
+
+/** One of them, which somebody has found in another way; null: it is none. */
+export function underWayAs(found: ServerResponse | ServerHttp2Stream, traffic: Traffic, now: number): UnderWay | null {
+  const one =
+    "rstCode" in found
+      ? traffic.http2.streams.get(found)
+      : traffic.inFlight().find(({ response }) => response === found);
+  return one ? named(one, now) : null;
+}
+
+function named(one: Exchange | OpenStream, now: number): UnderWay {
+  const [method, path] = "response" in one ? nameOf(one.response.req) : streamName(one.headers);
+  return { method, path: path.slice(0, LONGEST_PATH), ms: Math.round(now - one.since) };
 }
 
 function nameOf(request: IncomingMessage): [method: string, path: string] {

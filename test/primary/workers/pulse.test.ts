@@ -18,7 +18,7 @@ const FIGURES: Figures = {
 const REPORT = { method: "GET", path: "/report", ms: 120 };
 
 function beat(requests: number, underWay = [REPORT]): Extract<ToPrimary, { type: "beat" }> {
-  return { type: "beat", figures: { ...FIGURES, requests }, underWay };
+  return { type: "beat", figures: { ...FIGURES, requests }, underWay, inspector: "closed" };
 }
 
 test("a worker's last minute is kept, and of the last beat what was under way", () => {
@@ -31,7 +31,12 @@ test("a worker's last minute is kept, and of the last beat what was under way", 
   }
   assert.equal(pulse.beats.length, 60);
   assert.deepEqual(pulse.beats[0], { at: 41_000, figures: { ...FIGURES, requests: 41 } });
-  assert.deepEqual(pulse.last, { at: 100_000, figures: { ...FIGURES, requests: 100 }, underWay: [REPORT] });
+  assert.deepEqual(pulse.last, {
+    at: 100_000,
+    figures: { ...FIGURES, requests: 100 },
+    underWay: [REPORT],
+    inspector: "closed",
+  });
 });
 
 for (const [title, message] of [

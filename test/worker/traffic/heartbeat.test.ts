@@ -23,7 +23,7 @@ function heart(traffic: Traffic) {
     else held.push(sent);
   };
   const every = (_: number, beat: () => void): void => void (tick = beat);
-  sendBeats(traffic, { send }, { now: () => world.now, every });
+  sendBeats(traffic, { send }, () => "closed", { now: () => world.now, every });
   const at = (now: number): Beat | undefined => {
     world.now = now;
     tick?.();
@@ -33,7 +33,8 @@ function heart(traffic: Traffic) {
 }
 
 test("a beat says how late it is", () => {
-  const { at } = heart(new Traffic());
+  const { at, beats } = heart(new Traffic());
+  assert.equal(beats.length, 1);
   assert.equal(at(1000)?.figures.eventLoopLagMs, 0);
   assert.equal(at(2350)?.figures.eventLoopLagMs, 350);
   assert.equal(at(3350)?.figures.eventLoopLagMs, 0);
@@ -44,10 +45,10 @@ test("nothing piles up for a primary that does not read", () => {
   const { beats, world, at, read } = heart(new Traffic());
   world.reads = false;
   for (const second of [1, 2, 3]) at(second * 1000);
-  assert.equal(beats.length, 1);
+  assert.equal(beats.length, 2);
   read();
   at(4000);
-  assert.equal(beats.length, 2);
+  assert.equal(beats.length, 3);
 });
 
 async function listen(t: TestContext, server: Server, traffic: Traffic): Promise<number> {

@@ -1,0 +1,69 @@
+import type { ToPrimary } from "../../protocol/ipc.ts";
+import { HangNarrator } from "../output/hang-narrator.ts";
+import type { Primary } from "../primary.ts";
+import type { Hang, Member } from "../workers/crew.ts";
+import { examine, isTraced } from "./examine.ts";
+import { placeOf } from "./place.ts";
+import { Watchdog } from "./watchdog.ts";
+
+/** Workers whose event loop stands still: warned of, and in the end examined and killed. One that boots has its boot timeout, one that leaves its drain timeout. */
+export class Hangs {
+  readonly #primary: Primary;
+  readonly #narrator: HangNarrator;
+  readonly #watchdog: Watchdog;
+
+  constructor(primary: Primary) {
+    this.#primary = primary;
+    const narrator = new HangNarrator(primary.world.log);
+    const about = (id: number, tell: (member: Member) => void): void => {
+      const member = primary.crew.get(id);
+      if (member) tell(member);
+    };
+    this.#narrator = narrator;
+    this.#watchdog = new Watchdog(primary.world.clock, {
+      slow: (id, ms) => about(id, (member) => narrator.slow(member, ms)),
+      answered: (id, ms) => about(id, (member) => narrator.answered(member, ms)),
+      excused: (id) => about(id, (member) => narrator.excused(member)),
+      hung: (id, ms) => about(id, (member) => void this.#hung(member, ms)),
+    });
+  }
+
+  /** From ready on. */
+  watch({ handle: { id, generation } }: Member): void {
+    this.#watchdog.join(id, this.#primary.generations.get(generation).limits.hangTimeout);
+  }
+
+  /** It leaves, or is gone. */
+  forget(id: number): void {
+    this.#watchdog.leave(id);
+  }
+
+  heard(member: Member, beat: Extract<ToPrimary, { type: "beat" }>): void {
+    member.pulse.take(beat, this.#primary.world.clock.now());
+    this.#watchdog.beat(member.handle.id, beat.inspector, beat.figures.eventLoopLagMs);
+  }
+
+  async #hung(member: Member, ms: number): Promise<void> {
+    const { id, pid } = member.handle;
+    if (isTraced(pid)) return this.watch(member);
+    const hang = await this.#examine(member, ms);
+    if (!this.#primary.crew.get(id)) return;
+    member.hang = hang;
+    this.#narrator.hung(member, hang);
+    this.#primary.supervisor.post({ type: "hung", worker: id });
+  }
+
+  async #examine({ handle, pulse: { last } }: Member, ms: number): Promise<Hang> {
+    // Where the user has said how the inspector opens, that may be to the world.
+    const found = last?.inspector === "closed" ? await examine(handle.pid) : NOT_OURS;
+    if (typeof found !== "string") {
+      const { stack, culprit, underWay } = found;
+      return { ms, stack, where: placeOf(stack), unknown: null, culprit, underWay };
+    }
+    const age = last ? this.#primary.world.clock.now() - last.at : 0;
+    const underWay = (last?.underWay ?? []).map((one) => ({ ...one, ms: Math.round(one.ms + age) }));
+    return { ms, stack: "", where: null, unknown: found, culprit: null, underWay };
+  }
+}
+
+const NOT_OURS = "no JavaScript stack: its inspector has options of its own, which are left alone";

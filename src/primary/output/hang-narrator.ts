@@ -1,0 +1,41 @@
+import type { Log } from "../../telemetry/log.ts";
+import { duration } from "../../telemetry/words.ts";
+import type { Hang, Member } from "../workers/crew.ts";
+
+/** Says which worker's event loop stands still, and in which line. */
+export class HangNarrator {
+  readonly #log: Log;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  slow({ handle: { slot, pid } }: Member, ms: number): void {
+    const text = `worker ${slot}, pid ${pid}, has been busy for over ${duration(ms)} without a pause: its clients wait`;
+    this.#log.warn("worker-busy", { slot, pid, ms: Math.round(ms) }, text);
+  }
+
+  answered({ handle: { slot, pid } }: Member, ms: number): void {
+    const text = `worker ${slot}, pid ${pid}, answers again: it was busy for over ${duration(ms)} without a pause`;
+    this.#log.info("worker-answers", { slot, pid, ms: Math.round(ms) }, text);
+  }
+
+  excused({ handle: { slot, pid } }: Member): void {
+    const text = `worker ${slot}, pid ${pid}, has its inspector open: it may stand still without being killed`;
+    this.#log.info("worker-inspected", { slot, pid }, text);
+  }
+
+  hung({ handle: { slot, pid } }: Member, hang: Hang): void {
+    const { ms, stack, where, unknown, culprit, underWay } = hang;
+    const place = where === null ? "" : ` at ${where}`;
+    const request = culprit === null ? "" : `, in ${culprit.method} ${culprit.path}`;
+    const why = unknown === null ? "" : ` (${unknown})`;
+    const text = `worker ${slot}, pid ${pid}, hangs${place}${request}: busy for over ${duration(ms)} without a pause, so it is killed${why}`;
+    const error = stack === "" ? {} : { error: { name: "Hang", message: `hangs${place}`, stack } };
+    this.#log.error(
+      "worker-hung",
+      { slot, pid, ms: Math.round(ms), where, unknown, culprit, underWay, ...error },
+      text,
+    );
+  }
+}

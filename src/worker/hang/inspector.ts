@@ -1,0 +1,26 @@
+/**
+ * Node's inspector, which SIGUSR1 opens. Nobody does that but the primary, right before it kills a worker that hangs, or the app's developer.
+ */
+import type { InspectorState } from "../../protocol/ipc.ts";
+
+/** What Node takes where nobody has said anything. */
+const USUAL_PORT = 9229;
+
+/** Options that say how the inspector is opened, or that it is not. */
+const OWN_OPTIONS = /--(?:inspect|debug|disable-sigusr1)/;
+
+/**
+ * Has the inspector take any free port, so that all workers could open theirs; where the user has said something, that stays. Not by an option of the process: that
+ * would go on to the app's own child processes. Answers how to ask in what state it is.
+ */
+export function settleInspector(): () => InspectorState {
+  const options = [...process.execArgv, process.env["NODE_OPTIONS"] ?? ""];
+  if (options.some((option) => OWN_OPTIONS.test(option))) return () => (isOpen() ? "open" : "own");
+  if (process.debugPort === USUAL_PORT) process.debugPort = 0;
+  // The port becomes the real one with the opening. So a worker that nobody looks into never loads the module.
+  return () => (process.debugPort !== 0 && isOpen() ? "open" : "closed");
+}
+
+function isOpen(): boolean {
+  return process.getBuiltinModule("node:inspector").url() !== undefined;
+}

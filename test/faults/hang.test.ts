@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { suite, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { request, type Answer } from "../support/client.ts";
+import { start, type ReadyDrover } from "../support/drover.ts";
+import { app, temporaryFolder } from "../support/fixture.ts";
+import type { LogLine } from "../support/log-reader.ts";
+import { kill } from "../support/proc.ts";
+import { LONG, record } from "../support/reliability.ts";
+
+const SITE = app("hang/site.js");
+const HANG_MS = 1_000;
+const FLAGS = ["--hang-timeout", `${HANG_MS}ms`];
+
+/** Has one worker stand still, and goes on when it does: `began` is what it says of it. */
+async function stall({ port, log }: ReadyDrover, path: string): Promise<{ began: LogLine; answer: Promise<Answer> }> {
+  const answer = request({ port }, { path, boundMs: 60_000 });
+  const said = `stands still: ${path.split("?")[0]}`;
+  return { began: await log.find(said, ({ msg }) => msg === said), answer };
+}
+
+/** Asks on fresh connections, one after the other, until told to stop. */
+function keepAsking({ port }: ReadyDrover): () => Promise<Answer[]> {
+  const answers: Answer[] = [];
+  const end = new AbortController();
+  const asking = (async (): Promise<void> => {
+    while (!end.signal.aborted) {
+      answers.push(await request({ port }));
+      await delay(20);
+    }
+  })();
+  return async () => {
+    end.abort();
+    await asking;
+    return answers;
+  };
+}
+
+function lost(answers: readonly Answer[]): number {
+  return answers.filter(({ outcome, response }) => outcome !== "ok" || response?.status !== 200).length;
+}
+
+const isIn =
+  (path: string) =>
+  (line: LogLine): boolean =>
+    (line["culprit"] as { path?: string } | null)?.path === path;
+
+const time = (line: LogLine | undefined): number => Number(line?.["time"]);
+
+test("a worker in an endless loop is killed, the log says in which line, and the others answer all the while", async (t) => {
+  const drover = await start(t, SITE, { flags: FLAGS });
+  const { began, answer } = await stall(drover, "/loop");
+  const stop = keepAsking(drover);
+  const hung = await drover.log.event("worker-hung");
+  await drover.log.event("worker-ready", ({ slot, pid }) => slot === hung.slot && pid !== hung.pid);
+  const answers = await stop();
+  const ms = time(hung) - time(began);
+  record({
+    fault: `while (true) in one worker of 2, with a hang timeout of ${HANG_MS / 1000} s`,
+    sent: answers.length,
+    lost: lost(answers),
+    note: `none of the others' requests; the log named the line after ${(ms / 1000).toFixed(1)} s, and the slot was ready again`,
+  });
+  assert.equal(lost(answers), 0);
+  assert.ok(answers.length > 10);
+  assert.equal(hung["where"], `${SITE}:11`);
+  assert.match(String(hung.msg), /hangs at \/.*site\.js:11, in GET \/loop: /);
+  assert.match((hung["error"] as { stack: string }).stack, /^ +at .*\/loop.*site\.js:11:/);
+  // Twice what is promised: the machine may be busy.
+  assert.ok(ms < 2 * (HANG_MS + 3_000), `named after ${ms} ms`);
+  assert.notEqual((await answer).outcome, "ok");
+  assert.equal(drover.log.events("worker-died").length, 1);
+});
+
+test("several workers may hang at once, and what is in native code is told apart", async (t) => {
+  const fifo = join(temporaryFolder(t), "never-written");
+  execFileSync("mkfifo", [fifo]);
+  const options = { workers: 4, flags: FLAGS, env: { NEVER_WRITTEN: fifo } };
+  const drover = await start(t, SITE, options);
+  const paths = ["/regex", "/wait", "/native"];
+  for (const path of paths) await stall(drover, path);
+  const stop = keepAsking(drover);
+  const regex = await drover.log.event("worker-hung", isIn("/regex"));
+  const wait = await drover.log.event("worker-hung", isIn("/wait"));
+  const native = await drover.log.event("worker-hung", (line) => line["unknown"] !== null);
+  assert.equal(lost(await stop()), 0);
+  assert.equal(regex["where"], `${SITE}:13`);
+  assert.equal(wait["where"], `${SITE}:6`);
+  assert.match(String(native.msg), /so it is killed \(in native code, no JavaScript stack within 2 s: it waits/);
+  assert.equal(new Set([regex.pid, wait.pid, native.pid]).size, 3);
+});
+
+test("a worker that stands still for less than the timeout is warned of once, and lives", async (t) => {
+  const drover = await start(t, SITE);
+  const before = drover.workers();
+  const { answer } = await stall(drover, "/pause?ms=2300");
+  const busy = await drover.log.event("worker-busy");
+  const answers = await drover.log.event("worker-answers");
+  assert.equal((await answer).outcome, "ok");
+  assert.equal(busy.pid, answers.pid);
+  assert.match(String(busy.msg), /has been busy for over 1\.\d s without a pause: its clients wait/);
+  assert.equal(drover.log.events("worker-busy").length, 1);
+  assert.deepEqual(drover.workers(), before);
+});
+
+test("a worker whose inspector is open may stand still", async (t) => {
+  const drover = await start(t, SITE, { workers: 1, flags: [...FLAGS, "--node-options", "--inspect=127.0.0.1:0"] });
+  const before = drover.workers();
+  await drover.log.event("worker-inspected");
+  const { answer } = await stall(drover, "/pause?ms=3500");
+  assert.equal((await answer).outcome, "ok");
+  assert.deepEqual(drover.workers(), before);
+  assert.deepEqual(drover.log.events("worker-busy"), []);
+});
+
+suite("a primary that was stopped", () => {
+  for (const [stoppedMs, flags] of LONG ? ([[60_000, []]] as const) : ([[3_500, FLAGS]] as const)) {
+    test(`for ${stoppedMs / 1000} s kills nobody, and finds a worker that hangs afterwards`, async (t) => {
+      const drover = await start(t, SITE, { flags });
+      const before = drover.workers();
+      const stop = keepAsking(drover);
+      kill(drover.pid, "SIGSTOP");
+      await delay(stoppedMs);
+      kill(drover.pid, "SIGCONT");
+      await stall(drover, "/wait");
+      const hung = await drover.log.event("worker-hung");
+      const answers = await stop();
+      record({
+        fault: `SIGSTOP of the primary for ${stoppedMs / 1000} s`,
+        sent: answers.length,
+        lost: lost(answers),
+        note: "none, and no worker is killed; one that hangs afterwards is",
+      });
+      assert.equal(lost(answers), 0);
+      const survivors = [...before.values()].filter((pid) => pid !== hung.pid);
+      assert.equal(survivors.length, 1);
+      assert.deepEqual(
+        drover.log.events("worker-busy").map(({ pid }) => pid),
+        flags.length > 0 ? [] : [hung.pid],
+      );
+      assert.ok(drover.log.events("worker-died").every(({ pid }) => pid === hung.pid));
+    });
+  }
+});
