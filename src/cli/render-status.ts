@@ -1,7 +1,7 @@
 import type { CertificateStatus, DegradedStore, LastReload, Snapshot, WorkerStatus } from "../protocol/control.ts";
-import { plural } from "../telemetry/words.ts";
+import { count, plural } from "../telemetry/words.ts";
 import { showLeft } from "../tls/expiry.ts";
-import { showBytes, showCount, showShare, showSpan, UNKNOWN } from "./figures.ts";
+import { showBytes, showCount, showShare, showSpan, sum, UNKNOWN } from "./figures.ts";
 import { listensOn } from "./listens-on.ts";
 import { alignRows } from "./table.ts";
 
@@ -20,8 +20,21 @@ function headline({ name, state, generation, workers, size, uptimeMs }: Snapshot
 }
 
 function facts(snapshot: Snapshot, now: number): string {
-  const { entry, pid, drover, node, detached, logFile, admin, listeners, store, degraded, reload, lastReload } =
-    snapshot;
+  const {
+    entry,
+    pid,
+    drover,
+    node,
+    detached,
+    logFile,
+    admin,
+    listeners,
+    store,
+    degraded,
+    reload,
+    lastReload,
+    workers,
+  } = snapshot;
   // A primary of an older version knows of none.
   const { certificates = [] } = snapshot as Partial<Snapshot>;
   const where = detached ? "in the background" : "in the foreground";
@@ -33,6 +46,9 @@ function facts(snapshot: Snapshot, now: number): string {
     ...degraded.map((one) => ["degraded", troubleOf(one)] as const),
     ...certificates.map((one) => ["certificate", certificateLine(one, now)] as const),
   ];
+  // Nor of these.
+  const recycles = sum(workers.map((worker) => (worker as Partial<WorkerStatus>).recycles ?? 0)) ?? 0;
+  if (recycles > 0) rows.push(["recycled", count(recycles, "worker")]);
   if (admin !== null) rows.push(["health", admin]);
   if (logFile !== null) rows.push(["log", logFile]);
   if (reload !== null) {

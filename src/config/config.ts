@@ -65,6 +65,17 @@ export interface Config {
     /** How long the first new worker must live before any old one leaves. 0: no trial. */
     readonly probation: Duration;
   };
+  /** When a worker that is well is replaced, the next one first. `null`: never for that reason. */
+  readonly recycle: {
+    /** Bytes of resident memory, seen above it for some seconds. In a config file also `"512MB"`. */
+    readonly memory: number | null;
+    /** Answered by it. */
+    readonly requests: number | null;
+    /** Since it was ready. */
+    readonly lifetime: Duration | null;
+    /** How many percent fewer requests and a shorter life it may have, by chance: workers that began together do not go together. */
+    readonly jitter: number;
+  };
   /** Length of the kernel's queue of connections that no worker has accepted yet. */
   readonly backlog: number;
   /**

@@ -36,19 +36,20 @@ export function duration(min: number): Kind<number> {
 }
 
 /** Bytes. Text needs its unit, as with times. */
-export function size(): Kind<number> {
+export function size(min: number): Kind<number> {
+  const expected = `a size with its unit, such as "10MB" or "512KiB"${min > 0 ? ", above zero" : ""}`;
   const schema = {
     anyOf: [
-      { type: "integer", minimum: 0 },
+      { type: "integer", minimum: min },
       { type: "string", pattern: SIZE.source },
     ],
   };
-  return kind('a size with its unit, such as "10MB" or "512KiB"', schema, readSize, { show: showSize });
+  return kind(expected, schema, (value) => readSize(value, min), { show: showSize });
 }
 
-function readSize(value: unknown): number | undefined {
+function readSize(value: unknown, min: number): number | undefined {
   const bytes = typeof value === "string" ? parseSize(value.trim()) : value;
-  return typeof bytes === "number" && Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : undefined;
+  return typeof bytes === "number" && Number.isSafeInteger(bytes) && bytes >= min ? bytes : undefined;
 }
 
 /** The path of a request, with its query. */

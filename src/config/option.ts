@@ -1,7 +1,18 @@
 import type { Config } from "./config.ts";
 import type { Kind } from "./kinds.ts";
 
-export const GROUPS = ["App", "Network", "TLS", "Workers", "State", "Reload", "Health", "Timeouts", "Log"] as const;
+export const GROUPS = [
+  "App",
+  "Network",
+  "TLS",
+  "Workers",
+  "State",
+  "Reload",
+  "Recycling",
+  "Health",
+  "Timeouts",
+  "Log",
+] as const;
 export type Group = (typeof GROUPS)[number];
 
 /** One option: everything that is said about it anywhere, `--help`, docs/options.md and the JSON Schema included. */

@@ -3,6 +3,7 @@ import { APP } from "./options/app.ts";
 import { HEALTH } from "./options/health.ts";
 import { LOG } from "./options/log.ts";
 import { NETWORK } from "./options/network.ts";
+import { RECYCLE } from "./options/recycle.ts";
 import { RELOAD } from "./options/reload.ts";
 import { STATE } from "./options/state.ts";
 import { TIMEOUTS } from "./options/timeouts.ts";
@@ -17,6 +18,7 @@ export const OPTIONS = {
   ...WORKERS,
   ...STATE,
   ...RELOAD,
+  ...RECYCLE,
   ...HEALTH,
   ...TIMEOUTS,
   ...LOG,

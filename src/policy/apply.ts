@@ -1,7 +1,7 @@
 import type { Fleet, FleetEvent, Limits, Reload, SlotHistory, Verdict, Worker } from "./fleet.ts";
 import { condemns } from "./reload.ts";
 import { isProven } from "./restart.ts";
-import { isFull } from "./slots.ts";
+import { isFull, isServed } from "./slots.ts";
 
 /** What happened, as a new fleet. Events about workers that are gone change nothing. */
 export function apply(fleet: Fleet, event: FleetEvent, now: number, limits: Limits): Fleet {
@@ -24,6 +24,10 @@ function change(fleet: Fleet, event: FleetEvent, now: number, limits: Limits): F
       return update(fleet, event.worker, (worker) => ({ ...worker, overdue: true }));
     case "hung":
       return update(fleet, event.worker, (worker) => ({ ...worker, hung: true }));
+    case "recycle":
+      return update(fleet, event.worker, (worker) =>
+        worker.state === "ready" && worker.recycle === null ? { ...worker, recycle: event.reason } : worker,
+      );
     case "killed":
       return update(fleet, event.worker, (worker) => ({ ...worker, killed: true }));
     case "exited":
@@ -53,6 +57,7 @@ function newWorker({ worker: id, slot, generation }: Extract<FleetEvent, { type:
     overdue: false,
     hung: false,
     killed: false,
+    recycle: null,
   } as const;
   return { id, slot, generation, state: "starting", forkedAt: now, ...fresh };
 }
@@ -116,7 +121,9 @@ function isCondemned({ reload }: Fleet, worker: Worker): boolean {
 function judged(fleet: Fleet, worker: Worker, now: number, limits: Limits): Fleet {
   const { reload } = fleet;
   if (condemns(reload, worker, now, limits)) return inPhase(fleet, "back");
-  const barred = reload?.phase === "back" && worker.generation === reload.from && worker.readyAt === null;
+  const isOld = reload?.phase === "back" && worker.generation === reload.from;
+  // A slot that is served needs no way back: this one was to recycle its worker.
+  const barred = isOld && worker.readyAt === null && !isServed(fleet, worker.slot);
   return barred ? { ...fleet, reload: { ...reload, stuck: true } } : fleet;
 }
 

@@ -4,6 +4,9 @@
  */
 export type WorkerState = "starting" | "ready" | "draining";
 
+/** Why a worker that is well is replaced. */
+export type RecycleReason = "memory" | "requests" | "lifetime";
+
 export interface Worker {
   /** Unique as long as the primary lives. */
   readonly id: number;
@@ -21,6 +24,8 @@ export interface Worker {
   readonly hung: boolean;
   /** Its kill has been ordered; only its exit is still to come. */
   readonly killed: boolean;
+  /** Why it is to be recycled; null: it may stay. */
+  readonly recycle: RecycleReason | null;
 }
 
 /** The replacement of all workers by a new generation, under way. */
@@ -100,6 +105,7 @@ export type FleetEvent =
   | { readonly type: "draining"; readonly worker: number; readonly why: "told" | "asked" | "crashed" }
   | { readonly type: "overdue"; readonly worker: number }
   | { readonly type: "hung"; readonly worker: number }
+  | { readonly type: "recycle"; readonly worker: number; readonly reason: RecycleReason }
   | { readonly type: "killed"; readonly worker: number }
   | { readonly type: "exited"; readonly worker: number; readonly verdict: Verdict }
   | { readonly type: "stop"; readonly now: boolean }

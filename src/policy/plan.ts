@@ -1,4 +1,5 @@
 import type { Action, Fleet, Limits, Worker } from "./fleet.ts";
+import { recyclable, recycled, recycling } from "./recycle.ts";
 import {
   auditions,
   isMakingRoom,
@@ -36,12 +37,14 @@ function keepServing(fleet: Fleet, now: number, limits: Limits): Action[] {
   // They change what is wanted: the rest of the plan is made after them.
   if (steps.length > 0) return steps;
   const generation = wanted(fleet);
-  const slots = [...due(fleet, now, limits), ...replacements(fleet, now, limits)];
+  const vacant = [...due(fleet, now, limits), ...replacements(fleet, now, limits)];
+  // Whoever is missing comes before whoever is well.
+  const slots = vacant.length > 0 ? vacant : recycling(fleet, now, limits);
   const current = slots.map((slot): Action => ({ type: "fork", slot, generation }));
   const forks = [...auditions(fleet), ...current].slice(0, bootsLeft(fleet, limits));
   if (forks.length === 0 && isOver(fleet, limits))
     return [...endStandIn(fleet), { type: "finish", outcome: "none-left" }];
-  return [...forks, ...retirements(fleet), ...standIn(fleet, now, limits)];
+  return [...forks, ...retirements(fleet), ...recycled(fleet), ...standIn(fleet, now, limits)];
 }
 
 function due(fleet: Fleet, now: number, limits: Limits): number[] {
@@ -141,6 +144,7 @@ function servingDeadlines(fleet: Fleet, limits: Limits): number[] {
   return [
     ...vacantSlots(fleet, limits).map((slot) => restartAt(fleet.history.get(slot), limits)),
     ...outdated(fleet).map((slot) => replaceableAt(fleet, slot, limits)),
+    ...recyclable(fleet).map(({ slot }) => restartAt(fleet.history.get(slot), limits)),
     everReady && !fleet.standIn ? (noneReadySince ?? -Infinity) + limits.standInAfter : 0,
     trialEnds(fleet, limits) ?? 0,
     stopAt ?? 0,

@@ -65,7 +65,8 @@ function obey(primary: Primary, member: Member, message: ToPrimary, connection: 
     case "drained":
       return drained(primary, member, message);
     case "beat":
-      return primary.hangs.heard(member, message);
+      primary.hangs.heard(member, message);
+      return primary.recycling.look(member);
     case "figures":
       return primary.figures.answered(message.seq, message);
     case "store":

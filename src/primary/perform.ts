@@ -57,6 +57,7 @@ function fork(primary: Primary, slot: number, generation: number): void {
   // Making the first keys takes a while: not before the other workers are forked.
   if (generations.get(generation).tls) setImmediate(() => primary.tls.tell(handle));
   world.carry(handle);
+  primary.recycling.forked(slot, generation);
   primary.narrator.forked(member);
   primary.supervisor.post({ type: "forked", worker: handle.id, slot, generation });
 }
@@ -101,6 +102,7 @@ const EXIT_FOLLOWS = 1_000;
 function drain(primary: Primary, id: number, mode: "stop" | "leave"): void {
   const member = primary.crew.get(id);
   if (member) primary.narrator.draining(member);
+  primary.recycling.leaves(id);
   const except = mode === "stop" ? [...primary.listeners.lasting] : releaseOutgrown(primary, id);
   member?.handle.send({ type: "drain", mode, except });
   primary.retired(id, "told");

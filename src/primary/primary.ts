@@ -16,6 +16,7 @@ import type { Watcher } from "./operation/watcher.ts";
 import type { Earshot } from "./output/earshot.ts";
 import { Narrator } from "./output/narrator.ts";
 import { OperationNarrator } from "./output/operation-narrator.ts";
+import { RecycleNarrator } from "./output/recycle-narrator.ts";
 import { StoreNarrator } from "./output/store-narrator.ts";
 import { bindNamed } from "./sockets/bind-named.ts";
 import type { bind } from "./sockets/bind.ts";
@@ -29,6 +30,7 @@ import { Covers } from "./workers/covers.ts";
 import { Crew } from "./workers/crew.ts";
 import { FigureDesk } from "./workers/figures.ts";
 import type { Generations } from "./workers/generations.ts";
+import { Recycling } from "./workers/recycling.ts";
 import { Rescue, type Taker } from "./workers/rescue.ts";
 import { SlotRecords } from "./workers/slot-records.ts";
 import { StoreTroubles } from "./workers/store-troubles.ts";
@@ -75,7 +77,9 @@ export class Primary {
   readonly narrator: Narrator;
   readonly operator: OperationNarrator;
   readonly noticer = new Noticer(this);
+  readonly recycler: RecycleNarrator;
   readonly reloads = new Reloads(this);
+  readonly recycling = new Recycling(this);
   readonly figures: FigureDesk;
   readonly slots: SlotRecords;
   readonly counts = new Counts();
@@ -123,6 +127,7 @@ export class Primary {
     this.tls = new TlsDesk(resolved.config.name, world, generations, this.crew);
     this.narrator = new Narrator(world.log, resolved);
     this.operator = new OperationNarrator(world.log);
+    this.recycler = new RecycleNarrator(world.log);
     this.figures = new FigureDesk(world.clock);
     this.storeNarrator = new StoreNarrator(world.log);
     this.troubles = new StoreTroubles(() => world.clock.now(), {

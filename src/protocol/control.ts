@@ -171,8 +171,10 @@ export interface LastReload {
 /** `connections` to `eventLoopLagMs` are the worker's own word; null when it did not answer in time. */
 export interface WorkerStatus extends WorkerBrief {
   readonly uptimeMs: number;
-  /** How often the slot has been filled anew, reloads not counted. */
+  /** How often the slot has been filled anew, reloads and recycles not counted. */
   readonly restarts: number;
+  /** How often a worker of the slot that was well has made way for another, by one of the options `recycle`. */
+  readonly recycles: number;
   readonly rssBytes: number | null;
   readonly heapUsedBytes: number | null;
   /** Share of the time since it was last asked that its event loop was busy, 0..1. */

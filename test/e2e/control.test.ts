@@ -148,7 +148,7 @@ test("status --json has every field of the snapshot, and no environment", async 
   });
   assert.ok(uptimeMs > 0);
   const keys =
-    "slot pid generation state uptimeMs restarts rssBytes heapUsedBytes elu eventLoopLagMs connections inFlight requests durations lastExit";
+    "slot pid generation state uptimeMs restarts recycles rssBytes heapUsedBytes elu eventLoopLagMs connections inFlight requests durations lastExit";
   for (const worker of workers) {
     assert.deepEqual(Object.keys(worker), keys.split(" "));
     assert.ok((worker.rssBytes ?? 0) > 2 ** 20 && (worker.heapUsedBytes ?? 0) > 2 ** 20, JSON.stringify(worker));

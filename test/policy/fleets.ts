@@ -26,6 +26,7 @@ export function worker(id: number, changes: Partial<Worker> = {}): Worker {
     overdue: false,
     hung: false,
     killed: false,
+    recycle: null,
   } as const;
   return { id, slot: id, generation: 1, ...ready, ...changes };
 }

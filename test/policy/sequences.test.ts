@@ -17,8 +17,11 @@ const happening = fc.record({
     "die",
     "leave",
     "wait",
+    "fail",
+    "gone",
     "reload",
     "restart",
+    "recycle",
     "scale" as const,
   ),
   whom: fc.nat(20),
@@ -84,6 +87,12 @@ function play(
       const how = kind === "reload" ? "rolling" : "at-once";
       fleet = apply(fleet, { type: "reload", to: ++generations, how }, now, limits);
     }
+    if (worker && kind === "recycle")
+      fleet = apply(fleet, { type: "recycle", worker: worker.id, reason: "memory" }, now, limits);
+    if (worker && kind === "fail" && worker.state === "starting")
+      fleet = apply(fleet, { type: "exited", worker: worker.id, verdict: "failed" }, now, limits);
+    if (worker && kind === "gone" && worker.state === "draining")
+      fleet = apply(fleet, { type: "exited", worker: worker.id, verdict: "failed" }, now, limits);
     if (kind === "scale") fleet = apply(fleet, { type: "scale", size: 1 + (whom % 6) }, now, limits);
     if (worker && (kind === "ready" || kind === "answered"))
       fleet = apply(fleet, { type: kind, worker: worker.id }, now, limits);
@@ -92,11 +101,11 @@ function play(
   return fleet;
 }
 
-test("no history puts two workers of one generation that serve into one slot", () => {
+test("no history puts two workers of one generation that are to stay into one slot", () => {
   fc.assert(
     fc.property(history, ({ size, happenings }) => {
       play(size, happenings, LIMITS, (fleet) => {
-        const serving = fleet.workers.filter((worker) => worker.state !== "draining");
+        const serving = fleet.workers.filter(({ state, recycle }) => state !== "draining" && recycle === null);
         const places = serving.map(({ slot, generation }) => `${slot}/${generation}`);
         assert.equal(new Set(places).size, places.length);
         assert.ok(serving.every(({ slot }) => slot >= 1 && slot <= fleet.size));
@@ -105,20 +114,27 @@ test("no history puts two workers of one generation that serve into one slot", (
   );
 });
 
-test("no history has more workers than slots and surge", () => {
+/** Of the two that one slot may have, the one that is recycled counts as extra. */
+test("no history has more workers than slots and surge, and one more for a recycling that was begun before", () => {
   fc.assert(
     fc.property(history, ({ size, happenings }) => {
       play(size, happenings, LIMITS, (fleet) => {
         const serving = fleet.workers.filter((worker) => worker.state !== "draining");
-        assert.ok(serving.length <= fleet.size + LIMITS.surge);
+        const replaced = serving.filter(({ slot, generation, recycle }) => {
+          return (
+            recycle !== null && serving.filter((one) => one.slot === slot && one.generation === generation).length > 1
+          );
+        });
+        assert.ok(replaced.length <= 1);
+        assert.ok(serving.length <= fleet.size + LIMITS.surge + replaced.length);
       });
     }),
   );
 });
 
-test("a rolling reload never takes a ready worker away before another is ready in its slot", () => {
+test("neither a rolling reload nor a recycling takes a ready worker away before another is ready in its slot", () => {
   const calm = fc.record({
-    kind: fc.constantFrom("ready", "ready", "answered", "wait", "reload" as const),
+    kind: fc.constantFrom("ready", "ready", "answered", "wait", "fail", "reload", "recycle", "recycle" as const),
     whom: fc.nat(20),
     after: fc.nat(20_000),
   });
@@ -130,6 +146,22 @@ test("a rolling reload never takes a ready worker away before another is ready i
         const served = new Set(fleet.workers.filter(({ state }) => state === "ready").map(({ slot }) => slot)).size;
         everFull ||= served === size;
         if (everFull) assert.equal(served, size);
+      });
+    }),
+  );
+});
+
+test("a recycling fills no more than one place at a time, from the fork of the next worker to the end of the old one", () => {
+  const calm = fc.record({
+    kind: fc.constantFrom("ready", "ready", "answered", "wait", "fail", "gone", "recycle", "recycle" as const),
+    whom: fc.nat(20),
+    after: fc.nat(20_000),
+  });
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 6 }), fc.array(calm, { maxLength: 80 }), (size, happenings) => {
+      const up = Array.from({ length: 2 * size }, (_, whom) => ({ kind: "ready", whom, after: 0 }) as const);
+      play(size, [...up, ...happenings], { ...LIMITS, bootTimeout: Infinity, drainTimeout: Infinity }, (fleet) => {
+        assert.ok(fleet.workers.length <= size + 1);
       });
     }),
   );

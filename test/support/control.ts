@@ -70,6 +70,7 @@ export function worker(slot: number, own: Partial<WorkerStatus> = {}): WorkerSta
     state: "ready",
     uptimeMs: 60_000,
     restarts: 0,
+    recycles: 0,
     rssBytes: 64 * 2 ** 20,
     heapUsedBytes: 20 * 2 ** 20,
     elu: 0.125,

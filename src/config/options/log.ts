@@ -61,7 +61,7 @@ export const LOG = {
     group: "Log",
     flag: "--log-max-size <size>",
     env: "DROVER_LOG_MAX_SIZE",
-    kind: size(),
+    kind: size(0),
     default: 10_000_000,
     help: "size at which the log file is rotated; 0: never",
   },

@@ -67,9 +67,9 @@ async function statusOf(primary: Primary, member: Member): Promise<WorkerStatus>
   const figures = await primary.figures.ask(member.handle);
   const state = primary.supervisor.fleet.workers.find((worker) => worker.id === id)?.state ?? "draining";
   const uptimeMs = Math.round(primary.world.clock.now() - member.forkedAt);
-  const { restarts, lastExit } = primary.slots.get(slot);
+  const { restarts, recycles, lastExit } = primary.slots.get(slot);
   const { rssBytes = null, heapUsedBytes = null, elu = null, eventLoopLagMs = null } = figures ?? {};
   const { connections = null, inFlight = null, requests = null, durations = null } = figures ?? {};
   const own = { rssBytes, heapUsedBytes, elu, eventLoopLagMs, connections, inFlight, requests, durations };
-  return { slot, pid, generation, state, uptimeMs, restarts, ...own, lastExit };
+  return { slot, pid, generation, state, uptimeMs, restarts, recycles, ...own, lastExit };
 }

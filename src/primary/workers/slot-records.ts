@@ -5,13 +5,15 @@ import type { Succession } from "../../protocol/succession.ts";
 interface SlotRecord {
   /** How often a worker that died was replaced. */
   readonly restarts: number;
+  /** How often a worker that was well was replaced. */
+  readonly recycles: number;
   readonly lastExit: LastExit | null;
   /** How many of them never got ready, and why the last one did not. */
   readonly failedBoots: number;
   readonly bootError: AppError | null;
 }
 
-const BLANK: SlotRecord = { restarts: 0, lastExit: null, failedBoots: 0, bootError: null };
+const BLANK: SlotRecord = { restarts: 0, recycles: 0, lastExit: null, failedBoots: 0, bootError: null };
 
 /** What is remembered of each slot's past. */
 export class SlotRecords {
@@ -37,9 +39,14 @@ export class SlotRecords {
     return this.#served.has(slot);
   }
 
+  recycled(slot: number): void {
+    const record = this.get(slot);
+    this.#records.set(slot, { ...record, recycles: record.recycles + 1 });
+  }
+
   died(slot: number, lastExit: LastExit, bootError: AppError | null): void {
-    const { restarts, failedBoots } = this.get(slot);
+    const { restarts, failedBoots, ...record } = this.get(slot);
     const boots = failedBoots + (bootError ? 1 : 0);
-    this.#records.set(slot, { restarts: restarts + 1, lastExit, failedBoots: boots, bootError });
+    this.#records.set(slot, { ...record, restarts: restarts + 1, lastExit, failedBoots: boots, bootError });
   }
 }

@@ -23,7 +23,8 @@ export function workerExited(primary: Primary, member: Member, exit: WorkerExit)
   narrator.left(member, exit, wasDraining, !supervisor.fleet.everReady, world.clock.now());
   // Once one boot has settled the matter the others are killed: that is no reason.
   if (before?.readyAt === null && !primary.stopping) primary.lastBootError = member.error ?? describe(member, exit);
-  if (wasDraining) settle(primary, member, before.drainingSince);
+  const recycled = primary.recycling.left(member);
+  if (wasDraining) settle(primary, member, before.drainingSince, recycled);
   if ((!wasDraining || member.error) && counts(primary, member)) died(primary, member, exit);
   if (!wasDraining && member.verdict !== "excused") blame(primary, member, describe(member, exit));
   supervisor.post({ type: "exited", worker: id, verdict: member.verdict });
@@ -38,8 +39,13 @@ function counts({ supervisor: { fleet } }: Primary, { handle, killReason, verdic
 }
 
 /** It was told to leave, or left by itself: its requests go into the books. */
-function settle({ reloads, leaving, counts, world }: Primary, { report }: Member, since: number | null): void {
-  reloads.left(report);
+function settle(
+  { reloads, leaving, counts, world }: Primary,
+  { report }: Member,
+  since: number | null,
+  recycled: boolean,
+): void {
+  if (!recycled) reloads.left(report);
   leaving?.add(report);
   const now = world.clock.now();
   counts.drained(report && report.cutCount, (now - (since ?? now)) / 1000);
