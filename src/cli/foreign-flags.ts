@@ -2,6 +2,8 @@
 const FOREIGN: readonly (readonly [flag: RegExp, hint: (written: string) => string])[] = [
   [/^(-i\w*|--instances)(=|$)/, () => "For N workers write -w N; without it there is one per CPU."],
   [/^--(daemon|background)$/, () => "To run the app in the background write -d."],
+  [/^--max-memory-restart(=|$)/, () => "To recycle workers by their memory write --recycle-memory 300MiB."],
+  [/^--max-requests(=|$)/, () => "To recycle workers after so many requests write --recycle-requests 10000."],
   [
     /^--inspect/,
     (written) =>

@@ -36,9 +36,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
   ),
   restart_delay: left("built in: at once after it has served, else 100 ms, 200 ms, … up to 15 s"),
   exp_backoff_restart_delay: left("built in: at once after it has served, else 100 ms, 200 ms, … up to 15 s"),
-  max_memory_restart: left(
-    'Drover does not recycle by memory: cap the heap (nodeOptions: "--max-old-space-size=512") or the service (MemoryMax= of systemd)',
-  ),
+  max_memory_restart: (value) =>
+    isNone(value) ? {} : { options: { "recycle.memory": typeof value === "string" ? binarySize(value) : value } },
   cron_restart: unlessNone("have cron or a systemd timer run: drover reload NAME"),
 
   watch: (value) => {
@@ -105,7 +104,18 @@ function unless(standard: unknown, remark: string): Rule {
 }
 
 function unlessNone(remark: string): Rule {
-  return (value) => (["", "0", 0, false].some((none) => value === none) ? {} : { remark });
+  return (value) => (isNone(value) ? {} : { remark });
+}
+
+function isNone(value: unknown): boolean {
+  return ["", "0", 0, false].some((none) => value === none);
+}
+
+/** Its K, M and G are powers of 1024; a number alone is bytes. */
+function binarySize(written: string): string {
+  return written
+    .trim()
+    .replace(/^(\d+)([KMG]?)$/, (_, number: string, unit: string) => `${number}${unit && `${unit}i`}B`);
 }
 
 function milliseconds(key: OptionKey, remark?: string): Rule {

@@ -37,7 +37,7 @@ suite("the option table", () => {
         .replace(/^reload\./, "")
         .replace(/^tls[.](?=acme)/, "")
         .replace(/^tls[.]mode$/, "tls")
-        .replace(/^(tls|acme)[.]/, "$1-")
+        .replace(/^(tls|acme|recycle)[.]/, "$1-")
         .replace(/^(timeouts|log)\.(.*)$/, (_, section: string, last: string) =>
           section === "timeouts" ? `${last}Timeout` : last === "access" ? "accessLog" : `log-${last}`,
         );
@@ -73,7 +73,7 @@ suite("the JSON Schema", () => {
 
   test("refuses unknown keys in every section", () => {
     const closed = JSON.stringify(schema).match(/"additionalProperties":false/g);
-    assert.equal(closed?.length, 8);
+    assert.equal(closed?.length, 9);
   });
 
   test("lets each of apps have what the file may have, but for apps", () => {
