@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path/posix";
+import { cgroupFolders, type Read } from "./cgroup.ts";
 
 export interface CpuCount {
   /** How many workers keep these CPUs busy, at least 1. */
@@ -11,7 +11,7 @@ export interface CpuCount {
  * CPUs this process may use: the quota of its cgroup (v1 and v2) or the CPUs it may run on, whichever is less.
  * `available` is os.availableParallelism(), used where /proc is absent: under Linux it rounds some quotas down and misses others.
  */
-export function cpuCount(read: (file: string) => string | null, available: number): CpuCount {
+export function cpuCount(read: Read, available: number): CpuCount {
   const allowed = allowedCpus(read) ?? available;
   const quota = smallestQuota(read);
   if (quota === null || quota >= allowed) return { count: allowed, why: cpus(allowed) };
@@ -24,7 +24,7 @@ function cpus(count: number): string {
 }
 
 /** Affinity and cpusets, which the kernel has already combined: `Cpus_allowed_list: 0-3,8`. */
-function allowedCpus(read: (file: string) => string | null): number | null {
+function allowedCpus(read: Read): number | null {
   const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(read("/proc/self/status") ?? "")?.[1];
   if (list === undefined) return null;
   const sizes = list.split(",").map((range) => {
@@ -35,33 +35,13 @@ function allowedCpus(read: (file: string) => string | null): number | null {
   return count >= 1 ? count : null;
 }
 
-function smallestQuota(read: (file: string) => string | null): number | null {
-  const quotas = cgroupFolders(read("/proc/self/cgroup") ?? "").map((folder) => quotaOf(folder, read));
+function smallestQuota(read: Read): number | null {
+  const quotas = cgroupFolders(read, "cpu").map((folder) => quotaOf(folder, read));
   const set = quotas.filter((quota) => quota !== null);
   return set.length === 0 ? null : Math.min(...set);
 }
 
-/**
- * Our cgroup and all above it, since each may hold the tightest quota. In a container the path often is the host's and not mounted;
- * the walk then ends at the mount point, which is the container's own cgroup.
- */
-function cgroupFolders(membership: string): readonly string[] {
-  return membership.split("\n").flatMap((line) => {
-    const [, controllers = "", path = ""] = /^\d+:([^:]*):(.+)$/.exec(line) ?? [];
-    if (path === "") return [];
-    if (controllers === "") return upwards("/sys/fs/cgroup", path);
-    if (!controllers.split(",").includes("cpu")) return [];
-    return [...new Set([controllers, "cpu"])].flatMap((name) => upwards(`/sys/fs/cgroup/${name}`, path));
-  });
-}
-
-function upwards(mount: string, path: string): readonly string[] {
-  // A cgroup outside our namespace shows as /../..: joined to the root, its dots cannot leave the mount.
-  const from = join("/", path);
-  return from === "/" ? [mount] : [join(mount, from), ...upwards(mount, dirname(from))];
-}
-
-function quotaOf(folder: string, read: (file: string) => string | null): number | null {
+function quotaOf(folder: string, read: Read): number | null {
   const [quota, period] = (read(`${folder}/cpu.max`) ?? "").trim().split(" ").map(Number);
   const v1 = () =>
     [read(`${folder}/cpu.cfs_quota_us`), read(`${folder}/cpu.cfs_period_us`)].map((text) => Number(text ?? Number.NaN));

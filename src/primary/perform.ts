@@ -7,6 +7,7 @@ import { ROLLED_BACK, STOPPED } from "./output/narrator.ts";
 import type { Primary } from "./primary.ts";
 import { bootError } from "./workers/boot-error.ts";
 import type { Member } from "./workers/crew.ts";
+import { withHeap } from "./workers/heap.ts";
 import { sayDelay, workerExited } from "./workers/worker-exit.ts";
 import { WorkerHandle } from "./workers/worker-handle.ts";
 
@@ -42,10 +43,12 @@ export function perform(primary: Primary, action: Action): void {
 }
 
 function fork(primary: Primary, slot: number, generation: number): void {
-  const { crew, generations, listeners, world } = primary;
+  const { crew, generations, listeners, supervisor, world } = primary;
   const { launch } = generations.get(generation);
   const id = crew.nextId();
-  const handle = attempt(() => new WorkerHandle(id, slot, generation, launch, listeners.grantAll(id, slot)));
+  const handle = attempt(
+    () => new WorkerHandle(id, slot, generation, withHeap(launch, supervisor.fleet.size), listeners.grantAll(id, slot)),
+  );
   if (handle instanceof Error) return forkFailed(primary, { id, slot, generation }, handle);
   const member = crew.add(handle, launch, world.clock.now());
   handle.listen({

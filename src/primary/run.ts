@@ -14,6 +14,7 @@ import { Primary } from "./primary.ts";
 import { checkName } from "./succession/inheritance.ts";
 import { systemClock } from "./supervisor.ts";
 import { Generations } from "./workers/generations.ts";
+import { sayHeap } from "./workers/heap.ts";
 
 /** A primary and what is around it, before anything has been bound or forked. */
 export interface Assembled {
@@ -80,6 +81,7 @@ export async function assemble(
     succession,
     start: async () => {
       primary.narrator.started(VERSION, found);
+      sayHeap(first.launch, config.workers, log);
       primary.storeNarrator.placed(first, null);
       try {
         await relations.open(config);

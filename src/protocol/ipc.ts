@@ -16,6 +16,8 @@ export interface Boot {
   readonly entry: string;
   /** What the app sees as `process.argv[1]`: a `current` link in it is left there. */
   readonly entryAsGiven: string;
+  /** Options of Node that Drover has added, and the app's own child processes are not to have. */
+  readonly ownOptions: readonly string[];
   /** Descriptors of the listeners that exist already. */
   readonly inherited: readonly { readonly key: string; readonly fd: number }[];
   readonly serve: "auto" | "listen" | "export";

@@ -7,6 +7,7 @@ import { followRequests } from "./app/culprit.ts";
 import { reportBootError, reportOf } from "./app/error-report.ts";
 import { HeldSignals } from "./app/held-signals.ts";
 import { loseNoOutput } from "./app/lose-no-output.ts";
+import { hideOptions } from "./app/own-options.ts";
 import { Readiness } from "./app/readiness.ts";
 import { reportLoads } from "./app/report-loads.ts";
 import { sayShutdown } from "./app/shutdown-message.ts";
@@ -52,6 +53,7 @@ class Worker {
     this.#signals.onSignal((signal) => this.#signalled(signal));
     loseNoOutput();
     assumeRole();
+    hideOptions(this.#boot.ownOptions);
     this.#channel.letGo();
     this.#channel.onMessage((message, handle) => this.#obey(message, handle));
     this.#channel.onLost(() => this.#orphaned());

@@ -1,9 +1,11 @@
 import { availableParallelism, totalmem } from "node:os";
 import { styleText } from "node:util";
 import { cpuCount } from "../../config/cpu-count.ts";
+import { memoryLimit } from "../../config/memory-limit.ts";
 import { openFileLimit } from "../../config/open-files.ts";
 import { readTextIfThere } from "../../config/read-text.ts";
 import { resolveApps, type Resolution } from "../../config/resolve.ts";
+import { sharedMemory } from "../../config/shared-memory.ts";
 import { platformOf, signsOf } from "../../config/time-budget.ts";
 import { AppError, EXIT, type ExitCode } from "../../errors.ts";
 import { writeJson, type Io } from "../io.ts";
@@ -12,6 +14,7 @@ import type { Request } from "../verbs.ts";
 import { checkAddresses, checkRedirects } from "./addresses.ts";
 import { checkConfig, checkMachine, checkVariables, type Check, type Machine } from "./checks.ts";
 import { checkEntrySyntax } from "./entry.ts";
+import { checkHeap } from "./heap.ts";
 import { checkHome } from "./home.ts";
 import { checkLog } from "./log.ts";
 import { checkStop } from "./stop.ts";
@@ -52,6 +55,7 @@ async function checkApps(
   for (const app of resolved) {
     const addresses = [...(await checkAddresses(app.config)), ...(await checkRedirects(app))];
     checks.push(...checkConfig(app), ...checkEntrySyntax(app.config), ...addresses, checkStop(app.config, platform));
+    checks.push(...checkHeap(app.config, sharedMemory(app.config, { ...app.config.env, ...env }), resolved.length));
     checks.push(...(await checkLog(app.config, env)), ...(await checkStore(app, env)));
     checks.push(...(await checkTlsSetup(app.config, Date.now())));
   }
@@ -65,14 +69,12 @@ function onlyAppError(error: unknown): AppError {
 
 function inspectMachine(io: Io, resolved: readonly Resolution[] | AppError): Machine {
   const cpus = cpuCount(readTextIfThere, availableParallelism());
-  // Without a limit it answers 0 or a number beyond any machine.
-  const limit = process.constrainedMemory();
   return {
     node: process.versions.node,
     nghttp2: process.versions["nghttp2"] ?? null,
     cpus,
     workers: resolved instanceof AppError ? cpus.count : resolved.reduce((sum, { config }) => sum + config.workers, 0),
-    memoryBytes: limit > 0 ? Math.min(limit, totalmem()) : totalmem(),
+    memoryBytes: memoryLimit(readTextIfThere, totalmem()) ?? totalmem(),
     openFiles: openFileLimit(readTextIfThere),
     pid: process.pid,
     init: readTextIfThere("/proc/1/comm")?.trim() ?? null,

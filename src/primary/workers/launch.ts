@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import type { Config, Resolved } from "../../config/config.ts";
 import { TLS } from "../../config/options/tls.ts";
 import { plannedRedirects } from "../../config/planned-redirects.ts";
+import { sharedMemory } from "../../config/shared-memory.ts";
 import { speaksTls } from "../../config/tls.ts";
 import { placeStore, placeStoreAgain } from "../../placement/place-store.ts";
 import { STORE_ENV } from "../../protocol/store-address.ts";
@@ -24,22 +25,22 @@ export function prepareLaunch(resolved: Resolved, environment: NodeJS.ProcessEnv
   const entry = realpathSync(config.entry);
   const identity = identify(config.user, config.group);
   const wish = { store: config.store, name: config.name, owner: ownerOf(identity) };
+  const env = withNodeEnv({ ...config.env, ...environment, ...WITHHELD, ...askedFor(resolved) }, config.watch);
   const store = before ? placeStoreAgain(before.store, wish, environment) : placeStore(wish, environment);
   return {
     workerFile: workerFile(entry),
     args: config.args,
     nodeOptions: config.nodeOptions,
     cwd: realpathSync(config.cwd),
-    env: {
-      ...withNodeEnv({ ...config.env, ...environment, ...WITHHELD, ...askedFor(resolved) }, config.watch),
-      [STORE_ENV]: store.address,
-    },
+    env: { ...env, [STORE_ENV]: store.address },
     ...identity,
     store,
+    memory: sharedMemory(config, env),
     piped: config.log.prefix,
     boot: {
       entry,
       entryAsGiven: config.entry,
+      ownOptions: [],
       serve: config.serve,
       addresses: plannedAddresses(config).map(toListenOptions),
       named: areNamed(resolved),

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
+import type { SharedMemory } from "../../config/heap-size.ts";
 import type { PlacedStore } from "../../placement/place-store.ts";
 import { BOOT_ENV, CMD, isOurs, type Boot, type ToPrimary, type ToWorker } from "../../protocol/ipc.ts";
 import type { SocketHandle } from "../sockets/bind.ts";
@@ -15,6 +16,8 @@ export interface Launch {
   readonly uid?: number;
   readonly gid?: number;
   readonly store: PlacedStore;
+  /** What the workers' heaps share; null: no limit, or the user has said how large they may be. */
+  readonly memory: SharedMemory | null;
   /** Whether the worker's output comes to us for its prefix; else it goes straight to our own stdout and stderr. */
   readonly piped: boolean;
   readonly boot: Omit<Boot, "slot" | "generation" | "inherited">;
