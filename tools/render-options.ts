@@ -17,6 +17,7 @@ const OUTRO = `
 
 - **Times**: text with a unit, such as \`30s\`, \`500ms\`, \`2m\` or \`1h\`. In a file also a number of milliseconds; text without a unit is
   refused, so that nobody's 30 seconds become 30 milliseconds.
+- **Sizes**: text with a unit, such as \`512MB\` or \`300MiB\`. In a file also a number of bytes.
 - **Addresses** (\`listen\`): \`3000\`, \`127.0.0.1:3000\`, \`[::1]:3000\`, \`localhost:3000\` or \`unix:/run/web.sock\`. The flag may be repeated, the
   variable holds several with commas between them, a file an array. \`false\` (\`--no-listen\`): the app serves nothing.
 - **Paths**: relative to the file in a config file, and to the folder Drover was started in elsewhere.

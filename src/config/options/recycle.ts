@@ -34,6 +34,6 @@ export const RECYCLE = {
     env: "DROVER_RECYCLE_JITTER",
     kind: wholeNumber("a whole number of percent", 0, 50),
     default: 10,
-    help: "by how many percent fewer requests and a shorter life may do, by chance",
+    help: "up to how many percent sooner, by chance; not for memory",
   },
 } as const satisfies Rows;

@@ -1,0 +1,57 @@
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const ROOTS = [
+  { folder: "/sys/fs/cgroup/memory", file: "memory.limit_in_bytes" },
+  { folder: "/sys/fs/cgroup", file: "memory.max" },
+];
+
+/**
+ * Runs with a command that becomes the one behind it, in a cgroup of so many bytes (v1 or v2). Answers false where we may make none.
+ * The processes in it must have ended by then.
+ */
+export async function inMemoryCgroup(
+  bytes: number,
+  run: (through: readonly string[]) => Promise<void>,
+): Promise<boolean> {
+  const group = make(bytes);
+  if (group === null) return false;
+  try {
+    await run(["sh", "-c", `echo $$ > ${join(group, "cgroup.procs")} && exec "$@"`, "sh"]);
+  } finally {
+    remove(group);
+  }
+  return true;
+}
+
+function make(bytes: number): string | null {
+  for (const { folder, file } of ROOTS) {
+    const group = join(folder, `drover-test-${process.pid}`);
+    try {
+      mkdirSync(group);
+    } catch {
+      continue;
+    }
+    if (isLimited(join(group, file), bytes)) return group;
+    remove(group);
+  }
+  return null;
+}
+
+/** Whatever went wrong before is the better error. */
+function remove(group: string): void {
+  try {
+    rmdirSync(group);
+  } catch {
+    return;
+  }
+}
+
+function isLimited(file: string, bytes: number): boolean {
+  try {
+    writeFileSync(file, String(bytes));
+    return Number(readFileSync(file, "utf8")) === bytes;
+  } catch {
+    return false;
+  }
+}
