@@ -9,9 +9,10 @@ import { obeyCommandSignals, obeyStopSignals } from "./operation/signals.ts";
 import type { Orphans } from "./orphans/orphans.ts";
 import { leftBehind, RecordKeeper } from "./orphans/record-keeper.ts";
 import type { Earshot } from "./output/earshot.ts";
-import type { End, Primary } from "./primary.ts";
+import type { Primary } from "./primary.ts";
 import { assemble } from "./run.ts";
 import { systemClock } from "./supervisor.ts";
+import type { End } from "./world.ts";
 
 /**
  * Runs the app in this process until it ends or is told to, in the foreground or, with a starter, in the background.

@@ -1,28 +1,23 @@
-import type { Resolved } from "../config/config.ts";
-import type { AppError } from "../errors.ts";
-import { newFleet, type Action, type Outcome } from "../policy/fleet.ts";
-import { MOST_WORKERS, type Ledger } from "../protocol/control.ts";
+import { newFleet, type Action } from "../policy/fleet.ts";
+import { MOST_WORKERS } from "../protocol/control.ts";
 import type { ErrorReport } from "../protocol/ipc.ts";
 import type { Succession } from "../protocol/succession.ts";
 import type { PrimaryModule } from "./beside/primary-module.ts";
 import type { StandIn } from "./beside/stand-in.ts";
 import { Hangs } from "./hang/hangs.ts";
-import type { PassedSockets } from "./host/systemd/passed-sockets.ts";
 import { Noticer } from "./noticed/noticer.ts";
 import { Counts } from "./operation/counts.ts";
 import { Tally } from "./operation/ledger.ts";
 import { Reloads } from "./operation/reloads.ts";
 import type { Watcher } from "./operation/watcher.ts";
-import type { Earshot } from "./output/earshot.ts";
 import { Narrator } from "./output/narrator.ts";
 import { OperationNarrator } from "./output/operation-narrator.ts";
 import { RecycleNarrator } from "./output/recycle-narrator.ts";
 import { StoreNarrator } from "./output/store-narrator.ts";
 import { bindNamed } from "./sockets/bind-named.ts";
-import type { bind } from "./sockets/bind.ts";
 import { Listeners } from "./sockets/listeners.ts";
 import { inheritedSize } from "./succession/inheritance.ts";
-import { Supervisor, type Clock } from "./supervisor.ts";
+import { Supervisor } from "./supervisor.ts";
 import { TlsDesk } from "./tls/tls-desk.ts";
 import { Balance } from "./workers/balance.ts";
 import type { Refusal } from "./workers/boot-error.ts";
@@ -34,38 +29,7 @@ import { Recycling } from "./workers/recycling.ts";
 import { Rescue, type Taker } from "./workers/rescue.ts";
 import { SlotRecords } from "./workers/slot-records.ts";
 import { StoreTroubles } from "./workers/store-troubles.ts";
-import type { WorkerHandle } from "./workers/worker-handle.ts";
-
-/** What the primary needs of the world. */
-export interface World {
-  readonly clock: Clock;
-  readonly log: Earshot;
-  /** Reads the configuration anew, for a reload. */
-  readonly resolve: () => Promise<Resolved>;
-  /** Sockets from outside, to listen on. */
-  readonly passed: PassedSockets;
-  /** Binds an address, at its first use. */
-  readonly bind: typeof bind;
-  /** Takes a worker's output to where it belongs. */
-  readonly carry: (worker: WorkerHandle) => void;
-  readonly onAppMessage: (message: unknown, slot: number) => void;
-  /** Carries out what was decided: perform.ts, given from outside so that deciding and doing do not import each other. */
-  readonly perform: (primary: Primary, action: Action) => void;
-  /** Milliseconds since the epoch: what certificates count in. */
-  readonly wallNow: () => number;
-  /** From 0 up to 1. */
-  readonly random: () => number;
-  /** The variables Drover was started with. */
-  readonly environment: NodeJS.ProcessEnv;
-}
-
-export interface End {
-  readonly outcome: Outcome;
-  /** Why the app could not boot. */
-  readonly error: AppError | null;
-  /** What the workers finished and cut at the stop. */
-  readonly ledger: Ledger;
-}
+import type { End, World } from "./world.ts";
 
 /**
  * The supervising process: owns the listeners and the workers, touches no request. Decisions are policy's; perform.ts carries them out,
