@@ -1,13 +1,12 @@
 import type { Resolved } from "../config/config.ts";
-import { homeOf, openRunFolder, recordOf, socketOf } from "../control/home.ts";
+import { homeOf, openRunFolder, socketOf } from "../control/home.ts";
 import { openControl, type ControlServer } from "../control/server.ts";
 import { AppError, EXIT, type ExitCode } from "../errors.ts";
 import { giveBackMemory } from "./give-back-memory.ts";
 import type { Starter } from "./host/starter.ts";
 import { Commands } from "./operation/commands.ts";
 import { obeyCommandSignals, obeyStopSignals } from "./operation/signals.ts";
-import type { Orphans } from "./orphans/orphans.ts";
-import { leftBehind, RecordKeeper } from "./orphans/record-keeper.ts";
+import { keepRecord } from "./orphans/keep-record.ts";
 import type { Earshot } from "./output/earshot.ts";
 import type { Primary } from "./primary.ts";
 import { assemble } from "./run.ts";
@@ -34,7 +33,7 @@ export async function runForeground(
     reopen,
   });
   const control = await listenForCommands(resolved.config.name, commands, log, starter !== null);
-  const record = control && keepRecord(resolved.config.name, primary, orphans, starter !== null);
+  const record = control && keepRecord(assembled, resolved.config, starter !== null);
   try {
     if (resolved.config.watch) await watchFiles(primary, commands, resolved);
     await start();
@@ -80,20 +79,6 @@ async function listenForCommands(
     log.warn("control-unavailable", { message, hint }, `verbs cannot reach this app: ${message}. ${hint ?? ""}`.trim());
     return null;
   }
-}
-
-/** The name is ours: what a dead primary of it has left is ours, too. */
-function keepRecord(name: string, primary: Primary, orphans: Orphans, isDetached: boolean): RecordKeeper {
-  const path = recordOf(homeOf(process.env), name);
-  const found = leftBehind(path);
-  if (found) orphans.take(found);
-  const keeper = new RecordKeeper(path, primary, orphans, isDetached);
-  const { limits } = primary.supervisor;
-  primary.ready.then(
-    () => orphans.release(limits.drainTimeout),
-    () => undefined,
-  );
-  return keeper;
 }
 
 /** Reloads when a file of the app changes, until it stops. */

@@ -121,7 +121,7 @@ export class Primary {
     const size = succession ? inheritedSize(succession, resolved.config.workers) : resolved.config.workers;
     const fleet = { ...newFleet(size, this.startedAt), generation: number };
     const perform = (action: Action): void => world.perform(this, action);
-    this.supervisor = new Supervisor(fleet, limits, world.clock, perform, () => this.#changed());
+    this.supervisor = new Supervisor(fleet, limits, world.clock, perform, () => this.changed());
     // Whoever does not wait for it learns of the failure from `ended`.
     this.firstReady.promise.catch(() => undefined);
   }
@@ -202,7 +202,7 @@ export class Primary {
   withdraw(yes: boolean): void {
     if (this.withdrawn !== yes) this.operator.withdrawn(yes);
     this.withdrawn = yes;
-    this.#changed();
+    this.changed();
   }
 
   /** How many workers there are to be, at least one. Answers how many. */
@@ -254,7 +254,8 @@ export class Primary {
     return { worker: taker.handle.id, adopt: (id, connection) => taker.handle.send({ ...adopt, id }, connection) };
   }
 
-  #changed(): void {
+  /** Something has that whoever watches may want to know; after each round of the supervision by itself. */
+  changed(): void {
     this.covers.settle();
     for (const watcher of this.#watchers) watcher();
   }

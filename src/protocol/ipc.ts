@@ -1,4 +1,5 @@
 import type { Address } from "./address.ts";
+import type { Bequest } from "./bequest.ts";
 import type { Sight } from "./notes.ts";
 import type { TlsOptions, TlsState } from "./tls.ts";
 
@@ -197,6 +198,10 @@ export type ToWorker =
   /** Accept on the listener of a slot without a worker as well, which comes with the message, for the server that listens on `by`. */
   | { readonly type: "cover"; readonly key: string; readonly by: string }
   | { readonly type: "uncover"; readonly key: string }
+  /** Should the primary die, this worker may have to start a successor. */
+  | { readonly type: "heir"; readonly bequest: Bequest }
+  /** The socket of a listener, whoever uses it, which comes with the message: for a successor to inherit. Until `released`. */
+  | { readonly type: "keep"; readonly key: string }
   /**
    * `stop`: the addresses go away too, so their queues are emptied first. `leave`: others go on accepting. With those in `except` it is the other way
    * round: sockets that somebody else holds stay, and an address goes that only the former generation wanted.

@@ -1,11 +1,14 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import type { Succession } from "../protocol/succession.ts";
 import type { ProcessName } from "./process-name.ts";
+
+export type Inheritance = Pick<Succession, "name" | "generation" | "workers" | "withdrawn" | "restarts">;
 
 /** What a primary has running, for whoever comes after its death. Beside its control socket: see control/home.ts. */
 export interface RunRecord {
   readonly primary: ProcessName;
-  /** Whether one of its workers is to start a successor, should it die as it is now. */
-  readonly succession: boolean;
+  /** What a successor is to know, which one of its workers is to start, should it die as it is now; null: none is. */
+  readonly succession: Inheritance | null;
   /** Its workers, and what runs beside them. */
   readonly processes: readonly ProcessName[];
   /** What former primaries have left behind, as far as it lives. */
@@ -19,7 +22,7 @@ export function parseRecord(text: string): RunRecord | null {
   const parsed = parseJson(text);
   if (!isObject(parsed) || parsed["version"] !== VERSION) return null;
   const { primary, succession, processes, orphans } = parsed;
-  if (!isProcessName(primary) || typeof succession !== "boolean") return null;
+  if (!isProcessName(primary) || !(succession === null || isInheritance(succession))) return null;
   if (!areProcessNames(processes) || !areProcessNames(orphans)) return null;
   return { primary, succession, processes, orphans };
 }
@@ -61,6 +64,10 @@ function parseJson(text: string): unknown {
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
+}
+
+function isInheritance(value: unknown): value is Inheritance {
+  return isObject(value) && typeof value["name"] === "string" && Number.isSafeInteger(value["generation"]);
 }
 
 /** 0 would be our whole group, and a negative one another's. */

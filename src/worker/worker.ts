@@ -19,6 +19,7 @@ import { allGone, drain } from "./leaving/drain.ts";
 import { lookAround } from "./noticed/look-around.ts";
 import { Serving } from "./serving.ts";
 import { rescueUnread } from "./sockets/rescue.ts";
+import { Heir } from "./succession/heir.ts";
 import { FigureTaker } from "./traffic/figures.ts";
 import { observe } from "./traffic/observe.ts";
 import { Traffic } from "./traffic/traffic.ts";
@@ -32,6 +33,7 @@ class Worker {
   readonly #traffic = new Traffic();
   readonly #readiness: Readiness;
   readonly #serving: Serving;
+  readonly #heir: Heir;
   readonly #figures = new FigureTaker(this.#traffic);
   readonly #culprit = followRequests(this.#traffic);
   #state: State = "booting";
@@ -40,6 +42,7 @@ class Worker {
 
   constructor(boot: Boot) {
     this.#boot = boot;
+    this.#heir = new Heir(boot.slot);
     this.#readiness = new Readiness(boot, (reason) => this.#channel.send({ type: "not-ready", reason }));
     this.#serving = new Serving(boot, this.#channel, this.#traffic, {
       opensLate: this.#readiness.isAwaited,
@@ -93,6 +96,7 @@ class Worker {
       case "listener":
         return this.#serving.answered(message.seq, message.errno, handle);
       case "released":
+        this.#heir.released(message.key);
         return this.#serving.released(message.key);
       case "tls":
         return this.#serving.swap(message.state);
@@ -106,6 +110,10 @@ class Worker {
         return handle && this.#cover(message.key, message.by, handle);
       case "uncover":
         return this.#serving.uncover(message.key);
+      case "heir":
+        return this.#heir.inherit(message.bequest);
+      case "keep":
+        return this.#heir.keep(message.key, handle);
       case "adopt":
         return this.#serving.adopt(message.key, message.id, handle);
       case "look":
@@ -127,12 +135,18 @@ class Worker {
   /** TERM for this worker alone asks it to go; INT and HUP come from a terminal and are the primary's affair. */
   #signalled(signal: NodeJS.Signals): void {
     if (signal !== "SIGTERM" || this.#state === "leaving" || this.#state === "crashing") return;
+    if (!process.connected) return this.#leaveAlone();
     this.#channel.send({ type: "leaving", signal });
     void this.#leave("leave");
   }
 
-  /** The primary is gone, and with it whoever would enforce the deadline. */
   #orphaned(): void {
+    if (this.#state === "ready") this.#heir.orphaned(() => this.#leaveAlone());
+    else this.#leaveAlone();
+  }
+
+  /** The primary is gone, and with it whoever would enforce the deadline. */
+  #leaveAlone(): void {
     setTimeout(exit, this.#boot.timeouts.drain).unref();
     void this.#leave("leave");
   }
@@ -162,6 +176,7 @@ class Worker {
   }
 
   #depart(): Departure {
+    this.#heir.giveUp();
     this.#serving.leave();
     const { drain: deadline } = this.#boot.timeouts;
     return new Departure(this.#traffic, deadline, (report) => {

@@ -8,7 +8,13 @@ import { temporaryFolder } from "../support/fixture.ts";
 const PRIMARY = { pid: 10, start: "100 boot" };
 const RECORD = {
   primary: PRIMARY,
-  succession: true,
+  succession: {
+    name: "web",
+    generation: 3,
+    workers: { size: 4, configured: 2 },
+    withdrawn: true,
+    restarts: [{ slot: 1, count: 2 }],
+  },
   processes: [{ pid: 11, start: "101 boot" }],
   orphans: [{ pid: 9, start: "90 boot" }],
 };
@@ -25,6 +31,7 @@ suite("the record of a primary", () => {
     ["null", "null"],
     ["another version", JSON.stringify({ ...good, version: 2 })],
     ["no primary", JSON.stringify({ ...good, primary: null })],
+    ["a succession of nothing", JSON.stringify({ ...good, succession: {} })],
     ["a pid alone", JSON.stringify({ ...good, processes: [11] })],
     ["a process without a start", JSON.stringify({ ...good, processes: [{ pid: 11 }] })],
     ["the group of whoever kills it", JSON.stringify({ ...good, processes: [{ pid: 0, start: "1" }] })],

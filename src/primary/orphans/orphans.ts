@@ -107,7 +107,8 @@ export class Orphans {
 
   /** Those that serve until they hear from us. The others have left by themselves; a second TERM might cut them short. */
   #tell(): void {
-    if (this.#told || !this.#former?.succession) return;
+    const served = (this.#former?.succession ?? null) !== null;
+    if (this.#told || !served) return;
     this.#told = true;
     for (const name of this.left()) this.#world.signal(name, "SIGTERM");
   }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { lives, nameProcess, type ProcessName } from "../../record/process-name.ts";
-import { readRecord, removeRecord, writeRecord, type RunRecord } from "../../record/record.ts";
+import { readRecord, removeRecord, writeRecord, type Inheritance, type RunRecord } from "../../record/record.ts";
 import type { Primary } from "../primary.ts";
 import type { LeftBehind, Orphans } from "./orphans.ts";
 
@@ -9,7 +9,9 @@ export class RecordKeeper {
   readonly #path: string;
   readonly #primary: Primary;
   readonly #orphans: Orphans;
-  readonly #detached: boolean;
+  readonly #mayBeSucceeded: boolean;
+  /** It takes a dead one's place, so that it is to be succeeded before it has been up itself. */
+  readonly #succeeds: boolean;
   readonly #self: ProcessName | null = nameProcess(process.pid);
   readonly #stopWatching: () => void;
   /** A name is asked for once: for as long as we have not heard of its end, a child's pid is nobody else's. */
@@ -18,11 +20,17 @@ export class RecordKeeper {
   #failed = false;
 
   /** The name is ours: see control/claim.ts. */
-  constructor(path: string, primary: Primary, orphans: Orphans, detached: boolean) {
+  constructor(
+    path: string,
+    primary: Primary,
+    orphans: Orphans,
+    { mayBeSucceeded, succeeds }: { readonly mayBeSucceeded: boolean; readonly succeeds: boolean },
+  ) {
     this.#path = path;
     this.#primary = primary;
     this.#orphans = orphans;
-    this.#detached = detached;
+    this.#mayBeSucceeded = mayBeSucceeded;
+    this.#succeeds = succeeds;
     this.#stopWatching = primary.watch(() => this.update());
     this.update();
   }
@@ -32,7 +40,7 @@ export class RecordKeeper {
     if (this.#self === null) return;
     const record = {
       primary: this.#self,
-      succession: mayBeSucceeded(this.#primary, this.#detached),
+      succession: this.#mayBeSucceeded ? inheritanceOf(this.#primary, this.#succeeds) : null,
       processes: this.#processes(),
       orphans: this.#orphans.left(),
     };
@@ -77,17 +85,23 @@ function pidsOf({ crew, standIn, beside }: Primary): readonly number[] {
   return all.filter((pid) => pid > 0);
 }
 
-/**
- * Whether the death of this primary as it is now is one to heal: it runs in the background, has been up, and nobody has told it to stop. Workers of another
- * user could not start a successor with its rights.
- */
-function mayBeSucceeded(primary: Primary, detached: boolean): boolean {
-  const { announced, leaving, over, stopping, generations, supervisor } = primary;
-  const { launch, limits } = generations.get(supervisor.fleet.generation);
-  const isMeantToStay = announced && leaving === null && !over && !stopping;
-  return (
-    detached && isMeantToStay && limits.restart !== "never" && launch.uid === undefined && launch.gid === undefined
-  );
+/** Null: nobody has expected it to stay, or it was told to stop. */
+function inheritanceOf(primary: Primary, succeeds: boolean): Inheritance | null {
+  const { announced, leaving, over, stopping, generations, supervisor, slots, withdrawn } = primary;
+  if (!(announced || succeeds) || leaving !== null || over || stopping) return null;
+  const { generation, size } = supervisor.fleet;
+  const { name, workers: configured } = generations.get(generation).resolved.config;
+  const restarts = Array.from({ length: size }, (_, index) => ({
+    slot: index + 1,
+    count: slots.get(index + 1).restarts,
+  }));
+  return {
+    name,
+    generation: Math.max(...generations.all().map(({ number }) => number)),
+    workers: { size, configured },
+    withdrawn,
+    restarts: restarts.filter(({ count }) => count > 0),
+  };
 }
 
 /** What a primary of this name that is dead has left; nothing while it lives. */

@@ -30,6 +30,8 @@ function onTrial({ supervisor: { fleet, limits }, operator }: Primary, { handle 
 
 function appIsUp(primary: Primary, { background, ownClusterCode }: Booted): void {
   primary.announced = true;
+  // Whoever hears of it next may rely on it: from here on a death of ours is healed.
+  primary.changed();
   const { listeners, narrator, crew, world, startedAt } = primary;
   const used = listeners.all().filter(isUsed);
   // A background worker by its looks may yet listen on the address it was given.

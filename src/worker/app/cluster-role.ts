@@ -8,8 +8,14 @@ import { AppError } from "../../errors.ts";
  */
 export function assumeRole(): void {
   if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
+  cluster.worker?.on("error", (error: NodeJS.ErrnoException) => {
+    if (!PRIMARY_GONE.has(error.code ?? "")) throw error;
+  });
   for (const name of ["fork", "setupPrimary", "setupMaster"]) Object.assign(cluster, { [name]: () => refuse(name) });
 }
+
+/** What the app's own `process.send()` meets then: its words are lost, which is no reason to end. */
+const PRIMARY_GONE = new Set(["EPIPE", "ECONNRESET", "ERR_IPC_CHANNEL_CLOSED"]);
 
 const CLUSTER_HINT = "Remove the call; for code beside the supervisor there is the option primaryModule.";
 

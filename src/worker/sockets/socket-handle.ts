@@ -2,6 +2,7 @@ import net from "node:net";
 
 /** The few members of libuv's listening handles (TCP or pipe) that Drover touches. */
 export interface SocketHandle {
+  readonly fd: number;
   onconnection: unknown;
   close(callback?: () => void): void;
   listen(backlog: number): number;

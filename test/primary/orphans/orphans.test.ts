@@ -59,7 +59,9 @@ function stage({ orphans, succession = false, stranger = false, holdersAreKnown 
     },
   });
   const left = pids.map((pid) => ({ pid, start: "1" }));
-  all.take({ former: { primary: { pid: 7, start: "1" }, succession, processes: left, orphans: [] }, left });
+  const inheritance = { name: "web", generation: 1, workers: null, withdrawn: false, restarts: [] };
+  const former = { primary: { pid: 7, start: "1" }, succession: succession ? inheritance : null };
+  all.take({ former: { ...former, processes: left, orphans: [] }, left });
   return { all, signals, lines, clock };
 }
 

@@ -1,0 +1,61 @@
+import type { Config } from "../../config/config.ts";
+import { crashLogOf, homeOf, recordOf } from "../../control/home.ts";
+import { BACKGROUND_ENV } from "../../protocol/starting.ts";
+import { forgetElections, lastElected } from "../../record/succession-lock.ts";
+import { count } from "../../telemetry/words.ts";
+import type { Primary } from "../primary.ts";
+import type { Assembled } from "../run.ts";
+import { Heirs } from "../succession/heirs.ts";
+import type { LeftBehind } from "./orphans.ts";
+import { leftBehind, RecordKeeper } from "./record-keeper.ts";
+
+/** The name is ours: what a dead primary of it has left is ours to end, and what we have is written down for whoever comes after us. */
+export function keepRecord(
+  { primary, orphans, succession, log }: Pick<Assembled, "primary" | "orphans" | "succession" | "log">,
+  { name }: Config,
+  isDetached: boolean,
+): RecordKeeper {
+  const home = homeOf(process.env);
+  const path = recordOf(home, name);
+  const found = leftBehind(path);
+  if (found) orphans.take(found);
+  if (found && succession) {
+    const text = tellDeath(path, found);
+    log.warn("primary-succeeded", { former: found.former.primary.pid }, text);
+  }
+  const mayBeSucceeded = isDetached && isHereditary(primary);
+  const keeper = new RecordKeeper(path, primary, orphans, { mayBeSucceeded, succeeds: succession !== null });
+  if (mayBeSucceeded) {
+    const { execPath: node, execArgv, argv, env } = process;
+    const command = {
+      node,
+      argv: [...execArgv, ...argv.slice(1)],
+      cwd: process.cwd(),
+      env: { ...env, [BACKGROUND_ENV]: "1" },
+    };
+    const heirs = new Heirs(primary, { command, output: crashLogOf(home, name), record: path });
+    primary.watch(() => heirs.provide());
+  }
+  primary.ready.then(
+    () => {
+      orphans.release(primary.supervisor.limits.drainTimeout);
+      forgetElections(path);
+    },
+    () => undefined,
+  );
+  return keeper;
+}
+
+/** Workers of another user could not start a successor with our rights. */
+function isHereditary({ generations, supervisor }: Primary): boolean {
+  const { launch, limits } = generations.get(supervisor.fleet.generation);
+  return limits.restart !== "never" && launch.uid === undefined && launch.gid === undefined;
+}
+
+function tellDeath(path: string, { former, left }: LeftBehind): string {
+  const { primary, processes } = former;
+  const { elected } = lastElected(path, primary);
+  const by = elected ? `worker ${elected.slot} (pid ${elected.pid})` : "a worker";
+  const serving = left.filter(({ pid }) => processes.some((one) => one.pid === pid)).length;
+  return `the primary (pid ${primary.pid}) was killed: ${by} started this one, and ${count(serving, "worker")} ${serving === 1 ? "hands" : "hand"} over when its own are ready`;
+}
