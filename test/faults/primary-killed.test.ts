@@ -2,10 +2,16 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
-import { request } from "../support/client.ts";
+import type { Snapshot } from "../../src/protocol/control.ts";
+import { readRecord } from "../../src/record/record.ts";
+import { startInBackground } from "../support/background.ts";
+import { request, type Target } from "../support/client.ts";
 import { launch, start, type DroverOptions, type ReadyDrover } from "../support/drover.ts";
 import { app, steadyPort, temporaryFolder } from "../support/fixture.ts";
-import { isAlive, isStopped, kill } from "../support/proc.ts";
+import { describe, startLoad } from "../support/load.ts";
+import { descriptorsOf, isAlive, isStopped, kill } from "../support/proc.ts";
+import { LONG, record } from "../support/reliability.ts";
+import { exported, transports, type Transport } from "../support/transports.ts";
 import { until } from "../support/wait.ts";
 
 /** A site in the foreground that is gone all at once, and starts again under its name. */
@@ -17,6 +23,12 @@ async function killed(t: TestContext, options: DroverOptions, before: (site: Rea
   await site.exit;
   const next = launch(t, app("http.js"), { ...options, env: { DROVER_HOME: site.home } });
   return { site, workers, next };
+}
+
+/** Undefined: nobody, soon. */
+async function whoAnswers(target: Target): Promise<number | undefined> {
+  const { response } = await request(target, { boundMs: 500 });
+  return response && Number(response.headers.get("x-pid"));
 }
 
 suite("a primary in the foreground that is killed", () => {
@@ -38,10 +50,10 @@ suite("a primary in the foreground that is killed", () => {
       const { site, workers, next } = await killed(t, { ...options, workers: 2 }, async (drover) => {
         const [first, second] = [...drover.workers().values()];
         void request(target, { path: "/busy?ms=3600000", boundMs: 60_000 });
-        const other = Number((await request(target)).response?.headers.get("x-pid"));
+        const other = await until(() => whoAnswers(target), "the other worker's answer");
         hung = first === other ? second : first;
         slow = request(target, { path: "/slow?ms=3000", boundMs: 30_000 });
-        await request(target);
+        await whoAnswers(target);
       });
       const { pids, msg } = await next.log.event("orphans-killed");
       assert.match(String(msg), new RegExp(`still held by .*primary \\(pid ${site.pid}\\).*: killed pid ${hung}$`));
@@ -64,5 +76,73 @@ suite("a primary in the foreground that is killed", () => {
     });
     assert.deepEqual((await next.log.event("orphans-killed"))["pids"], workers);
     await until(() => !workers.some(isAlive), "the orphan to end");
+  });
+});
+
+const WORKERS = 2;
+const REQUESTS = 200;
+const LOAD_MS = 60_000;
+
+async function killDetached(t: TestContext, transport: Transport, times: number): Promise<void> {
+  const { env = {} } = transport.serve();
+  const shop = await startInBackground(t, app("http.js"), ["-w", String(WORKERS)], env);
+  const load = startLoad(t, transport.target(shop), { path: "/slow?ms=5" });
+  const descriptors: number[][] = [];
+  let { primary, processes } = await shop.leads();
+  for (let count = 0; count < times; count += 1) {
+    const before = load.samples.length;
+    await until(() => load.samples.length > before + REQUESTS, "the load to be under way", LOAD_MS);
+    kill(primary.pid, "SIGKILL");
+    const orphans = processes;
+    ({ primary, processes } = await shop.leads(primary.pid));
+    await until(() => !orphans.some(({ pid }) => isAlive(pid)), "the orphans to end", LOAD_MS);
+    descriptors.push([descriptorsOf(primary.pid), processes.length]);
+  }
+  const samples = await load.stop();
+  record({
+    fault: `kill -9 of a primary in the background under load, ${times} times${transport.over}`,
+    sent: samples.length,
+    lost: load.failures.length,
+    note: "none: its workers serve on until a successor has workers of its own",
+  });
+  assert.equal(describe(load.failures), "", `of ${samples.length} requests`);
+  const told = shop.events("primary-succeeded").map(({ msg }) => String(msg));
+  assert.equal(told.length, times);
+  for (const text of told)
+    assert.match(
+      text,
+      /^the primary \(pid \d+\) was killed: worker [12] \(pid \d+\) started this one, and 2 workers hand over/,
+    );
+  const { generation, pid, detached } = JSON.parse(
+    (await shop.starter.verb("status", "shop", "--json")).stdout,
+  ) as Snapshot;
+  assert.deepEqual([generation, pid, detached], [times + 1, primary.pid, true]);
+  await shop.stop();
+  await until(() => readdirSync(join(shop.record, "..")).length === 0, "an empty run folder");
+  const counts = descriptors.map(([count]) => count);
+  assert.ok(
+    Math.max(...counts.map(Number)) - Math.min(...counts.map(Number)) <= 3,
+    `descriptors: ${counts.join(", ")}`,
+  );
+}
+
+suite("a primary in the background that is killed", () => {
+  for (const transport of LONG ? [...transports, ...exported] : transports.slice(0, 1)) {
+    const times = LONG ? 10 : 2;
+    test(`under load costs no request, ${times} times${transport.over}`, (t) => killDetached(t, transport, times));
+  }
+
+  test("has no successor after a stop has begun", async (t) => {
+    const shop = await startInBackground(t, app("http.js"), ["-w", "2", "--drain-timeout", "2s"]);
+    const { primary, processes } = await shop.leads();
+    const slow = request({ port: shop.port }, { path: "/slow?ms=1000" });
+    await request({ port: shop.port });
+    kill(primary.pid, "SIGTERM");
+    await until(() => readRecord(shop.record)?.succession === null, "the stop");
+    kill(primary.pid, "SIGKILL");
+    assert.equal((await slow).outcome, "ok");
+    await until(() => !processes.some(({ pid }) => isAlive(pid)), "the orphans to end");
+    assert.deepEqual(shop.events("primary-succeeded"), []);
+    assert.equal((await request({ port: shop.port })).outcome, "refused");
   });
 });
