@@ -1,8 +1,10 @@
 import type { CertificateStatus, DegradedStore, LastReload, Snapshot, WorkerStatus } from "../protocol/control.ts";
+import type { LastCrash } from "../protocol/crash.ts";
 import { count, plural } from "../telemetry/words.ts";
 import { showLeft } from "../tls/expiry.ts";
 import { showBytes, showCount, showShare, showSpan, sum, UNKNOWN } from "./figures.ts";
 import { listensOn } from "./listens-on.ts";
+import { printable } from "./printable.ts";
 import { alignRows } from "./table.ts";
 
 /**
@@ -36,7 +38,7 @@ function facts(snapshot: Snapshot, now: number): string {
     workers,
   } = snapshot;
   // A primary of an older version knows of none.
-  const { certificates = [] } = snapshot as Partial<Snapshot>;
+  const { certificates = [], lastCrash = null } = snapshot as Partial<Snapshot>;
   const where = detached ? "in the background" : "in the foreground";
   const rows: (readonly [title: string, text: string])[] = [
     ["entry", entry],
@@ -56,6 +58,7 @@ function facts(snapshot: Snapshot, now: number): string {
     rows.push(["reload", `from generation ${from} to ${to}: ${phase}, ${showSpan(ms)} so far`]);
   }
   if (lastReload !== null) rows.push(...linesOf(lastReload, now));
+  if (lastCrash !== null) rows.push(["last crash", crashLine(lastCrash, now)]);
   return alignRows(rows.map(([title, text]) => [`  ${title}`, text]));
 }
 
@@ -67,6 +70,10 @@ function troubleOf({ store, reason, slots, ms }: DegradedStore): string {
 function certificateLine({ names, issuer, notAfter, problem }: CertificateStatus, now: number): string {
   const end = notAfter <= now ? "expired" : `expires in ${showLeft(notAfter, now)}`;
   return `${names.join(", ")} (${issuer}), ${end}${problem === null ? "" : `: ${problem}`}`;
+}
+
+function crashLine({ id, at, slot, text }: LastCrash, now: number): string {
+  return `${showSpan(now - at)} ago, slot ${slot}: ${printable(text)} (drover crashes ${id})`;
 }
 
 const OUTCOMES = { done: "done", "rolled-back": "rolled back", refused: "refused" } as const;

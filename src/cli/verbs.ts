@@ -76,6 +76,15 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./logs.ts")).logs,
   },
   {
+    words: "crashes",
+    help: "why workers have died, and what they were answering; with an id, one report in full",
+    takesApp: false,
+    takesJson: true,
+    operands: ["[id]"],
+    takesName: true,
+    load: async () => (await import("./crashes.ts")).crashes,
+  },
+  {
     words: "reload",
     help: "replace the code worker by worker, without losing a request",
     takesApp: false,

@@ -61,6 +61,11 @@ export function crashLogOf(home: Home, name: string): string {
   return join(home.logs, `${fileOf(name)}.stderr`);
 }
 
+/** Reports of its workers' deaths. */
+export function crashesOf(home: Home, name: string): string {
+  return join(home.folder, "crashes", folderOf(name));
+}
+
 /** Null: the file is no app's socket. */
 export function nameOf(socket: string): string | null {
   const file = basename(socket);

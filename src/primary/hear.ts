@@ -1,5 +1,5 @@
 import type { Address } from "../protocol/address.ts";
-import { isSecure, type DrainReport, type ToPrimary } from "../protocol/ipc.ts";
+import { isSecure, type DrainReport, type LastWords, type ToPrimary } from "../protocol/ipc.ts";
 import type { Primary } from "./primary.ts";
 import type { SocketHandle } from "./sockets/bind.ts";
 import { isWellFormed } from "./well-formed.ts";
@@ -39,6 +39,7 @@ function obey(primary: Primary, member: Member, message: ToPrimary, connection: 
       return;
     case "leaving":
       member.error = message.error ?? null;
+      if (message.error) member.atEnd = lastOf(primary, message);
       if (!primary.stopping) primary.narrator.leaving(member, message.signal, message.error);
       if (message.error) blame(primary, member);
       primary.retired(id, message.error ? "crashed" : "asked");
@@ -66,7 +67,12 @@ function obey(primary: Primary, member: Member, message: ToPrimary, connection: 
       return drained(primary, member, message);
     case "beat":
       primary.hangs.heard(member, message);
+      primary.crashes.heard(member);
       return primary.recycling.look(member);
+    case "exiting":
+      // Of an error it has told before: then nothing else was lost with it.
+      member.atEnd ??= lastOf(primary, message);
+      return;
     case "figures":
       return primary.figures.answered(message.seq, message);
     case "store":
@@ -80,6 +86,11 @@ function obey(primary: Primary, member: Member, message: ToPrimary, connection: 
     case "load":
       return primary.balance.report(id, message);
   }
+}
+
+/** What it was answering when it said so. */
+function lastOf({ world }: Primary, { underWay = [], culprit = null }: Partial<LastWords>): Member["atEnd"] {
+  return { underWay, culprit, at: world.clock.now() };
 }
 
 /** A refused address goes back to the app, whose own listen fails with it, as it would without us. */

@@ -3,6 +3,7 @@ import type { Action, KillReason, Outcome } from "../policy/fleet.ts";
 import { servableByStandIn, StandIn } from "./beside/stand-in.ts";
 import { hear } from "./hear.ts";
 import { Tally } from "./operation/ledger.ts";
+import { lastLines } from "./output/last-lines.ts";
 import { ROLLED_BACK, STOPPED } from "./output/narrator.ts";
 import type { Primary } from "./primary.ts";
 import { bootError } from "./workers/boot-error.ts";
@@ -59,6 +60,7 @@ function fork(primary: Primary, slot: number, generation: number): void {
   });
   // Making the first keys takes a while: not before the other workers are forked.
   if (generations.get(generation).tls) setImmediate(() => primary.tls.tell(handle));
+  member.lines = lastLines(handle);
   world.carry(handle);
   primary.recycling.forked(slot, generation);
   primary.narrator.forked(member);

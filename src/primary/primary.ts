@@ -4,6 +4,7 @@ import type { ErrorReport } from "../protocol/ipc.ts";
 import type { Succession } from "../protocol/succession.ts";
 import type { PrimaryModule } from "./beside/primary-module.ts";
 import type { StandIn } from "./beside/stand-in.ts";
+import { CrashDesk } from "./crashes/crash-desk.ts";
 import { Hangs } from "./hang/hangs.ts";
 import { Noticer } from "./noticed/noticer.ts";
 import { Counts } from "./operation/counts.ts";
@@ -56,6 +57,7 @@ export class Primary {
   readonly storeNarrator: StoreNarrator;
   readonly troubles: StoreTroubles;
   readonly tls: TlsDesk;
+  readonly crashes: CrashDesk;
   readonly rescue = new Rescue((key) => this.#takerFor(key));
   readonly startedAt: number;
   standIn: StandIn | null = null;
@@ -89,6 +91,7 @@ export class Primary {
     this.generations = generations;
     this.world = world;
     this.tls = new TlsDesk(resolved.config.name, world, generations, this.crew);
+    this.crashes = new CrashDesk(resolved.config.name, world);
     this.narrator = new Narrator(world.log, resolved);
     this.operator = new OperationNarrator(world.log);
     this.recycler = new RecycleNarrator(world.log);
@@ -176,6 +179,7 @@ export class Primary {
       throw error;
     }
     this.supervisor.run();
+    void this.crashes.open(first.launch);
     this.ready.then(
       () => this.tls.settle(this.supervisor.fleet.generation),
       () => undefined,

@@ -109,5 +109,6 @@ async function finish(primary: Primary, relations: Relations, carrier: Carrier, 
   await primary.beside?.stop(false);
   await relations.close();
   await carrier.ended();
+  await primary.crashes.settled();
   await log.flush();
 }

@@ -7,12 +7,13 @@ type Fields = Readonly<Record<string, unknown>>;
 const DEEP: Readonly<Record<string, (fields: Fields) => boolean>> = {
   listen: ({ seq, address }) => typeof seq === "number" && isAddress(address),
   "boot-failed": ({ error }) => isError(error),
-  leaving: ({ error }) => error === undefined || isError(error),
+  leaving: ({ error, ...said }) => (error === undefined || isError(error)) && areLastWords({ underWay: [], ...said }),
+  exiting: areLastWords,
   loaded: ({ files }) => Array.isArray(files) && files.every((file) => typeof file === "string"),
   noticed: ({ sights }) => Array.isArray(sights) && sights.every(isSight),
   store: ({ store, degraded }) => typeof store === "string" && (degraded === null || typeof degraded === "string"),
   "tls-applied": ({ serial, error }) => typeof serial === "number" && (error === null || typeof error === "string"),
-  beat: ({ figures, underWay }) => isObject(figures) && Array.isArray(underWay) && underWay.every(isUnderWay),
+  beat: ({ figures, underWay }) => isObject(figures) && areUnderWay(underWay),
   drained: ({ cut, cutCount }) => Array.isArray(cut) && typeof cutCount === "number",
 };
 
@@ -22,7 +23,15 @@ export function isWellFormed(message: ToPrimary): boolean {
 }
 
 function isError(value: unknown): boolean {
-  return isObject(value) && typeof value["message"] === "string";
+  return isObject(value) && ["name", "message", "stack"].every((key) => typeof value[key] === "string");
+}
+
+function areLastWords({ underWay, culprit = null }: Fields): boolean {
+  return areUnderWay(underWay) && (culprit === null || isUnderWay(culprit));
+}
+
+function areUnderWay(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isUnderWay);
 }
 
 function isUnderWay(value: unknown): boolean {

@@ -1,3 +1,4 @@
+import type { LastCrash } from "./crash.ts";
 import type { ErrorReport, Protocol } from "./ipc.ts";
 
 /**
@@ -119,6 +120,8 @@ export interface Snapshot {
   readonly workers: readonly WorkerStatus[];
   readonly reload: { readonly from: number; readonly to: number; readonly phase: string; readonly ms: number } | null;
   readonly lastReload: LastReload | null;
+  /** Since the primary started. */
+  readonly lastCrash: LastCrash | null;
 }
 
 export interface ListenerStatus {

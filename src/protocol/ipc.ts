@@ -49,6 +49,8 @@ export interface Boot {
   readonly maxInFlight: number | null;
   /** Whose X-Forwarded-For and its like is believed, as `Config.trustProxy`. Null: the app hears what was sent. */
   readonly trustProxy: readonly string[] | null;
+  /** Where Node's diagnostic report of a fatal error goes, as `PID.json`. Null: nowhere. */
+  readonly fatalReports: string | null;
   /** Whether the app gets pm2's message `shutdown` after the drain. */
   readonly shutdownMessage: boolean;
   readonly timeouts: {
@@ -100,7 +102,7 @@ export type ToPrimary =
   | { readonly type: "not-ready"; readonly reason: string }
   | { readonly type: "boot-failed"; readonly error: ErrorReport; readonly hopeless: boolean }
   /** An uncaught error, or a TERM of its own: the worker has stopped accepting and leaves when its requests are done. */
-  | { readonly type: "leaving"; readonly signal?: string; readonly error?: ErrorReport }
+  | ({ readonly type: "leaving"; readonly signal?: string; readonly error?: ErrorReport } & Partial<LastWords>)
   | { readonly type: "loaded"; readonly files: readonly string[] }
   | { readonly type: "serve-changed" }
   /** The answer to `look`. */
@@ -108,6 +110,8 @@ export type ToPrimary =
   | { readonly type: "answered" }
   /** The process exits with a connection it has accepted and read nothing from; its handle comes with the message. */
   | { readonly type: "rescue"; readonly key: string }
+  /** The process exits by itself. */
+  | ({ readonly type: "exiting" } & LastWords)
   | { readonly type: "adopted"; readonly id: number }
   /** Many new connections at once: nobody may stand aside. */
   | { readonly type: "burst" }
@@ -159,6 +163,14 @@ export const BEAT = 1_000;
  * `open`: whoever has opened it may have stopped the worker at a breakpoint.
  */
 export type InspectorState = "closed" | "own" | "open";
+
+/** What a worker was answering when it came to its end. */
+export interface LastWords {
+  /** The oldest first; of many the oldest and the youngest. */
+  readonly underWay: readonly UnderWay[];
+  /** The one whose code ended it, where that can be told. */
+  readonly culprit: UnderWay | null;
+}
 
 /** A request under way, as reports name it: no query, since secrets travel there. */
 export interface UnderWay {

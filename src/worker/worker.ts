@@ -5,6 +5,7 @@ import { BOOT_ENV, type Boot, type ToWorker } from "../protocol/ipc.ts";
 import { assumeRole } from "./app/cluster-role.ts";
 import { followRequests } from "./app/culprit.ts";
 import { reportBootError, reportOf } from "./app/error-report.ts";
+import { reportFatalErrors } from "./app/fatal-reports.ts";
 import { HeldSignals } from "./app/held-signals.ts";
 import { loseNoOutput } from "./app/lose-no-output.ts";
 import { hideOptions } from "./app/own-options.ts";
@@ -21,6 +22,7 @@ import { Serving } from "./serving.ts";
 import { rescueUnread } from "./sockets/rescue.ts";
 import { Heir } from "./succession/heir.ts";
 import { FigureTaker } from "./traffic/figures.ts";
+import { lastWords, sayLastWords } from "./traffic/last-words.ts";
 import { observe } from "./traffic/observe.ts";
 import { Traffic } from "./traffic/traffic.ts";
 
@@ -55,6 +57,7 @@ class Worker {
     this.#signals.hold();
     this.#signals.onSignal((signal) => this.#signalled(signal));
     loseNoOutput();
+    reportFatalErrors(this.#boot.fatalReports);
     assumeRole();
     hideOptions(this.#boot.ownOptions);
     this.#channel.letGo();
@@ -88,6 +91,7 @@ class Worker {
 
   #observe(): void {
     observe(this.#traffic, this.#channel, this.#boot);
+    process.on("exit", () => sayLastWords(this.#traffic, this.#culprit, this.#channel));
     process.on("exit", () => rescueUnread(this.#traffic, this.#serving.servers()));
   }
 
@@ -203,7 +207,8 @@ class Worker {
       return exit();
     }
     this.#state = "crashing";
-    this.#channel.send({ type: "leaving", error: reportOf(thrown) });
+    const said = lastWords(this.#traffic, this.#culprit);
+    this.#channel.send({ type: "leaving", error: reportOf(thrown), ...said });
     // The client of the request that failed learns at once, as it would without us; the others get their answers.
     this.#culprit.cut();
     void this.#drain("leave", []).then(exit);

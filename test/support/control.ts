@@ -107,6 +107,7 @@ export function snapshot(own: Partial<Snapshot> = {}): Snapshot {
     workers: [worker(1), worker(2)],
     reload: null,
     lastReload: null,
+    lastCrash: null,
     ...own,
   };
 }

@@ -1,3 +1,5 @@
+import { CRASH_REASONS, type CrashReason } from "../../protocol/crash.ts";
+
 /** The upper bounds, in seconds, by which the length of drains is counted. */
 export const DRAIN_BOUNDS: readonly number[] = [0.1, 0.5, 1, 2.5, 5, 10, 20, 30, 60];
 
@@ -21,7 +23,7 @@ export class CountBy<Word extends string> {
 /** What the primary did since its start. Nothing in it ever falls. */
 export class Counts {
   /** Workers that died and were not meant to, by reason. */
-  readonly restarts = new CountBy<string>([]);
+  readonly restarts = new CountBy<CrashReason>(CRASH_REASONS);
   readonly recycles = new CountBy<"memory" | "requests" | "lifetime">(["memory", "requests", "lifetime"]);
   readonly reloads = new CountBy<"done" | "rolled-back" | "refused">(["done", "rolled-back", "refused"]);
   /** Workers that left: with all they had `finished`, with the rest `cut` at the deadline, or they `died` before either. */

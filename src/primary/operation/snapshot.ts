@@ -39,6 +39,7 @@ export async function takeSnapshot(primary: Primary, surroundings: Surroundings)
     workers,
     reload: reloads.current(),
     lastReload: reloads.last,
+    lastCrash: primary.crashes.last,
   };
 }
 

@@ -2,6 +2,7 @@ import type { Resolved } from "../../config/config.ts";
 import { speaksTls } from "../../config/tls.ts";
 import { showAddress, type Address } from "../../protocol/address.ts";
 import type { Ledger } from "../../protocol/control.ts";
+import type { CrashReason } from "../../protocol/crash.ts";
 import { isSecure, type ErrorReport, type Protocol } from "../../protocol/ipc.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { showRanges } from "../../telemetry/ranges.ts";
@@ -158,15 +159,16 @@ export class Narrator {
     const { code, signal } = exit;
     const reason = reasonOf(member, exit);
     const error = member.error && firstBoot ? { ...member.error, stack: undefined } : (member.error ?? undefined);
-    const facts = { slot, pid, code, signal, uptimeMs, reason, error };
-    const text = `worker ${slot} died, pid ${pid}, ${reason}, up ${duration(uptimeMs)}`;
+    const facts = { slot, pid, code, signal, uptimeMs, reason, error, ...(member.crash && { crash: member.crash.id }) };
+    const more = member.crash ? ` (drover crashes ${member.crash.id})` : "";
+    const text = `worker ${slot} died, pid ${pid}, ${reason}, up ${duration(uptimeMs)}${more}`;
     if (member.killReason === ROLLED_BACK)
       return this.#log.info("worker-left", facts, `worker ${slot} left, pid ${pid}: ${ROLLED_BACK}`);
     if (exit.spawnError)
       return this.#log.error("worker-died", facts, `worker ${slot} could not start: ${exit.spawnError.message}`);
     if (member.killReason === STOPPED)
       return this.#log.info("worker-left", facts, `worker ${slot} stopped, pid ${pid}`);
-    if (wasDraining && !member.error && !member.killReason) {
+    if (wasDraining && !member.error && !member.killReason && !member.crash) {
       return this.#log.info("worker-left", facts, `worker ${slot} left, pid ${pid}, up ${duration(uptimeMs)}`);
     }
     this.#log.error("worker-died", facts, text);
@@ -206,13 +208,17 @@ export class Narrator {
 export const STOPPED = "stopped at once";
 export const ROLLED_BACK = "its generation has failed";
 
+/** What code and signal alone do not tell. */
+const UNSEEN: ReadonlySet<CrashReason> = new Set(["heap-out-of-memory", "oom-killed"]);
+
 /** In words, the death's cause as far as the primary can know it. */
 export function reasonOf(member: Member, { code, signal }: WorkerExit): string {
   if (member.killReason) return member.killReason;
   const how = signal ? `killed by ${signal}` : `exit code ${code}`;
   if (member.framework === null && member.error)
     return `${how}, could not boot: ${member.error.message.split("\n")[0]}`;
-  return member.error ? `${how}, uncaught ${member.error.name}: ${member.error.message.split("\n")[0]}` : how;
+  if (member.error) return `${how}, uncaught ${member.error.name}: ${member.error.message.split("\n")[0]}`;
+  return member.crash !== null && UNSEEN.has(member.crash.reason) ? `${how}: ${member.crash.text}` : how;
 }
 
 /** Why a listener does without the certificates that are configured; empty for one that does not. */

@@ -1,5 +1,7 @@
 import type { Verdict } from "../../policy/fleet.ts";
-import type { DrainReport, ErrorReport, ToWorker, UnderWay } from "../../protocol/ipc.ts";
+import type { LastCrash } from "../../protocol/crash.ts";
+import type { DrainReport, ErrorReport, LastWords, ToWorker, UnderWay } from "../../protocol/ipc.ts";
+import type { LastLines } from "../output/last-lines.ts";
 import { Pulse } from "./pulse.ts";
 import type { Launch, WorkerHandle } from "./worker-handle.ts";
 
@@ -39,6 +41,12 @@ export interface Member {
   hang: Hang | null;
   /** Why we killed it; null: we did not. */
   killReason: string | null;
+  /** What it was answering at its error or its exit, by its own word, and when on the primary's clock. */
+  atEnd: (LastWords & { readonly at: number }) | null;
+  /** Null: they do not come to us. */
+  lines: LastLines | null;
+  /** Null: it lives, or has ended as it was told to. */
+  crash: LastCrash | null;
   /** What it did for its clients since it was told to leave. */
   report: DrainReport | null;
 }
@@ -62,6 +70,9 @@ export class Crew {
       verdict: "failed",
       hang: null,
       killReason: null,
+      atEnd: null,
+      lines: null,
+      crash: null,
       report: null,
     } as const;
     const member: Member = { handle, launch, forkedAt: now, pulse: new Pulse(), ...unknown };

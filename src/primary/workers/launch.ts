@@ -9,6 +9,7 @@ import { speaksTls } from "../../config/tls.ts";
 import { placeStore, placeStoreAgain } from "../../placement/place-store.ts";
 import { STORE_ENV } from "../../protocol/store-address.ts";
 import type { TlsOptions } from "../../protocol/tls.ts";
+import { fatalReportFolder } from "../crashes/folders.ts";
 import { areNamed, plannedAddresses, toListenOptions } from "../sockets/addresses.ts";
 import { identify, ownerOf } from "./identity.ts";
 import { workerFile } from "./worker-file.ts";
@@ -56,6 +57,7 @@ export function prepareLaunch(resolved: Resolved, environment: NodeJS.ProcessEnv
       waitReady: config.waitReady,
       probe: config.probe,
       maxInFlight: config.maxInFlight,
+      fatalReports: fatalReportFolder(config.name, environment, ownerOf(identity).foreign),
       trustProxy: config.trustProxy,
       shutdownMessage: config.shutdownMessage,
       timeouts: config.timeouts,

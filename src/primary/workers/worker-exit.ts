@@ -1,5 +1,6 @@
 import { AppError } from "../../errors.ts";
 import { restartDelay } from "../../policy/restart.ts";
+import type { CrashReason } from "../../protocol/crash.ts";
 import type { ErrorReport } from "../../protocol/ipc.ts";
 import { duration } from "../../telemetry/words.ts";
 import { reasonOf, ROLLED_BACK } from "../output/narrator.ts";
@@ -20,7 +21,9 @@ export function workerExited(primary: Primary, member: Member, exit: WorkerExit)
   primary.troubles.forget(id);
   primary.tls.left(id);
   primary.hangs.forget(id);
-  narrator.left(member, exit, wasDraining, !supervisor.fleet.everReady, world.clock.now());
+  const { everReady } = supervisor.fleet;
+  member.crash = primary.crashes.died(member, exit, { wasLeaving: wasDraining || primary.stopping, everReady });
+  narrator.left(member, exit, wasDraining, !everReady, world.clock.now());
   // Once one boot has settled the matter the others are killed: that is no reason.
   if (before?.readyAt === null && !primary.stopping) primary.lastBootError = member.error ?? describe(member, exit);
   const recycled = primary.recycling.left(member);
@@ -55,14 +58,13 @@ function died(primary: Primary, member: Member, exit: WorkerExit): void {
   const { slot, pid } = member.handle;
   const error = member.error && { name: member.error.name, message: member.error.message };
   const bootFailed = member.readyAt === null ? explain(primary, member, describe(member, exit)) : null;
-  primary.counts.restarts.add(wordFor(member, exit));
+  primary.counts.restarts.add(member.crash?.reason ?? wordFor(member, exit));
   primary.slots.died(slot, { pid, at: Date.now(), reason: reasonOf(member, exit), error }, bootFailed);
 }
 
-function wordFor({ error, hang, killReason }: Member, { signal }: WorkerExit): string {
-  if (hang !== null) return "hang";
-  if (killReason !== null) return "boot-timeout";
-  if (error) return "uncaught";
+/** Of an end that is no crash to be written down: its app has never been up, or somebody asked it to end. */
+function wordFor({ error }: Member, { signal }: WorkerExit): CrashReason {
+  if (error) return "boot-failed";
   return signal ? "signal" : "exit-code";
 }
 

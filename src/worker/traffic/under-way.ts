@@ -7,13 +7,25 @@ import { withoutQuery, type Exchange, type Traffic } from "./traffic.ts";
 /** Characters. Whoever sends long paths must not fill the channel with them. */
 const LONGEST_PATH = 200;
 
+/** Requests, of those that a worker was answering at its end. */
+const NAMED_AT_END = 100;
+
+type Answered = Pick<Traffic, "inFlight" | "http2">;
+type Open = Exchange | OpenStream;
+
 /** What is being answered, the oldest first, at most {@link NAMED_CUTS}. `now`: on the clock of `performance.now()`. */
-export function underWay(traffic: Pick<Traffic, "inFlight" | "http2">, now: number): UnderWay[] {
-  // Sorted before anything else is made of them: there may be thousands, and this is asked every second.
-  const oldest = [...traffic.inFlight(), ...traffic.http2.streams.values()]
-    .toSorted((a, b) => a.since - b.since)
-    .slice(0, NAMED_CUTS);
-  return oldest.map((one) => named(one, now));
+export function underWay(traffic: Answered, now: number): UnderWay[] {
+  return byAge(traffic)
+    .slice(0, NAMED_CUTS)
+    .map((one) => named(one, now));
+}
+
+/** As {@link underWay}, for a worker that ends. Of many the oldest and the youngest: one of those is most likely what ended it. */
+export function underWayAtEnd(traffic: Answered, now: number): UnderWay[] {
+  const all = byAge(traffic);
+  const half = NAMED_AT_END / 2;
+  const some = all.length <= NAMED_AT_END ? all : [...all.slice(0, half), ...all.slice(-half)];
+  return some.map((one) => named(one, now));
 }
 
 /** One of them, which somebody has found in another way; null: it is none. */
@@ -25,7 +37,12 @@ export function underWayAs(found: ServerResponse | ServerHttp2Stream, traffic: T
   return one ? named(one, now) : null;
 }
 
-function named(one: Exchange | OpenStream, now: number): UnderWay {
+/** Sorted before anything else is made of them: there may be thousands, and this is asked every second. */
+function byAge(traffic: Answered): Open[] {
+  return [...traffic.inFlight(), ...traffic.http2.streams.values()].toSorted((a, b) => a.since - b.since);
+}
+
+function named(one: Open, now: number): UnderWay {
   const [method, path] = "response" in one ? nameOf(one.response.req) : streamName(one.headers);
   return { method, path: path.slice(0, LONGEST_PATH), ms: Math.round(now - one.since) };
 }

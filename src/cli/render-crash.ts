@@ -1,0 +1,99 @@
+import type { Crash, Death, Moment, RequestsAtDeath } from "../protocol/crash.ts";
+import { count } from "../telemetry/words.ts";
+import { showBytes, showSpan } from "./figures.ts";
+import { printable, printableLines } from "./printable.ts";
+import { alignRows } from "./table.ts";
+
+/** Of a minute's beats, so that a leak shows as a trend and the last seconds in full. */
+const EVERY = 10;
+
+/**
+ * What `drover crashes ID` prints: the latest death of that cause.
+ * @param now Milliseconds since the epoch.
+ */
+export function renderCrash({ id, count: times, firstAt, lastAt, last }: Crash, now: number): string {
+  const when = (at: number): string => `${showSpan(Math.max(0, now - at))} ago (${new Date(at).toISOString()})`;
+  const deaths = times === 1 ? `1, ${when(lastAt)}` : `${times}, the first ${when(firstAt)}, the last ${when(lastAt)}`;
+  const { slot, pid, generation, uptimeMs, release, drover, node } = last;
+  const facts = alignRows([
+    ["  deaths", deaths],
+    ["  worker", `slot ${slot}, pid ${pid}, generation ${generation}, up ${showSpan(uptimeMs)}`],
+    ["  release", printable(release)],
+    ["  versions", `Drover ${drover}, Node ${node}`],
+  ]);
+  const sections = [errorOf(last), hangOf(last), requestsOf(last), linesOf(last), historyOf(last), nodeOf(last, id)];
+  return `${id}: ${printable(last.text)}\n${facts}${sections.filter((one) => one !== "").join("")}`;
+}
+
+function section(title: string, lines: readonly string[]): string {
+  return `\n${title}\n${lines.map((line) => `  ${line}`.trimEnd()).join("\n")}\n`;
+}
+
+function errorOf({ error }: Death): string {
+  if (error === null) return "";
+  return section("The error", printableLines(error.stack || `${error.name}: ${error.message}`));
+}
+
+function hangOf({ stack }: Death): string {
+  return stack === null ? "" : section("Where it hung", printableLines(stack));
+}
+
+function requestsOf({ requests }: Death): string {
+  if (requests === null) return section("Requests in flight: not known, it had not yet said", []).trimEnd() + "\n";
+  const title = `Requests in flight, ${asOf(requests)}`;
+  if (requests.count === 0) return `\n${title}: none\n`;
+  const rows = requests.named.map(({ method, path, ms }) => [
+    `  ${printable(method)} ${printable(path)}`,
+    showSpan(ms),
+  ]);
+  const more = requests.count - requests.named.length;
+  const { culprit } = requests;
+  const whose = culprit === null ? "" : `  It ended in the code of ${printable(`${culprit.method} ${culprit.path}`)}\n`;
+  return `\n${title}\n${alignRows(rows)}${more > 0 ? `  and ${more} more\n` : ""}${whose}`;
+}
+
+function asOf({ asOf: source, agoMs }: RequestsAtDeath): string {
+  const ago = agoMs < 1 ? "" : `, ${showSpan(agoMs)} before its end`;
+  return source === "end" ? `as the worker itself said${ago}` : `as of its last beat${ago}: later ones are not known`;
+}
+
+function linesOf({ lines }: Death): string {
+  if (lines === null) return "\nIts last lines did not pass through Drover: look where its output goes\n";
+  if (lines.length === 0) return "\nIt had written nothing\n";
+  return section("Its last lines", lines.map(printable));
+}
+
+function historyOf({ history }: Death): string {
+  if (history.length === 0) return "";
+  const some = history.filter((_, index) => (history.length - 1 - index) % EVERY === 0);
+  return `\nIts last minute (${count(history.length, "beat")})\n${alignRows([MOMENTS, ...some.map(cells)])}`;
+}
+
+const MOMENTS = ["  BEFORE", "MEMORY", "HEAP", "LAG", "IN FLIGHT"];
+
+function cells({ agoMs, rssBytes, heapUsedBytes, eventLoopLagMs, inFlight }: Moment): readonly string[] {
+  const lag = `${eventLoopLagMs.toFixed(1)} ms`;
+  return [`  ${showSpan(agoMs)}`, showBytes(rssBytes), showBytes(heapUsedBytes), lag, String(inFlight)];
+}
+
+interface NodeReport {
+  readonly header?: { readonly event?: string };
+  readonly javascriptHeap?: {
+    readonly usedMemory?: number;
+    readonly heapSizeLimit?: number;
+    readonly memoryLimit?: number;
+  };
+  readonly javascriptStack?: { readonly stack?: readonly string[] };
+}
+
+function nodeOf({ nodeReport }: Death, id: string): string {
+  if (nodeReport === null) return "";
+  const { header, javascriptHeap: heap, javascriptStack } = nodeReport as NodeReport;
+  const limit = heap?.heapSizeLimit ?? heap?.memoryLimit ?? null;
+  return section("Node's diagnostic report", [
+    printable(header?.event ?? "a fatal error"),
+    `heap: ${showBytes(heap?.usedMemory ?? null)} used, limit ${showBytes(limit)}`,
+    ...(javascriptStack?.stack ?? []).slice(0, 10).map(printable),
+    `all that is kept of it: drover crashes ${id} --json`,
+  ]);
+}
