@@ -75,6 +75,10 @@ function obey(primary: Primary, member: Member, message: ToPrimary, connection: 
       return;
     case "figures":
       return primary.figures.answered(message.seq, message);
+    case "requests":
+      return primary.metrics?.requests(member.handle, message.series);
+    case "scraped":
+      return primary.metrics?.scraped(member.handle, message);
     case "store":
       return primary.troubles.heard(member.handle, message.store, message.degraded);
     case "wants-tls":

@@ -96,6 +96,7 @@ function attempt<T>(make: () => T): T | Error {
 /** A worker that has closed its channel but lives on (`process.disconnect()` in the app) cannot be led any more: it leaves. */
 function channelLost(primary: Primary, id: number): void {
   primary.rescue.lost(id);
+  primary.metrics?.gone(id);
   primary.world.clock.after(EXIT_FOLLOWS, () => {
     if (primary.crew.get(id)) primary.retired(id, "crashed");
   });

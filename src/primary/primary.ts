@@ -1,11 +1,12 @@
 import { newFleet, type Action } from "../policy/fleet.ts";
 import { MOST_WORKERS } from "../protocol/control.ts";
-import type { ErrorReport } from "../protocol/ipc.ts";
+import type { ErrorReport, Figures } from "../protocol/ipc.ts";
 import type { Succession } from "../protocol/succession.ts";
 import type { PrimaryModule } from "./beside/primary-module.ts";
 import type { StandIn } from "./beside/stand-in.ts";
 import { CrashDesk } from "./crashes/crash-desk.ts";
 import { Hangs } from "./hang/hangs.ts";
+import type { MetricsDesk } from "./metrics/metrics-desk.ts";
 import { Noticer } from "./noticed/noticer.ts";
 import { Counts } from "./operation/counts.ts";
 import { Tally } from "./operation/ledger.ts";
@@ -45,7 +46,7 @@ export class Primary {
   readonly recycler: RecycleNarrator;
   readonly reloads = new Reloads(this);
   readonly recycling = new Recycling(this);
-  readonly figures: FigureDesk;
+  readonly figures: FigureDesk<Figures>;
   readonly slots: SlotRecords;
   readonly counts = new Counts();
   readonly supervisor: Supervisor;
@@ -63,6 +64,8 @@ export class Primary {
   standIn: StandIn | null = null;
   /** The user's file beside us. It hears of a stop when that begins, so that it and the workers leave within one drain timeout. */
   beside: PrimaryModule | null = null;
+  /** With an admin port only. */
+  metrics: MetricsDesk | null = null;
   /** With `watch` only. */
   watcher: Watcher | null = null;
   /** The last address that could not be bound for a worker. */
@@ -95,7 +98,7 @@ export class Primary {
     this.narrator = new Narrator(world.log, resolved);
     this.operator = new OperationNarrator(world.log);
     this.recycler = new RecycleNarrator(world.log);
-    this.figures = new FigureDesk(world.clock);
+    this.figures = new FigureDesk<Figures>(world.clock, "report");
     this.storeNarrator = new StoreNarrator(world.log);
     this.troubles = new StoreTroubles(() => world.clock.now(), {
       degraded: (...told) => this.storeNarrator.degraded(...told),

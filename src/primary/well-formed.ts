@@ -14,6 +14,8 @@ const DEEP: Readonly<Record<string, (fields: Fields) => boolean>> = {
   store: ({ store, degraded }) => typeof store === "string" && (degraded === null || typeof degraded === "string"),
   "tls-applied": ({ serial, error }) => typeof serial === "number" && (error === null || typeof error === "string"),
   beat: ({ figures, underWay }) => isObject(figures) && areUnderWay(underWay),
+  requests: ({ series }) => Array.isArray(series) && series.every(isSeries),
+  scraped: ({ figures, process, app }) => isObject(figures) && isObject(process) && (app === null || isAppMetrics(app)),
   drained: ({ cut, cutCount }) => Array.isArray(cut) && typeof cutCount === "number",
 };
 
@@ -47,6 +49,22 @@ function isAddress(value: unknown): boolean {
 function isOwn(value: unknown): boolean {
   if (value === undefined || value === null) return true;
   return isObject(value) && typeof value["slot"] === "number" && typeof value["of"] === "string";
+}
+
+function isSeries(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { method, status, route, counts, sum } = value;
+  const isNamed =
+    typeof method === "string" && typeof status === "string" && (route === null || typeof route === "string");
+  return (
+    isNamed && typeof sum === "number" && Array.isArray(counts) && counts.every((count) => typeof count === "number")
+  );
+}
+
+function isAppMetrics(value: unknown): boolean {
+  if (!isObject(value) || typeof value["leftOut"] !== "number") return false;
+  const { families } = value;
+  return Array.isArray(families) && families.every((family) => isObject(family) && Array.isArray(family["samples"]));
 }
 
 function isObject(value: unknown): value is Fields {

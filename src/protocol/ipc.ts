@@ -1,5 +1,6 @@
 import type { Address } from "./address.ts";
 import type { Bequest } from "./bequest.ts";
+import type { AppMetrics, ProcessFigures, RequestSeries } from "./metrics.ts";
 import type { Sight } from "./notes.ts";
 import type { TlsOptions, TlsState } from "./tls.ts";
 
@@ -39,6 +40,8 @@ export interface Boot {
   readonly hostFor: { readonly port: number; readonly host: string; readonly family: 4 | 6 } | null;
   readonly backlog: number;
   readonly accessLog: boolean;
+  /** Whether requests are counted by kind, for /metrics. */
+  readonly metrics: boolean;
   /** Whether the primary wants to know which files the app loads. */
   readonly watch: boolean;
   /** Ready only after the app's own `process.send("ready")`. Until it is ready the worker accepts nothing. */
@@ -130,6 +133,16 @@ export type ToPrimary =
     }
   /** The answer to `report`. */
   | ({ readonly type: "figures"; readonly seq: number } & Figures)
+  /** What has changed of these since it was last told. With an admin port only. */
+  | { readonly type: "requests"; readonly series: readonly RequestSeries[] }
+  /** The answer to `scrape`, and a last word without a question. `app`: null where the app has no registry, or does not answer in time. */
+  | {
+      readonly type: "scraped";
+      readonly seq: number;
+      readonly figures: Figures;
+      readonly process: ProcessFigures;
+      readonly app: AppMetrics | null;
+    }
   /** A store of the app's cannot do its work, and why; `null`: it can again. `store` is its name, as `Store.name`. */
   | { readonly type: "store"; readonly store: string; readonly degraded: string | null }
   /** The app has a TLS server of its own, which is to use the state that all share. */
@@ -219,7 +232,9 @@ export type ToWorker =
    * round: sockets that somebody else holds stay, and an address goes that only the former generation wanted.
    */
   | { readonly type: "drain"; readonly mode: "stop" | "leave"; readonly except: readonly string[] }
-  | { readonly type: "report"; readonly seq: number };
+  | { readonly type: "report"; readonly seq: number }
+  /** What /metrics is to say; answered with `scraped`. */
+  | { readonly type: "scrape"; readonly seq: number };
 
 export type Envelope<Message> = Message & { readonly cmd: typeof CMD };
 

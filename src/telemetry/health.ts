@@ -51,14 +51,20 @@ const ENDPOINTS: Readonly<Record<string, (facts: HealthFacts) => readonly Check[
 export function answer(method: string, url: string, facts: HealthFacts): Answer {
   const [path = "", query = ""] = url.split("?", 2);
   const checks = Object.hasOwn(ENDPOINTS, path) ? ENDPOINTS[path]?.(facts) : undefined;
-  if (!checks) return reply(404, `expected one of ${Object.keys(ENDPOINTS).join(", ")}, each also with ?verbose\n`);
-  if (method !== "GET" && method !== "HEAD") return reply(405, "expected GET or HEAD\n", { allow: "GET, HEAD" });
+  if (!checks)
+    return reply(404, `expected one of ${Object.keys(ENDPOINTS).join(", ")}, each also with ?verbose, or /metrics\n`);
+  if (method !== "GET" && method !== "HEAD") return notRead();
   const ok = checks.every((one) => one.ok);
   const text = new URLSearchParams(query).has("verbose") ? inFull(path, checks, ok) : inShort(checks);
   return reply(ok ? 200 : 503, text);
 }
 
-function reply(status: Answer["status"], body: string, more: Answer["headers"] = {}): Answer {
+/** To whoever wants to change something. */
+export function notRead(): Answer {
+  return reply(405, "expected GET or HEAD\n", { allow: "GET, HEAD" });
+}
+
+export function reply(status: Answer["status"], body: string, more: Answer["headers"] = {}): Answer {
   const headers = {
     "content-type": "text/plain; charset=utf-8",
     "content-length": String(Buffer.byteLength(body)),

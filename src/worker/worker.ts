@@ -17,6 +17,7 @@ import { Channel, type ReceivedHandle } from "./channel.ts";
 import { beWatched } from "./hang/be-watched.ts";
 import { Departure } from "./leaving/departure.ts";
 import { allGone, drain } from "./leaving/drain.ts";
+import { Meter } from "./metrics/meter.ts";
 import { lookAround } from "./noticed/look-around.ts";
 import { Serving } from "./serving.ts";
 import { rescueUnread } from "./sockets/rescue.ts";
@@ -38,6 +39,8 @@ class Worker {
   readonly #heir: Heir;
   readonly #figures = new FigureTaker(this.#traffic);
   readonly #culprit = followRequests(this.#traffic);
+  /** Null: nobody can ask for metrics, or requests are not counted yet. */
+  #meter: Meter | null = null;
   #state: State = "booting";
   /** Null: it stays. */
   #departure: Departure | null = null;
@@ -92,6 +95,7 @@ class Worker {
   #observe(): void {
     observe(this.#traffic, this.#channel, this.#boot);
     process.on("exit", () => sayLastWords(this.#traffic, this.#culprit, this.#channel));
+    if (this.#boot.metrics) this.#meter = new Meter(this.#traffic, this.#channel);
     process.on("exit", () => rescueUnread(this.#traffic, this.#serving.servers()));
   }
 
@@ -128,6 +132,8 @@ class Worker {
         return void this.#figures.take().then((figures) => {
           this.#channel.send({ type: "figures", seq: message.seq, ...figures });
         });
+      case "scrape":
+        return void this.#meter?.answer(message.seq);
     }
   }
 
@@ -177,6 +183,7 @@ class Worker {
     const departure = (this.#departure ??= this.#depart());
     await drain(this.#traffic, this.#serving.servers(), { mode, except, idle, timeLeft });
     departure.answered();
+    await this.#meter?.lastWord();
   }
 
   #depart(): Departure {

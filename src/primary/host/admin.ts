@@ -4,7 +4,8 @@ import { constants } from "node:os";
 import { parseAddress, type WrittenAddress } from "../../config/address.ts";
 import { AppError } from "../../errors.ts";
 import { showAddress, type Address } from "../../protocol/address.ts";
-import { answer, type HealthFacts } from "../../telemetry/health.ts";
+import { answer, notRead, reply, type Answer, type HealthFacts } from "../../telemetry/health.ts";
+import { CONTENT_TYPE } from "../../telemetry/metrics/render.ts";
 import { toAddress, toListenOptions } from "../sockets/addresses.ts";
 import { bindError, clearStale } from "../sockets/bind.ts";
 
@@ -17,17 +18,25 @@ export interface Admin {
 /** Probes are short and few. Whoever is slow or many is no probe, and must cost the primary nothing. Times in milliseconds. */
 const LIMITS = { headersTimeout: 2_000, requestTimeout: 2_000, connectionsCheckingInterval: 500, maxHeaderSize: 4_096 };
 const MOST_CONNECTIONS = 100;
+const METRICS = "/metrics";
 /** For a client that does not read its answer. */
 const LONGEST_SILENCE = 5_000;
 
+/** What it answers from. */
+export interface Sources {
+  readonly health: () => HealthFacts;
+  /** In Prometheus' text format. */
+  readonly metrics: () => Promise<string>;
+}
+
 /**
- * Serves the health endpoints: plain HTTP, for probes, nothing else. It keeps no process alive.
+ * Serves the health endpoints and /metrics: plain HTTP, for probes and scrapers, nothing else. It keeps no process alive.
  * @param written as in the option `admin`; a bare port means loopback
  * @throws AppError ADDRESS_IN_USE, ADDRESS_FORBIDDEN, ADDRESS_INVALID, ADDRESS_UNAVAILABLE
  */
-export async function openAdmin(written: string, facts: () => HealthFacts): Promise<Admin> {
+export async function openAdmin(written: string, sources: Sources): Promise<Admin> {
   const address = await toAddress(parse(written), "admin");
-  const server = serverFor(facts);
+  const server = serverFor(sources);
   await listen(server, address);
   server.unref();
   return {
@@ -46,13 +55,18 @@ function parse(written: string): WrittenAddress {
   return /^\d+$/.test(written) ? { kind: "tcp", host: "127.0.0.1", port: Number(written) } : address;
 }
 
-function serverFor(facts: () => HealthFacts): Http.Server {
+function serverFor(sources: Sources): Http.Server {
   // Not imported: that would load all of HTTP for those who serve no health endpoints, too.
   const { createServer } = process.getBuiltinModule("node:http");
   const server = createServer(LIMITS, (request, response) => {
     const { method = "", url = "" } = request;
-    const { status, headers, body } = answer(method, url, facts());
-    response.writeHead(status, headers).end(body);
+    const send = ({ status, headers, body }: Answer): void => void response.writeHead(status, headers).end(body);
+    if (url.split("?", 1)[0] !== METRICS) return send(answer(method, url, sources.health()));
+    if (method !== "GET" && method !== "HEAD") return send(notRead());
+    sources.metrics().then(
+      (text) => send(reply(200, text, { "content-type": CONTENT_TYPE })),
+      (error: Error) => send(reply(503, `the metrics could not be gathered: ${error.message}\n`)),
+    );
   });
   server.maxConnections = MOST_CONNECTIONS;
   server.on("connection", (socket) => {

@@ -60,8 +60,7 @@ export class Relations {
     for (const problem of problems) log.warn("sockets-not-used", {}, problem);
     warnOfShortGrace(log, timeouts, platform);
     // Loaded only where they are wanted: the workers wait for what is loaded before them.
-    if (admin !== null)
-      this.#admin = await (await import("./admin.ts")).openAdmin(admin, () => healthFacts(this.#primary));
+    if (admin !== null) this.#admin = await openAdminOf(this.#primary, admin);
     if (this.admin) log.info("admin-listening", { url: this.admin }, `health endpoints on ${this.admin}`);
     leaveUnusedSockets(this.#primary, log, passed);
     this.#announcer = await openAnnouncer(this.#primary, log, service);
@@ -72,6 +71,14 @@ export class Relations {
     this.#announcer?.end();
     await this.#admin?.close();
   }
+}
+
+async function openAdminOf(primary: Primary, admin: string): Promise<Admin> {
+  const { openAdmin } = await import("./admin.ts");
+  const { MetricsDesk } = await import("../metrics/metrics-desk.ts");
+  const desk = new MetricsDesk(primary);
+  primary.metrics = desk;
+  return openAdmin(admin, { health: () => healthFacts(primary), metrics: () => desk.scrape() });
 }
 
 function warnOfShortGrace(log: Log, timeouts: Config["timeouts"], platform: Platform | null): void {

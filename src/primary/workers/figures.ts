@@ -1,4 +1,3 @@
-import type { Figures } from "../../protocol/ipc.ts";
 import type { Clock } from "../supervisor.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
@@ -6,13 +5,15 @@ import type { WorkerHandle } from "./worker-handle.ts";
 const PATIENCE = 500;
 
 /** Asks workers for their figures when somebody wants to see them; in between they cost nothing. */
-export class FigureDesk {
+export class FigureDesk<Figures> {
   readonly #clock: Clock;
+  readonly #question: "report" | "scrape";
   readonly #asked = new Map<number, (figures: Figures | null) => void>();
   #lastSeq = 0;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, question: "report" | "scrape") {
     this.#clock = clock;
+    this.#question = question;
   }
 
   /** Null: no answer in time. */
@@ -24,7 +25,7 @@ export class FigureDesk {
       cancel();
       resolve(figures);
     });
-    worker.send({ type: "report", seq });
+    worker.send({ type: this.#question, seq });
     return promise;
   }
 

@@ -53,6 +53,7 @@ export function prepareLaunch(resolved: Resolved, environment: NodeJS.ProcessEnv
       hostFor: null,
       backlog: config.backlog,
       accessLog: config.log.access,
+      metrics: config.admin !== null,
       watch: config.watch,
       waitReady: config.waitReady,
       probe: config.probe,

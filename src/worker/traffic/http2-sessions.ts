@@ -26,13 +26,13 @@ export class Http2Sessions {
   readonly #begins: Begin[] = [];
   #leaving = false;
 
-  /** @param onClosed for each stream that ends, answered in full or not; `since` as in {@link OpenStream} */
-  constructor(onClosed: (since: number, inFull: boolean) => void) {
+  /** @param onClosed for each stream that ends; null: it was not answered in full */
+  constructor(onClosed: (stream: ServerHttp2Stream, answered: OpenStream | null) => void) {
     const { streams } = this;
     this.#ended = function (this: ServerHttp2Stream) {
-      const since = streams.get(this)?.since ?? performance.now();
+      const open = streams.get(this) ?? null;
       streams.delete(this);
-      onClosed(since, isAnswered(this));
+      onClosed(this, isAnswered(this) ? open : null);
     };
   }
 

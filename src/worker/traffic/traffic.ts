@@ -1,5 +1,6 @@
 import diagnostics from "node:diagnostics_channel";
 import type { ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Server, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { isTlsServer } from "../../server/node-http.ts";
@@ -7,7 +8,7 @@ import { protocolOf } from "../app/framework.ts";
 import { EventStreams } from "../leaving/event-streams.ts";
 import { WebSockets } from "../leaving/web-sockets.ts";
 import { Durations } from "./durations.ts";
-import { Http2Sessions } from "./http2-sessions.ts";
+import { Http2Sessions, type OpenStream } from "./http2-sessions.ts";
 import { Roster } from "./roster.ts";
 
 /** What Node's diagnostics channels say of a request. */
@@ -48,7 +49,7 @@ export class Traffic {
   /** Connections that Drover cannot read, bare TCP and tunnels, and since when they are open on the clock of `performance.now()`. */
   readonly bare = new Roster<Duplex, number>();
   readonly webSockets = new WebSockets((socket) => this.#leftHttp(socket));
-  readonly http2 = new Http2Sessions((since, inFull) => this.#streamClosed(since, inFull));
+  readonly http2 = new Http2Sessions((stream, open) => this.#streamClosed(stream, open));
   readonly eventStreams = new EventStreams();
   /** By socket, which costs less than a listener on each response; a pipelined request takes its predecessor's place. */
   readonly #inFlight = new Roster<Socket, Exchange>();
@@ -56,6 +57,8 @@ export class Traffic {
   #underTls = 0;
   #answered: () => void = () => undefined;
   readonly #begins: ((response: ServerResponse, begun: Begun) => void)[] = [];
+  readonly #finishes: ((response: ServerResponse, ms: number) => void)[] = [];
+  readonly #streamFinishes: ((stream: ServerHttp2Stream, headers: IncomingHttpHeaders, ms: number) => void)[] = [];
   readonly #connects: (() => void)[] = [];
 
   /**
@@ -65,6 +68,7 @@ export class Traffic {
   watchRequests(): void {
     const inFlight = this.#inFlight;
     const begins = this.#begins;
+    const finishes = this.#finishes;
     diagnostics.subscribe("http.server.request.start", (message) => {
       const { socket, response } = message as Message;
       const exchange = { response, since: performance.now() };
@@ -77,7 +81,9 @@ export class Traffic {
       const exchange = inFlight.get(socket);
       if (exchange?.response !== response) return;
       inFlight.delete(socket);
-      this.durations.add(performance.now() - exchange.since);
+      const ms = performance.now() - exchange.since;
+      this.durations.add(ms);
+      for (const finish of finishes) finish(response, ms);
       const begun: Begun = exchange;
       begun.response = null;
     });
@@ -147,10 +153,13 @@ export class Traffic {
     socket.once("close", () => this.bare.delete(socket));
   }
 
-  #streamClosed(since: number, inFull: boolean): void {
-    if (inFull) {
+  /** @param open null: it was not answered in full */
+  #streamClosed(stream: ServerHttp2Stream, open: OpenStream | null): void {
+    if (open) {
+      const ms = performance.now() - open.since;
       this.requests += 1;
-      this.durations.add(performance.now() - since);
+      this.durations.add(ms);
+      for (const finish of this.#streamFinishes) finish(stream, open.headers, ms);
     }
     this.#answered();
   }
@@ -169,6 +178,16 @@ export class Traffic {
   /** On each request, before the app sees it: keep it cheap. */
   onRequest(begin: (response: ServerResponse, begun: Begun) => void): void {
     this.#begins.push(begin);
+  }
+
+  /** On each answer of HTTP/1 that was sent in full, `ms` after the head of its request: keep it cheap. */
+  onFinish(finish: (response: ServerResponse, ms: number) => void): void {
+    this.#finishes.push(finish);
+  }
+
+  /** The same over HTTP/2. */
+  onStreamFinish(finish: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, ms: number) => void): void {
+    this.#streamFinishes.push(finish);
   }
 
   onConnection(connect: () => void): void {

@@ -11,8 +11,10 @@ import { HEALTHY } from "../../support/health.ts";
 import { leaveStaleSocket } from "../../support/stale-socket.ts";
 import { until, within } from "../../support/wait.ts";
 
+const SOURCES = { health: () => HEALTHY, metrics: () => Promise.resolve("up 1\n") };
+
 async function open(t: TestContext, written: string, facts = () => HEALTHY): Promise<Admin> {
-  const admin = await openAdmin(written, facts);
+  const admin = await openAdmin(written, { ...SOURCES, health: facts });
   t.after(() => admin.close());
   return admin;
 }
@@ -35,7 +37,7 @@ suite("the health endpoints are", () => {
 
   test("on a unix socket, whose file goes with them", async (t) => {
     const path = join(temporaryFolder(t), "admin.sock");
-    const admin = await openAdmin(`unix:${path}`, () => HEALTHY);
+    const admin = await openAdmin(`unix:${path}`, SOURCES);
     assert.equal(admin.url, `unix:${path}`);
     assert.equal((await request({ path }, { path: "/up" })).response?.status, 200);
     await admin.close();
@@ -55,18 +57,32 @@ suite("the health endpoints are", () => {
     t.after(() => stranger.close());
     const { port } = stranger.address() as AddressInfo;
     const refused = { code: "ADDRESS_IN_USE", message: new RegExp(`health endpoints .*127.0.0.1:${port} is in use`) };
-    await assert.rejects(
-      openAdmin(String(port), () => HEALTHY),
-      refused,
-    );
+    await assert.rejects(openAdmin(String(port), SOURCES), refused);
   });
 
   test("not on a unix socket that somebody answers on", async (t) => {
     const path = join(temporaryFolder(t), "admin.sock");
     await open(t, `unix:${path}`);
-    await assert.rejects(
-      openAdmin(`unix:${path}`, () => HEALTHY),
-      { code: "ADDRESS_IN_USE" },
+    await assert.rejects(open(t, `unix:${path}`), { code: "ADDRESS_IN_USE" });
+  });
+});
+
+suite("the metrics are", () => {
+  test("beside them, in Prometheus' own content type", async (t) => {
+    const port = portOf(await open(t, "0"));
+    const { response } = await request({ port }, { path: "/metrics" });
+    assert.deepEqual([response?.status, response?.body.toString()], [200, "up 1\n"]);
+    assert.equal(response?.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+    assert.equal((await request({ port }, { path: "/metrics", method: "POST" })).response?.status, 405);
+  });
+
+  test("no reason to fall silent: what could not be gathered is said", async (t) => {
+    const admin = await openAdmin("0", { ...SOURCES, metrics: () => Promise.reject(new Error("no luck")) });
+    t.after(() => admin.close());
+    const { response } = await request({ port: portOf(admin) }, { path: "/metrics" });
+    assert.deepEqual(
+      [response?.status, response?.body.toString()],
+      [503, "the metrics could not be gathered: no luck\n"],
     );
   });
 });

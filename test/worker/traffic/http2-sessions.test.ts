@@ -31,7 +31,7 @@ test("an answer to a request with a body counts", async (t) => {
   t.after(() => server.close());
   await once(server, "listening");
   const closed: boolean[] = [];
-  const sessions = new Http2Sessions((_, inFull) => closed.push(inFull));
+  const sessions = new Http2Sessions((_, answered) => closed.push(answered !== null));
   sessions.watch(server);
   const client = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   t.after(() => client.destroy());
