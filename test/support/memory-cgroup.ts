@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const ROOTS = [
-  { folder: "/sys/fs/cgroup/memory", file: "memory.limit_in_bytes" },
-  { folder: "/sys/fs/cgroup", file: "memory.max" },
+  { folder: "/sys/fs/cgroup/memory", file: "memory.limit_in_bytes", swap: "memory.memsw.limit_in_bytes", most: null },
+  { folder: "/sys/fs/cgroup", file: "memory.max", swap: "memory.swap.max", most: 0 },
 ];
 
 /**
@@ -25,14 +25,18 @@ export async function inMemoryCgroup(
 }
 
 function make(bytes: number): string | null {
-  for (const { folder, file } of ROOTS) {
+  for (const { folder, file, swap, most } of ROOTS) {
     const group = join(folder, `drover-test-${process.pid}`);
     try {
       mkdirSync(group);
     } catch {
       continue;
     }
-    if (isLimited(join(group, file), bytes)) return group;
+    // The limit of v1 is that of memory and swap together. Where there is no swap it may be missing.
+    if (isLimited(join(group, file), bytes)) {
+      isLimited(join(group, swap), most ?? bytes);
+      return group;
+    }
     remove(group);
   }
   return null;
