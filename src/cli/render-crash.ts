@@ -40,7 +40,7 @@ function hangOf({ stack }: Death): string {
 
 function requestsOf({ requests }: Death): string {
   if (requests === null) return section("Requests in flight: not known, it had not yet said", []).trimEnd() + "\n";
-  const title = `Requests in flight, ${asOf(requests)}`;
+  const title = `Requests in flight ${asOf(requests)}`;
   if (requests.count === 0) return `\n${title}: none\n`;
   const rows = requests.named.map(({ method, path, ms }) => [
     `  ${printable(method)} ${printable(path)}`,
@@ -53,8 +53,8 @@ function requestsOf({ requests }: Death): string {
 }
 
 function asOf({ asOf: source, agoMs }: RequestsAtDeath): string {
-  const ago = agoMs < 1 ? "" : `, ${showSpan(agoMs)} before its end`;
-  return source === "end" ? `as the worker itself said${ago}` : `as of its last beat${ago}: later ones are not known`;
+  const ago = agoMs < 1 ? "at its end" : `${showSpan(agoMs)} before its end`;
+  return source === "end" ? `${ago}, by its own word` : `${ago}, as of its last beat: later ones are not known`;
 }
 
 function linesOf({ lines }: Death): string {
@@ -93,7 +93,7 @@ function nodeOf({ nodeReport }: Death, id: string): string {
   return section("Node's diagnostic report", [
     printable(header?.event ?? "a fatal error"),
     `heap: ${showBytes(heap?.usedMemory ?? null)} used, limit ${showBytes(limit)}`,
-    ...(javascriptStack?.stack ?? []).slice(0, 10).map(printable),
+    ...(javascriptStack?.stack ?? []).filter((line) => line !== "Unavailable.").map(printable),
     `all that is kept of it: drover crashes ${id} --json`,
   ]);
 }

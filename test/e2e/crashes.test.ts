@@ -45,7 +45,7 @@ async function reportOf(drover: ReadyDrover, died: LogLine): Promise<Crash> {
 
 suite("a crash report", () => {
   test("names the reason of each death, what was in flight and the last lines, and outlives the app", async (t) => {
-    const flags = ["--name", NAME, "--node-options=--max-old-space-size=32"];
+    const flags = ["--name", NAME, "--node-options=--max-old-space-size=32", "--hang-timeout", "4s"];
     const drover = await start(t, site, { workers: 1, flags });
     const { port } = drover;
     const crash = async (path: string): Promise<Crash> =>
@@ -68,9 +68,16 @@ suite("a crash report", () => {
     assert.equal(thrown.last.reason, "uncaught");
     assert.match(thrown.last.error?.stack ?? "", /site\.cjs:10/);
     assert.equal(thrown.last.requests?.named[0]?.path, "/throw");
+    assert.equal(thrown.last.requests.culprit?.path, "/throw");
 
     const aborted = await crash("/abort");
     assert.deepEqual([aborted.last.reason, aborted.last.signal], ["signal", "SIGABRT"]);
+
+    const hung = await crash("/hang");
+    assert.equal(hung.last.reason, "hang");
+    assert.match(hung.last.text, /site\.cjs:14/);
+    assert.match(hung.last.stack ?? "", /answer .*site\.cjs:14/);
+    assert.equal(hung.last.requests?.culprit?.path, "/hang");
 
     const full = await crash("/leak");
     assert.equal(full.last.reason, "heap-out-of-memory");
@@ -87,7 +94,7 @@ suite("a crash report", () => {
 
     await drover.stop();
     const { stdout } = await drover.verb("crashes");
-    const ids = [killed, full, aborted, thrown, exited].map(({ id }) => id);
+    const ids = [killed, full, hung, aborted, thrown, exited].map(({ id }) => id);
     assert.deepEqual(
       stdout
         .split("\n")
@@ -100,7 +107,7 @@ suite("a crash report", () => {
   });
 
   test("says that it was the kernel's OOM killer", async (t) => {
-    const isMade = await inMemoryCgroup(300_000_000, async (through) => {
+    const isMade = await inMemoryCgroup(256 * 2 ** 20, async (through) => {
       const drover = await start(t, site, { workers: 1, flags: ["--name", NAME], through });
       const { port } = drover;
       const died = await death(drover, () => void request({ port }, { path: "/fill" }));

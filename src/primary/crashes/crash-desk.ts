@@ -108,7 +108,8 @@ export class CrashDesk {
   ): Evidence {
     const { error, readyAt, lines } = member;
     const { code, signal, spawnError } = exit;
-    const killed = killedFor(member, wasLeaving);
+    // Any other signal was quicker than ours.
+    const killed = signal === "SIGKILL" ? killedFor(member, wasLeaving) : null;
     return {
       code,
       signal,

@@ -10,6 +10,10 @@ const LONGEST_STACK = 10_000;
 const LONGEST_PATH = 200;
 const LONGEST_METHOD = 20;
 
+/** What Node says when a worker that hangs is examined. */
+const OF_THE_INSPECTOR =
+  /^(?:Debugger listening on ws:|Debugger attached\.$|For help, see: https:\/\/nodejs\.org\/.*debugging)/;
+
 /** What a worker was answering, and when, on the primary's clock. */
 export interface LastRequests extends LastWords {
   readonly asOf: RequestsAtDeath["asOf"];
@@ -57,7 +61,7 @@ export function describeDeath(
       culprit: requests.culprit && plain(requests.culprit),
       count: requests.count,
     },
-    lines: lines?.all() ?? null,
+    lines: lines?.all().filter((line) => !OF_THE_INSPECTOR.test(line)) ?? null,
     history: pulse.beats.map((beat) => momentOf(beat, now)),
   };
 }

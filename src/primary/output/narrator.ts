@@ -213,12 +213,12 @@ const UNSEEN: ReadonlySet<CrashReason> = new Set(["heap-out-of-memory", "oom-kil
 
 /** In words, the death's cause as far as the primary can know it. */
 export function reasonOf(member: Member, { code, signal }: WorkerExit): string {
-  if (member.killReason) return member.killReason;
   const how = signal ? `killed by ${signal}` : `exit code ${code}`;
+  if (member.crash !== null && UNSEEN.has(member.crash.reason)) return `${how}: ${member.crash.text}`;
+  if (member.killReason) return member.killReason;
   if (member.framework === null && member.error)
     return `${how}, could not boot: ${member.error.message.split("\n")[0]}`;
-  if (member.error) return `${how}, uncaught ${member.error.name}: ${member.error.message.split("\n")[0]}`;
-  return member.crash !== null && UNSEEN.has(member.crash.reason) ? `${how}: ${member.crash.text}` : how;
+  return member.error ? `${how}, uncaught ${member.error.name}: ${member.error.message.split("\n")[0]}` : how;
 }
 
 /** Why a listener does without the certificates that are configured; empty for one that does not. */
