@@ -39,7 +39,7 @@ class Worker {
   readonly #heir: Heir;
   readonly #figures = new FigureTaker(this.#traffic);
   readonly #culprit = followRequests(this.#traffic);
-  /** Null: nobody can ask for metrics, or requests are not counted yet. */
+  /** Null: nobody can ask for metrics, or it is not yet seen what happens. */
   #meter: Meter | null = null;
   #state: State = "booting";
   /** Null: it stays. */

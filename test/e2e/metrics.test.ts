@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { createCertificate } from "../support/certificate.ts";
 import { request, type Target } from "../support/client.ts";
 import { start, type DroverOptions, type ReadyDrover } from "../support/drover.ts";
 import { app } from "../support/fixture.ts";
@@ -8,6 +12,8 @@ import { startLoad } from "../support/load.ts";
 import { kill } from "../support/proc.ts";
 import { countersIn, parseMetrics, total, type MetricFamily } from "../support/prometheus.ts";
 import { until } from "../support/wait.ts";
+
+const GRAFANA = fileURLToPath(new URL("../../docs/grafana/", import.meta.url));
 
 type Scrape = ReadonlyMap<string, MetricFamily>;
 
@@ -121,5 +127,28 @@ suite("metrics", () => {
     const kinds = [...(families.get("http_server_request_duration_seconds")?.samples.keys() ?? [])];
     assert.ok(kinds.length > 0 && kinds.every((key) => !key.includes("http_route") && !key.includes("/any")));
     assert.ok([...families].every(([, { samples }]) => [...samples.keys()].every((key) => !/worker=.*le=/.test(key))));
+  });
+
+  test("have what the dashboard and the alerts name, and requests over HTTP/2 as those over HTTP/1.1", async (t) => {
+    const { key, cert: ca } = createCertificate();
+    const env = { DROVER_TLS_KEY: key, DROVER_TLS_CERT: ca };
+    const [{ port }, admin] = await serve(t, "metrics/express.js", { workers: 1, env });
+    await request({ port, ca }, { path: "/orders/1" });
+    await request({ port, ca, http2: true }, { path: "/orders/2" });
+    const route = 'http_response_status_code="200",http_route="/orders/:id"';
+    const families = await until(async () => {
+      const one = await scrape(admin);
+      return total(one, "http_server_request_duration_seconds_count", route) === 2 && one;
+    }, "both requests to be counted");
+    const there = new Set(families.keys());
+    const written = ["drover.json", "drover-alerts.yml"]
+      .map((name) => readFileSync(join(GRAFANA, name), "utf8"))
+      .join();
+    const named = new Set(written.match(/\b(?:drover|nodejs|process|http_server)_[a-z_]+\b/g));
+    const meant = [...named].map((name) => name.replace(/_(?:bucket|count)$/, ""));
+    // Only where there is such a cgroup.
+    const missing = meant.filter((name) => !there.has(name) && !name.startsWith("drover_cgroup_"));
+    assert.deepEqual(missing, []);
+    assert.ok(named.size > 20, `${named.size} are named`);
   });
 });

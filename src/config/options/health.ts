@@ -10,7 +10,7 @@ export const HEALTH = {
     env: "DROVER_ADMIN",
     kind: orNull(address()),
     default: null,
-    help: "serve /livez, /readyz, /startupz and /up there; 9000: on loopback",
+    help: "serve /metrics, /livez, /readyz, /startupz, /up there; 9000: on loopback",
   },
   quorum: {
     group: "Health",

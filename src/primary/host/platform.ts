@@ -61,7 +61,7 @@ export class Relations {
     warnOfShortGrace(log, timeouts, platform);
     // Loaded only where they are wanted: the workers wait for what is loaded before them.
     if (admin !== null) this.#admin = await openAdminOf(this.#primary, admin);
-    if (this.admin) log.info("admin-listening", { url: this.admin }, `health endpoints on ${this.admin}`);
+    if (this.admin) log.info("admin-listening", { url: this.admin }, `health endpoints and metrics on ${this.admin}`);
     leaveUnusedSockets(this.#primary, log, passed);
     this.#announcer = await openAnnouncer(this.#primary, log, service);
   }

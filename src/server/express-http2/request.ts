@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import { http } from "../node-http.ts";
+import { isRequestOf } from "../request-of-stream.ts";
 import { requestFields } from "./request-fields.ts";
 import { socketOf, StreamSocket } from "./stream-socket.ts";
 
@@ -16,6 +17,7 @@ export class Http2Request extends http.IncomingMessage {
     const socket = new StreamSocket(stream);
     super(socket as unknown as Socket);
     socket.request = this;
+    isRequestOf(stream, this);
     this.httpVersion = "2.0";
     this.httpVersionMajor = 2;
     this.httpVersionMinor = 0;

@@ -35,10 +35,12 @@ export async function takeAppMetrics(): Promise<AppMetrics | null> {
   const registers = loadedClients().flatMap(({ register }) => (register ? [register] : []));
   if (registers.length === 0) return null;
   const late = new AbortController();
-  const asked = Promise.all(registers.map(async (register) => register.getMetricsAsJSON())).catch(() => null);
-  const answers = await Promise.race([asked, sleep(PATIENCE, null, { signal: late.signal })]);
+  const asked = Promise.all(registers.map(async (register) => register.getMetricsAsJSON())).then(
+    (answers) => asFamilies(answers.flat()),
+  );
+  const answer = await Promise.race([asked.catch(() => null), sleep(PATIENCE, null, { signal: late.signal })]);
   late.abort();
-  return answers && asFamilies(answers.flat());
+  return answer;
 }
 
 /** Without loading anything: what was imported is in the cache of `require`, too, since they are CommonJS. */

@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import type { ProcessFigures } from "../../protocol/metrics.ts";
+import { requestOf } from "../../server/request-of-stream.ts";
 import type { Channel } from "../channel.ts";
 import { FigureTaker } from "../traffic/figures.ts";
 import type { Traffic } from "../traffic/traffic.ts";
@@ -29,7 +30,9 @@ export class Meter {
       this.#counts.add(req.method ?? "", response.statusCode, routeOf(req), ms);
     });
     traffic.onStreamFinish((stream, headers, ms) => {
-      this.#counts.add(headers[":method"] ?? "", Number(stream.sentHeaders[":status"]), null, ms);
+      const request = requestOf(stream);
+      const route = request && routeOf(request);
+      this.#counts.add(headers[":method"] ?? "", Number(stream.sentHeaders[":status"]), route, ms);
     });
     // What keeps the worker alive is its work, not this.
     setInterval(() => this.#isSent && this.#tell(), INTERVAL).unref();
