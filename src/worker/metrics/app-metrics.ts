@@ -35,8 +35,8 @@ export async function takeAppMetrics(): Promise<AppMetrics | null> {
   const registers = loadedClients().flatMap(({ register }) => (register ? [register] : []));
   if (registers.length === 0) return null;
   const late = new AbortController();
-  const asked = Promise.all(registers.map(async (register) => register.getMetricsAsJSON())).then(
-    (answers) => asFamilies(answers.flat()),
+  const asked = Promise.all(registers.map(async (register) => register.getMetricsAsJSON())).then((answers) =>
+    asFamilies(answers.flat()),
   );
   const answer = await Promise.race([asked.catch(() => null), sleep(PATIENCE, null, { signal: late.signal })]);
   late.abort();
