@@ -180,6 +180,14 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./config-schema.ts")).printSchema,
   },
   {
+    words: "top",
+    help: "a running app live: its workers, their load, and what happens to them",
+    takesApp: false,
+    takesJson: false,
+    operands: ["[name]"],
+    load: async () => (await import("./top/top.ts")).top,
+  },
+  {
     words: "prove",
     help: "reload and kill under load, and count what your clients lose",
     takesApp: false,

@@ -1,11 +1,11 @@
 import { CAUSES, type Cause, type Course } from "../../prove/account.ts";
 import type { Plan } from "../../prove/plan.ts";
-import { drawTimeline } from "../../prove/timeline.ts";
 import type { Judged, Verdict } from "../../prove/verdict.ts";
 import type { Paint } from "../../telemetry/pretty.ts";
 import { count } from "../../telemetry/words.ts";
 import { showSpan } from "../figures.ts";
 import { alignRows } from "../table.ts";
+import { drawTimeline } from "./timeline.ts";
 
 const WIDEST = 100;
 const INDENT = 10;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { drawTimeline } from "../../src/prove/timeline.ts";
-import { answered, courseOf, KILL, RELOAD, without } from "./course.ts";
+import { drawTimeline } from "../../../src/cli/prove/timeline.ts";
+import { answered, courseOf, KILL, RELOAD, without } from "../../prove/course.ts";
 
 test("a row has a cell for each slice of time, with what was done, answered and lost", () => {
   const ended = [

@@ -1,5 +1,6 @@
-import type { Course, Deed } from "./account.ts";
-import { fatesOf } from "./verdict.ts";
+import type { Course, Deed } from "../../prove/account.ts";
+import { fatesOf } from "../../prove/verdict.ts";
+import { sparkLine } from "../spark-line.ts";
 
 /** One cell for each slice of time. All three have the same length. */
 export interface Timeline {
@@ -10,8 +11,6 @@ export interface Timeline {
   /** `✗`: some were lost. `c`: some were cut with a killed worker, none lost. */
   readonly lost: string;
 }
-
-const HEIGHTS = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const;
 
 /** @param width Cells. */
 export function drawTimeline(course: Course, width: number): Timeline {
@@ -28,7 +27,7 @@ export function drawTimeline(course: Course, width: number): Timeline {
     else if (fate.type === "lost") lost[cell] = "✗";
     else if (lost[cell] === "·") lost[cell] = "c";
   }
-  return { deeds: drawDeeds(deeds, cellOf, width), answered: drawHeights(answered), lost: lost.join("") };
+  return { deeds: drawDeeds(deeds, cellOf, width), answered: sparkLine(answered), lost: lost.join("") };
 }
 
 /** A deed's line goes as far as it took; the name of the next one is written over it where both are in one cell. */
@@ -41,9 +40,4 @@ function drawDeeds(deeds: readonly Deed[], cellOf: (at: number) => number, width
     const line = name.padEnd(last - first + 1, "─");
     return (row.slice(0, first) + line + row.slice(first + line.length)).slice(0, width);
   }, " ".repeat(width));
-}
-
-function drawHeights(counts: readonly number[]): string {
-  const most = Math.max(1, ...counts);
-  return counts.map((count) => HEIGHTS[Math.ceil((count / most) * (HEIGHTS.length - 1))]).join("");
 }
