@@ -7,6 +7,7 @@ import type { Starter } from "./host/starter.ts";
 import { Commands } from "./operation/commands.ts";
 import { obeyCommandSignals, obeyStopSignals } from "./operation/signals.ts";
 import { keepRecord } from "./orphans/keep-record.ts";
+import type { Orphans } from "./orphans/orphans.ts";
 import type { Earshot } from "./output/earshot.ts";
 import type { Primary } from "./primary.ts";
 import { assemble } from "./run.ts";
@@ -44,8 +45,7 @@ export async function runForeground(
     obeyCommandSignals(commands);
     const end = await primary.ended;
     await ended();
-    if (primary.supervisor.fleet.phase === "stopping-now") orphans.end();
-    await orphans.gone();
+    await endOrphans(primary, orphans);
     return exitCodeOf(end);
   } finally {
     record?.close();
@@ -79,6 +79,14 @@ async function listenForCommands(
     log.warn("control-unavailable", { message, hint }, `verbs cannot reach this app: ${message}. ${hint ?? ""}`.trim());
     return null;
   }
+}
+
+/** A stop is for all that serves under this name. A start that fails leaves them as they are. */
+async function endOrphans({ leaving, supervisor: { fleet, limits } }: Primary, orphans: Orphans): Promise<void> {
+  if (leaving === null) return;
+  if (fleet.phase === "stopping-now") orphans.end();
+  orphans.release(limits.drainTimeout);
+  await orphans.gone();
 }
 
 /** Reloads when a file of the app changes, until it stops. */

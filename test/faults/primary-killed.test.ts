@@ -114,7 +114,7 @@ async function killDetached(t: TestContext, transport: Transport, times: number)
   for (const text of told)
     assert.match(
       text,
-      /^the primary \(pid \d+\) was killed: worker [12] \(pid \d+\) started this one, and 2 workers hand over/,
+      /^the primary \(pid \d+\) has died: worker [12] \(pid \d+\) started this one, and 2 workers hand over/,
     );
   const { generation, pid, detached } = JSON.parse(
     (await shop.starter.verb("status", "shop", "--json")).stdout,

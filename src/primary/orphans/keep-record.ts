@@ -52,10 +52,9 @@ function isHereditary({ generations, supervisor }: Primary): boolean {
   return limits.restart !== "never" && launch.uid === undefined && launch.gid === undefined;
 }
 
-function tellDeath(path: string, { former, left }: LeftBehind): string {
-  const { primary, processes } = former;
+function tellDeath(path: string, { former: { primary }, left }: LeftBehind): string {
   const { elected } = lastElected(path, primary);
   const by = elected ? `worker ${elected.slot} (pid ${elected.pid})` : "a worker";
-  const serving = left.filter(({ pid }) => processes.some((one) => one.pid === pid)).length;
-  return `the primary (pid ${primary.pid}) was killed: ${by} started this one, and ${count(serving, "worker")} ${serving === 1 ? "hands" : "hand"} over when its own are ready`;
+  const hand = left.length === 1 ? "hands" : "hand";
+  return `the primary (pid ${primary.pid}) has died: ${by} started this one, and ${count(left.length, "worker")} ${hand} over when its own are ready`;
 }

@@ -89,11 +89,11 @@ export class Orphans {
     this.#cancel = this.#world.clock.after(drainTimeout + SLACK, () => this.end());
   }
 
-  /** Resolves when none is left, at the latest when their time is over; at once before that has begun. */
+  /** Resolves when none is left, at the latest when their time is over. */
   async gone(): Promise<void> {
     const endsAt = this.#endsAt ?? 0;
     while (this.left().length > 0 && this.#world.clock.now() < endsAt) await this.#wait(BETWEEN_LOOKS);
-    if (this.#endsAt !== null) this.end();
+    this.end();
   }
 
   /** Ends those that are left. */
@@ -145,7 +145,7 @@ export class Orphans {
   }
 
   #whose(): string {
-    return `what the former primary (pid ${this.#former?.primary.pid}), which was killed, has left behind`;
+    return `what the former primary (pid ${this.#former?.primary.pid}), which has died, left behind`;
   }
 }
 

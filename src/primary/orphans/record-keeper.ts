@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { lives, nameProcess, type ProcessName } from "../../record/process-name.ts";
 import { readRecord, removeRecord, writeRecord, type Inheritance, type RunRecord } from "../../record/record.ts";
+import { forgetElections } from "../../record/succession-lock.ts";
 import type { Primary } from "../primary.ts";
 import type { LeftBehind, Orphans } from "./orphans.ts";
 
@@ -61,7 +62,9 @@ export class RecordKeeper {
     this.update();
     const now = readRecord(this.#path);
     if (!now || !isDeepStrictEqual(now.primary, this.#self)) return;
-    if (now.processes.length + now.orphans.length === 0) removeRecord(this.#path);
+    if (now.processes.length + now.orphans.length > 0) return;
+    removeRecord(this.#path);
+    forgetElections(this.#path);
   }
 
   #processes(): readonly ProcessName[] {
@@ -85,10 +88,14 @@ function pidsOf({ crew, standIn, beside }: Primary): readonly number[] {
   return all.filter((pid) => pid > 0);
 }
 
-/** Null: nobody has expected it to stay, or it was told to stop. */
+/**
+ * Null: it was told to stop, has given the app up, or was never ready. One that has taken a dead one's place and does not get ready leaves the matter to the
+ * workers that still serve: they try again.
+ */
 function inheritanceOf(primary: Primary, succeeds: boolean): Inheritance | null {
   const { announced, leaving, over, stopping, generations, supervisor, slots, withdrawn } = primary;
-  if (!(announced || succeeds) || leaving !== null || over || stopping) return null;
+  const isMeantToStay = announced ? !over && !stopping : succeeds;
+  if (leaving !== null || !isMeantToStay) return null;
   const { generation, size } = supervisor.fleet;
   const { name, workers: configured } = generations.get(generation).resolved.config;
   const restarts = Array.from({ length: size }, (_, index) => ({

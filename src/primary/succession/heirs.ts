@@ -1,12 +1,13 @@
 import type { Bequest } from "../../protocol/bequest.ts";
 import type { Primary } from "../primary.ts";
+import type { Listener } from "../sockets/listeners.ts";
 
 /** Has every ready worker know how a successor is started, and hold every listener's socket for it: any of them may be the last that is left. */
 export class Heirs {
   readonly #primary: Primary;
   readonly #bequest: Bequest;
-  /** Keys of the listeners each worker has, by its id. */
-  readonly #given = new Map<number, Set<string>>();
+  /** The listeners whose sockets each worker has, by its id. */
+  readonly #given = new Map<number, ReadonlySet<Listener>>();
 
   constructor(primary: Primary, bequest: Bequest) {
     this.#primary = primary;
@@ -27,10 +28,8 @@ export class Heirs {
     if (!handle) return;
     const known = this.#given.get(id);
     if (!known) handle.send({ type: "heir", bequest: this.#bequest });
-    const keys = new Set(listeners.all().map(({ key }) => key));
-    for (const { key, handle: socket } of listeners.all()) {
-      if (!known?.has(key)) handle.send({ type: "keep", key }, socket);
-    }
-    this.#given.set(id, keys);
+    const all = listeners.all();
+    for (const one of all) if (!known?.has(one)) handle.send({ type: "keep", key: one.key }, one.handle);
+    this.#given.set(id, new Set(all));
   }
 }

@@ -9,8 +9,8 @@ import { startSuccessor, type Started } from "./start-successor.ts";
 
 /** Milliseconds. */
 const BETWEEN_LOOKS = 100;
-/** From one successor that has died at once to the next. Milliseconds. */
-const BETWEEN_STARTS = 1_000;
+/** From one successor that has ended without leading to the next. Milliseconds. */
+const BETWEEN_STARTS = 3_000;
 
 /**
  * What this worker does when its primary dies: of one in the background the workers serve on, and elect one of them, which starts a successor. That tells them

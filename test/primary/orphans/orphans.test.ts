@@ -83,7 +83,7 @@ suite("an address that is taken at a start", () => {
       { orphans: { 8: "elsewhere", 9: "hung", 10: "gone" } },
       [[9, "SIGKILL"]],
       HANDLE,
-      /^orphans-killed: .*:3000 was still held by .* \(pid 7\), which was killed, has left behind: killed pid 9$/,
+      /^orphans-killed: .*:3000 was still held by .* \(pid 7\), which has died, left behind: killed pid 9$/,
     ],
     [
       "may be held by any where the system does not tell",
@@ -119,10 +119,7 @@ suite("orphans, once others serve,", () => {
     assert.deepEqual([signals.length, lines], [1, []]);
     clock.advance(1);
     assert.deepEqual(signals[1], [8, "SIGKILL"]);
-    assert.match(
-      lines.join(),
-      /\(pid 7\), which was killed, has left behind ran on after the drain timeout: killed pid 8/,
-    );
+    assert.match(lines.join(), /\(pid 7\), which has died, left behind ran on after the drain timeout: killed pid 8/);
   });
 
   test("that leave by themselves hear nothing", () => {
