@@ -136,6 +136,7 @@ test("status --json has every field of the snapshot, and no environment", async 
     generation: 1,
     state: "running",
     size: 2,
+    restart: "always",
     detached: false,
     logFile: null,
     admin: null,
@@ -145,6 +146,7 @@ test("status --json has every field of the snapshot, and no environment", async 
     certificates: [],
     reload: null,
     lastReload: null,
+    lastCrash: null,
   });
   assert.ok(uptimeMs > 0);
   const keys =
