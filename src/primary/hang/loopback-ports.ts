@@ -38,7 +38,8 @@ function socketsOf(pid: number): ReadonlySet<string> | null {
 function inodeOf(link: string): string | null {
   try {
     return /^socket:\[(\d+)\]$/.exec(readlinkSync(link))?.[1] ?? null;
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     // Closed meanwhile.
     return null;
   }
