@@ -60,6 +60,8 @@ const CODES = {
   TLS_NOT_SERVED: EXIT.boot,
   TLS_UNREADABLE: EXIT.config,
   UPGRADE_FAILED: EXIT.failure,
+  UPGRADE_REFUSED: EXIT.failure,
+  UPGRADING: EXIT.failure,
   USAGE: EXIT.usage,
   USER_FORBIDDEN: EXIT.config,
   USER_UNKNOWN: EXIT.config,

@@ -31,7 +31,7 @@ interface Ended {
 }
 
 const PAINTS = ["cyan", "magenta", "yellow", "green", "blue"] as const;
-const PASSED_ON = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGTTIN", "SIGTTOU", "SIGUSR1"] as const;
+const PASSED_ON = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGTTIN", "SIGTTOU", "SIGUSR1", "SIGUSR2"] as const;
 
 /**
  * Runs apps side by side until the last has ended: passes their output on, each line with its app, and our signals to each of them.

@@ -5,7 +5,7 @@ import { withLogFile } from "../config/log-file.ts";
 import type { ResolvedApp } from "../config/resolve.ts";
 import { crashLogOf, homeOf, logOf } from "../control/home.ts";
 import { AppError, EXIT, isErrorCode, type ExitCode } from "../errors.ts";
-import { BACKGROUND_ENV, type ToStarter } from "../protocol/starting.ts";
+import { BACKGROUND_ENV, IN_BACKGROUND, type ToStarter } from "../protocol/starting.ts";
 import type { Io } from "./io.ts";
 import { makeFolders } from "./make-folders.ts";
 import { openProgress, type ProgressView } from "./progress.ts";
@@ -59,7 +59,7 @@ function startPrimary({ sources }: ResolvedApp, output: number, io: Io): ChildPr
     const argv = [...process.execArgv, process.argv[1] ?? "", ...startArguments(sources)];
     return spawn(process.execPath, argv, {
       detached: true,
-      env: { ...io.env, [BACKGROUND_ENV]: "1" },
+      env: { ...io.env, [BACKGROUND_ENV]: IN_BACKGROUND },
       stdio: ["ignore", output, output, "ipc"],
     });
   } finally {

@@ -6,7 +6,7 @@ import type { Io } from "./io.ts";
 import { startArguments } from "./start-arguments.ts";
 
 /** Starts several apps with the flags that were given for all of them. */
-export async function startApps(apps: readonly ResolvedApp[], io: Io): Promise<ExitCode> {
+export async function startSideBySide(apps: readonly ResolvedApp[], io: Io): Promise<ExitCode> {
   return await runApps(apps.map((app) => toApp(app, io)));
 }
 

@@ -3,49 +3,56 @@ import { nearest } from "../config/nearest.ts";
 import { resolveApps, resolveConfig, type Resolution, type ResolvedApp } from "../config/resolve.ts";
 import { homeOf, logOf } from "../control/home.ts";
 import { AppError, type ExitCode } from "../errors.ts";
-import { BACKGROUND_ENV } from "../protocol/starting.ts";
+import { BACKGROUND_ENV, IN_BACKGROUND } from "../protocol/starting.ts";
 import { foreignVerb } from "./foreign-verbs.ts";
 import type { Io } from "./io.ts";
 import { VERBS, type Request } from "./verbs.ts";
 
 /** Runs the app, or the apps of the config file, until they are stopped, or in the background until they are ready; answers how it went. */
 export async function start(request: Request, io: Io): Promise<ExitCode> {
+  const mark = takeMark(io);
+  if (mark === null) return await startApps(request, io);
+  const { tellingStarter } = await import("../primary/host/background.ts");
+  return await tellingStarter(async () => {
+    const [app] = await resolveApps(request.sources, request.operands);
+    if (app === undefined) throw new AppError("USAGE", "expected an app to start, got none");
+    return await runMarked(app, mark, io);
+  });
+}
+
+async function startApps(request: Request, io: Io): Promise<ExitCode> {
   const apps = await resolveApps(request.sources, request.operands).catch((error: unknown) => {
     throw mistypedVerb(error, request.operands) ?? error;
   });
   if (request.own["detach"] === true) return await (await import("./detach.ts")).detach(apps, io);
   const [first] = apps;
-  return first !== undefined && apps.length === 1 ? await startApp(first, io) : await startSeveral(apps, io);
+  return first !== undefined && apps.length === 1 ? await startApp(first) : await startSeveral(apps, io);
 }
 
-async function startApp({ sources, resolution }: ResolvedApp, io: Io): Promise<ExitCode> {
-  const resolve = (): Promise<Resolution> => resolveConfig(sources);
-  if (isBackground(io)) return await runInBackground(resolution, resolve, io);
+async function startApp({ sources, resolution }: ResolvedApp): Promise<ExitCode> {
   const { runForeground } = await import("../primary/foreground.ts");
-  return await runForeground(resolution, resolution.found, resolve);
+  return await runForeground(resolution, resolution.found, () => resolveConfig(sources), { cwd: sources.cwd });
 }
 
 async function startSeveral(apps: readonly ResolvedApp[], io: Io): Promise<ExitCode> {
-  const { startApps } = await import("./start-apps.ts");
-  return await startApps(apps, io);
+  const { startSideBySide } = await import("./start-apps.ts");
+  return await startSideBySide(apps, io);
 }
 
-/** Whether this is the process that `detach` has started. The mark goes no further. */
-function isBackground({ env }: Io): boolean {
-  const marked = env[BACKGROUND_ENV] !== undefined;
+/** Of a process that whoever has started it hears of: `detach`, or the primary whose place it takes. The mark goes no further. */
+function takeMark({ env }: Io): string | null {
+  const mark = env[BACKGROUND_ENV] ?? null;
   delete env[BACKGROUND_ENV];
-  return marked;
+  return mark;
 }
 
-async function runInBackground(
-  resolution: Resolution,
-  resolve: () => Promise<Resolution>,
-  { env }: Io,
-): Promise<ExitCode> {
+async function runMarked({ sources, resolution }: ResolvedApp, mark: string, { env }: Io): Promise<ExitCode> {
+  const detached = mark === IN_BACKGROUND;
   const withLog = <T extends Resolution>(resolved: T): T =>
-    withLogFile(resolved, logOf(homeOf(env), resolution.config.name));
+    detached ? withLogFile(resolved, logOf(homeOf(env), resolution.config.name)) : resolved;
   const { runBackground } = await import("../primary/host/background.ts");
-  return await runBackground(withLog(resolution), resolution.found, async () => withLog(await resolve()));
+  const resolve = async (): Promise<Resolution> => withLog(await resolveConfig(sources));
+  return await runBackground(withLog(resolution), resolution.found, resolve, { cwd: sources.cwd, detached });
 }
 
 /** `drover strat` is read as `drover start strat`: an entry that is missing and looks like a verb is taken for one. */

@@ -101,6 +101,14 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./act.ts")).act(() => ({ verb: "restart" })),
   },
   {
+    words: "upgrade",
+    help: "replace Drover itself, and Node, by those that run this command",
+    takesApp: false,
+    takesJson: true,
+    operands: ["[name]"],
+    load: async () => (await import("./upgrade.ts")).upgrade,
+  },
+  {
     words: "scale",
     help: "set how many workers there are: 4, +1 or -1",
     takesApp: false,

@@ -19,6 +19,7 @@ const VERBS: Readonly<Record<Command["verb"], (fields: Fields) => Command | null
   reopen: () => ({ verb: "reopen" }),
   certificates: () => ({ verb: "certificates" }),
   follow: () => ({ verb: "follow" }),
+  upgrade: ({ program }) => (program === null || isProgram(program) ? { verb: "upgrade", program } : null),
   renew: ({ names }) => (isTexts(names) ? { verb: "renew", names } : null),
 };
 
@@ -45,8 +46,14 @@ export function parseRequest(line: string): Command {
 const FIELDS: Readonly<Record<string, string>> = {
   scale: `scale has either "to" or "by", a whole number up to ${MOST_WORKERS}.`,
   stop: 'stop has "now", true or false.',
+  upgrade: 'upgrade has "program", null or {"node","cli"}, each an absolute path.',
   renew: 'renew has "names", a list of host names; an empty one is all.',
 };
+
+function isProgram(value: unknown): value is { readonly node: string; readonly cli: string } {
+  const { node, cli } = (value ?? {}) as { node?: unknown; cli?: unknown };
+  return [node, cli].every((path) => typeof path === "string" && path.startsWith("/"));
+}
 
 function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((one) => typeof one === "string");

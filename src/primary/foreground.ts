@@ -1,4 +1,6 @@
 import type { Resolved } from "../config/config.ts";
+import { ask } from "../control/client.ts";
+import type { Handle } from "../control/connection.ts";
 import { homeOf, openRunFolder, socketOf } from "../control/home.ts";
 import { openControl, type ControlServer } from "../control/server.ts";
 import { AppError, EXIT, type ExitCode } from "../errors.ts";
@@ -10,12 +12,27 @@ import { keepRecord } from "./orphans/keep-record.ts";
 import type { Orphans } from "./orphans/orphans.ts";
 import type { Earshot } from "./output/earshot.ts";
 import type { Primary } from "./primary.ts";
-import { assemble } from "./run.ts";
+import { assemble, type Assembled } from "./run.ts";
+import { startOf } from "./succession/again.ts";
+import { Lead } from "./succession/lead.ts";
+import { Predecessor } from "./succession/predecessor.ts";
+import { refusalOf } from "./succession/refusal.ts";
+import { Upgrades } from "./succession/upgrades.ts";
 import { systemClock } from "./supervisor.ts";
 import type { End } from "./world.ts";
 
+/** Where and how this process was started. */
+export interface Place {
+  /** The folder, as the shell wrote it. */
+  readonly cwd: string;
+  /** In the background, in a session of its own. Default: not. */
+  readonly detached?: boolean;
+  /** Who waits to hear how the start goes. */
+  readonly starter?: Starter;
+}
+
 /**
- * Runs the app in this process until it ends or is told to, in the foreground or, with a starter, in the background.
+ * Runs the app in this process until it ends or is told to, or until another primary has taken its place.
  * @param found How the entry was found, where the user did not name it.
  * @param resolve Reads the configuration anew, for a reload.
  * @throws AppError when the app could not boot, an address could not be bound, or an app of that name runs already
@@ -24,39 +41,70 @@ export async function runForeground(
   resolved: Resolved,
   found: string | null,
   resolve: () => Promise<Resolved>,
-  starter: Starter | null = null,
+  { cwd, detached = false, starter }: Place,
 ): Promise<ExitCode> {
   survivePipes();
-  const assembled = await assemble(resolved, resolve, found, () => undefined);
-  const { primary, log, relations, orphans, succession, start, reopen, ended } = assembled;
-  const commands = new Commands(primary, log, {
-    surroundings: () => ({ detached: starter !== null, logFile: resolved.config.log.file, admin: relations.admin }),
-    reopen,
+  const app = await assemble(resolved, resolve, found, () => undefined);
+  const { primary, log, relations, orphans, succession, start, ended } = app;
+  const { name } = resolved.config;
+  const commands: Commands = new Commands(primary, log, {
+    surroundings: () => ({ detached, logFile: resolved.config.log.file, admin: relations.admin }),
+    reopen: app.reopen,
+    passOn: (command, tell, signal) => ask(controlPath(name), command, { onProgress: tell, onServed: tell, signal }),
+    upgrades: () => upgrades,
   });
-  const control = await listenForCommands(resolved.config.name, commands, log, starter !== null);
-  const record = control && keepRecord(assembled, resolved.config, starter !== null);
+  const lead = new Lead(relations, {
+    openControl: (inherited) => listenForCommands(name, commands, log, detached, inherited),
+    keepRecord: () => keepRecord(app, resolved.config, detached),
+  });
+  const upgrades = new Upgrades(primary, {
+    start: startOf(cwd, detached),
+    lead,
+    refusal: refusalOf({ pid: process.pid, os: process.platform, detached, notifies: relations.notifies }),
+    env: () => ({ ...process.env, ...relations.serviceVariables() }),
+  });
+  const predecessor = succession?.predecessor ? new Predecessor(primary, name) : null;
   try {
+    if (!predecessor) await lead.claim();
     if (resolved.config.watch) await watchFiles(primary, commands, resolved);
     await start();
-    // Whoever takes a dead primary's place is waited for by nobody.
-    if (succession === null) starter?.follow(primary, log);
+    if (predecessor) void takeOver(app, predecessor, lead);
+    // Who takes a dead primary's place is waited for by nobody.
+    else if (!succession) starter?.follow(primary, log);
     primary.ready.then(giveBackMemory, () => undefined);
     obeyStopSignals(primary);
     obeyCommandSignals(commands);
     const end = await primary.ended;
-    await ended();
+    await Promise.all([ended(), upgrades.over()]);
     await endOrphans(primary, orphans);
+    await predecessor?.gone();
     return exitCodeOf(end);
   } finally {
-    record?.close();
-    await control?.close();
+    await lead.close();
     await Promise.all([process.stdout, process.stderr].map(written));
   }
+}
+
+/** The primary before leads until all workers here are ready. */
+async function takeOver(
+  { primary, log, succession, lead: appears }: Assembled,
+  predecessor: Predecessor,
+  lead: Lead,
+): Promise<void> {
+  await predecessor.release(log);
+  await lead.claim(succession?.control);
+  await appears();
+  primary.operator.leads(succession?.predecessor?.pid ?? 0);
+  await predecessor.succeeded();
 }
 
 /** A reader that went away (`drover app.js | head`) must not take the site down with it. */
 function survivePipes(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+}
+
+function controlPath(name: string): string {
+  return socketOf(homeOf(process.env), name);
 }
 
 /** An app that cannot be operated still serves, where a terminal or a supervisor can end it; and a second one of its name is refused. */
@@ -65,14 +113,12 @@ async function listenForCommands(
   commands: Commands,
   log: Earshot,
   isDetached: boolean,
+  inherited: number | null,
 ): Promise<ControlServer | null> {
   try {
-    const home = homeOf(process.env);
-    await openRunFolder(home);
-    const path = socketOf(home, name);
-    return await openControl(path, (command, tell, gone) =>
-      commands.execute(command, `drover ${command.verb}`, tell, gone),
-    );
+    await openRunFolder(homeOf(process.env));
+    const handle: Handle = (command, tell, gone) => commands.execute(command, `drover ${command.verb}`, tell, gone);
+    return await openControl(controlPath(name), handle, { inherited });
   } catch (error) {
     if (!(error instanceof AppError) || error.code === "ALREADY_RUNNING" || isDetached) throw error;
     const { message, hint } = error;

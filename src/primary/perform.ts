@@ -1,5 +1,6 @@
 import { AppError } from "../errors.ts";
 import type { Action, KillReason, Outcome } from "../policy/fleet.ts";
+import type { ToWorker } from "../protocol/ipc.ts";
 import { servableByStandIn, StandIn } from "./beside/stand-in.ts";
 import { hear } from "./hear.ts";
 import { Tally } from "./operation/ledger.ts";
@@ -31,7 +32,7 @@ export function perform(primary: Primary, action: Action): void {
       return primary.supervisor.post({ type: "reload-ended" });
     case "close-listeners":
       primary.rescue.giveUp();
-      primary.listeners.closeAll();
+      closeListeners(primary);
       return primary.supervisor.post({ type: "listeners-closed" });
     case "start-stand-in":
       return startStandIn(primary);
@@ -105,13 +106,25 @@ function channelLost(primary: Primary, id: number): void {
 /** A worker that dies closes its channel, too, about when its exit is reported. Milliseconds. */
 const EXIT_FOLLOWS = 1_000;
 
+type DrainOrder = Extract<ToWorker, { readonly type: "drain" }>;
+
 function drain(primary: Primary, id: number, mode: "stop" | "leave"): void {
   const member = primary.crew.get(id);
   if (member) primary.narrator.draining(member);
   primary.recycling.leaves(id);
-  const except = mode === "stop" ? [...primary.listeners.lasting] : releaseOutgrown(primary, id);
-  member?.handle.send({ type: "drain", mode, except });
+  member?.handle.send({ type: "drain", ...manner(primary, id, mode) });
   primary.retired(id, "told");
+}
+
+/** Where a successor serves on, its workers take what comes. */
+function manner(primary: Primary, id: number, mode: "stop" | "leave"): Pick<DrainOrder, "mode" | "except"> {
+  if (primary.heir) return { mode: "leave", except: primary.heir.outgrown };
+  return { mode, except: mode === "stop" ? [...primary.listeners.lasting] : releaseOutgrown(primary, id) };
+}
+
+function closeListeners({ heir, listeners }: Primary): void {
+  if (heir) listeners.bequeath();
+  else listeners.closeAll();
 }
 
 /**
@@ -168,7 +181,7 @@ function startStandIn(primary: Primary): void {
 function finish(primary: Primary, outcome: Outcome): void {
   if (primary.over) return;
   primary.over = true;
-  primary.listeners.closeAll();
+  closeListeners(primary);
   primary.tls.close();
   const { supervisor, generations, lastBootError, refused, firstReady, narrator, world } = primary;
   const neverUp = outcome !== "stopped" && !supervisor.fleet.everReady;
@@ -177,6 +190,6 @@ function finish(primary: Primary, outcome: Outcome): void {
   firstReady.reject(error ?? new AppError("APP_BOOT_FAILED", "stopped before every worker was ready"));
   if (outcome === "none-left" && !error) narrator.noneLeft();
   const ledger = (primary.leaving ?? new Tally(1001, world.clock.now())).close(world.clock.now());
-  if (primary.leaving) narrator.stopped(ledger, primary.killed);
+  if (primary.leaving && !primary.heir) narrator.stopped(ledger, primary.killed);
   primary.finished.resolve({ outcome, error, ledger });
 }

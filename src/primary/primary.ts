@@ -18,6 +18,7 @@ import { RecycleNarrator } from "./output/recycle-narrator.ts";
 import { StoreNarrator } from "./output/store-narrator.ts";
 import { bindNamed } from "./sockets/bind-named.ts";
 import { Listeners } from "./sockets/listeners.ts";
+import type { Kin } from "./succession/hand-over.ts";
 import { inheritedSize } from "./succession/inheritance.ts";
 import { Supervisor } from "./supervisor.ts";
 import { TlsDesk } from "./tls/tls-desk.ts";
@@ -74,6 +75,10 @@ export class Primary {
   lastBootError: ErrorReport | null = null;
   /** Of the stop, from the order on. */
   leaving: Tally | null = null;
+  /** The other primary, while one takes the other's place. */
+  kin: Kin | null = null;
+  /** A successor leads; `outgrown`: keys of listeners that it does without. */
+  heir: { readonly outgrown: readonly string[] } | null = null;
   /** `drover drain`: serves, but readiness says no. */
   withdrawn = false;
   /** The end has been told. */
@@ -203,6 +208,7 @@ export class Primary {
     this.narrator.stopping(why, now);
     this.reloads.giveUp();
     void this.beside?.stop(now);
+    this.kin?.stop(now);
   }
 
   /** Tells load balancers to send newcomers elsewhere, or that they may come again. */

@@ -27,6 +27,8 @@ export interface Assembled {
   readonly succession: Succession | null;
   /** @throws AppError when an address cannot be bound */
   readonly start: () => Promise<void>;
+  /** Does what it has left to another primary until now. @throws AppError ADDRESS_* */
+  readonly lead: () => Promise<void>;
   /** Opens the log file anew. @throws AppError LOG_UNAVAILABLE */
   readonly reopen: () => Promise<void>;
   /** The primary and everything beside it have ended, and all they said is written. */
@@ -73,6 +75,10 @@ export async function assemble(
     succession,
   );
   const relations = new Relations(primary, host);
+  const openBeside = (): void => {
+    if (config.primaryModule)
+      primary.beside = new PrimaryModule(config.primaryModule, first.launch, first.limits, log, carry);
+  };
   return {
     primary,
     log,
@@ -93,8 +99,11 @@ export async function assemble(
         await output.close();
         throw error;
       }
-      if (config.primaryModule)
-        primary.beside = new PrimaryModule(config.primaryModule, first.launch, first.limits, log, carry);
+      if (!succession?.predecessor) openBeside();
+    },
+    lead: async () => {
+      await relations.lead();
+      openBeside();
     },
     reopen: () => output.reopen(),
     ended: async () => {

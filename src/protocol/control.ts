@@ -22,6 +22,8 @@ export type Command =
   | { readonly verb: "undrain" }
   | { readonly verb: "reopen" }
   | { readonly verb: "certificates" }
+  /** Null: the Node and the Drover that the app was started with, as they are now. Else paths. */
+  | { readonly verb: "upgrade"; readonly program: { readonly node: string; readonly cli: string } | null }
   /** Tells what is served, now and whenever that changes, until the app ends or the client goes away. */
   | { readonly verb: "follow" }
   /** Asks the certificate authority now, for all names or these. */
@@ -61,6 +63,7 @@ export type Result =
   | { readonly verb: "reload" | "restart"; readonly text: string; readonly generation: number; readonly ledger: Ledger }
   | { readonly verb: "scale"; readonly text: string; readonly workers: number }
   | { readonly verb: "stop"; readonly text: string; readonly ledger: Ledger }
+  | { readonly verb: "upgrade"; readonly text: string; readonly pid: number; readonly ledger: Ledger }
   | { readonly verb: "certificates"; readonly text: string; readonly certificates: readonly CertificateStatus[] }
   | { readonly verb: "drain" | "undrain" | "reopen" | "renew" | "follow"; readonly text: string };
 

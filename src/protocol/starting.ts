@@ -7,5 +7,7 @@ export type ToStarter =
   | { readonly type: "ready"; readonly text: string }
   | { readonly type: "failed"; readonly error: Failure };
 
-/** Set for the primary of `drover start -d`, which deletes it. */
+/** Set for a primary whose starter hears how its start goes, and deleted by it: {@link IN_BACKGROUND}, or whatever else where it stays attached to what is around it. */
 export const BACKGROUND_ENV = "DROVER_IN_BACKGROUND";
+/** In a session of its own, with a log file: `drover start -d`. */
+export const IN_BACKGROUND = "1";

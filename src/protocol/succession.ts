@@ -1,3 +1,5 @@
+import type { ToStarter } from "./starting.ts";
+
 /**
  * What a primary that takes another one's place is started with, as JSON in {@link SUCCESSION_ENV}, which it deletes. Whoever starts it, the primary before
  * or one of its workers, has it inherit the descriptors that are named here.
@@ -34,3 +36,18 @@ export interface InheritedListener {
 
 export const SUCCESSION_ENV = "DROVER_SUCCESSION";
 export const SUCCESSION_VERSION = 1;
+
+/** From a successor to the primary whose place it takes, until that one has gone. */
+export type ToPredecessor =
+  | Extract<ToStarter, { readonly type: "progress" | "failed" }>
+  /** All its workers serve. `kept`: keys of the listeners it has inherited and uses. */
+  | { readonly type: "ready"; readonly kept: readonly string[]; readonly drover: string; readonly node: string }
+  /** It answers verbs and probes from here on. */
+  | { readonly type: "leads" }
+  /** The app is being stopped, and whoever still drains with it. */
+  | { readonly type: "stop"; readonly now: boolean };
+
+/** From the primary before: it has let go of what only one may have. */
+export interface ToSuccessor {
+  readonly type: "lead";
+}

@@ -20,6 +20,7 @@ interface Stage {
 const RESULTS: { readonly [V in Command["verb"]]: (command: Command) => Result } = {
   status: () => ({ verb: "status", text: "", snapshot: snapshot() }),
   reload: () => ({ verb: "reload", text: "generation 2 serves", generation: 2, ledger: NO_CUTS }),
+  upgrade: () => ({ verb: "upgrade", text: "Drover 1 → Drover 2", pid: 1, ledger: NO_CUTS }),
   restart: () => ({ verb: "restart", text: "generation 2 serves", generation: 2, ledger: NO_CUTS }),
   scale: () => ({ verb: "scale", text: "4 workers", workers: 4 }),
   stop: () => ({ verb: "stop", text: "stopped", ledger: NO_CUTS }),

@@ -1,21 +1,11 @@
 import assert from "node:assert/strict";
-import { cpSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
-import { fileURLToPath } from "node:url";
+import { test } from "node:test";
 import { request } from "../support/client.ts";
 import { start } from "../support/drover.ts";
 import { temporaryFolder } from "../support/fixture.ts";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
-
-/** A copy of Drover as npm installs it, which an update may replace. Answers its folder. */
-function install(t: TestContext): string {
-  const folder = temporaryFolder(t);
-  for (const name of ["dist", "package.json"]) cpSync(join(root, name), join(folder, name), { recursive: true });
-  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-  return folder;
-}
+import { install } from "../support/installed.ts";
 
 test("a reload that needs a file of Drover's own says that its package was replaced, and the app serves on", async (t) => {
   const dist = join(install(t), "dist");

@@ -52,6 +52,11 @@ export interface PassedDescriptors {
   readonly names: readonly string[];
 }
 
+export interface Program {
+  readonly node?: string;
+  readonly cli?: string;
+}
+
 export interface Drover {
   readonly pid: number;
   readonly log: LogReader;
@@ -60,6 +65,8 @@ export interface Drover {
   readonly home: string;
   /** Runs `drover ...args` beside it to its end: `verb("scale", "4")`. */
   readonly verb: (...args: readonly string[]) => Promise<Answer>;
+  /** The same with another Node, or the `cli.js` of another copy of Drover. */
+  readonly verbOf: (program: Program, ...args: readonly string[]) => Promise<Answer>;
   signal(signal: NodeJS.Signals): void;
   /** Closes the other end of what it writes to: from here on there is no log. */
   deafen(): void;
@@ -152,7 +159,8 @@ export function runCli(
     exit,
     home,
     // Not in the app's folder: it is found as the only one that runs.
-    verb: (...words) => runToEnd(words, { cwd: home, env, ...user }),
+    verb: (...words) => runToEnd({}, words, { cwd: home, env, ...user }),
+    verbOf: (program, ...words) => runToEnd(program, words, { cwd: home, env, ...user }),
     stop,
     signal: (signal) => void child.kill(signal),
     deafen: () => {
@@ -169,8 +177,12 @@ function ownHome(uid?: number): string {
   return home;
 }
 
-async function runToEnd(args: readonly string[], options: SpawnOptions): Promise<Answer> {
-  const child = spawn(process.execPath, [CLI, ...args], { ...options, stdio: ["ignore", "pipe", "pipe"] });
+async function runToEnd(
+  { node = process.execPath, cli = CLI }: Program,
+  args: readonly string[],
+  options: SpawnOptions,
+): Promise<Answer> {
+  const child = spawn(node, [cli, ...args], { ...options, stdio: ["ignore", "pipe", "pipe"] });
   const said = Promise.all([text(child.stdout), text(child.stderr)]);
   const [code, signal] = await within(once(child, "close"), `the end of drover ${args.join(" ")}`);
   const [stdout, stderr] = await said;

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { linkSync, renameSync, rmSync } from "node:fs";
 import type * as Http from "node:http";
 import { constants } from "node:os";
 import { parseAddress, type WrittenAddress } from "../../config/address.ts";
@@ -12,6 +13,10 @@ import { bindError, clearStale } from "../sockets/bind.ts";
 export interface Admin {
   /** `http://127.0.0.1:9000`, or `unix:/run/web-admin.sock`. */
   readonly url: string;
+  /** What it listens on, for a successor to inherit. */
+  readonly fd: number;
+  /** Takes no more connections: a successor does, on the same socket. */
+  leave(): void;
   close(): Promise<void>;
 }
 
@@ -32,21 +37,43 @@ export interface Sources {
 /**
  * Serves the health endpoints and /metrics: plain HTTP, for probes and scrapers, nothing else. It keeps no process alive.
  * @param written as in the option `admin`; a bare port means loopback
+ * @param inherited a descriptor that listens there already; null: the address is bound
  * @throws AppError ADDRESS_IN_USE, ADDRESS_FORBIDDEN, ADDRESS_INVALID, ADDRESS_UNAVAILABLE
  */
-export async function openAdmin(written: string, sources: Sources): Promise<Admin> {
+export async function openAdmin(written: string, sources: Sources, inherited: number | null = null): Promise<Admin> {
   const address = await toAddress(parse(written), "admin");
-  const server = serverFor(sources);
-  await listen(server, address);
+  let left = false;
+  const server = serverFor(sources, () => left);
+  if (inherited === null) await listen(server, address);
+  else await once(server.listen({ fd: inherited }), "listening");
   server.unref();
   return {
     url: urlOf(server, address),
+    fd: (server as unknown as { _handle: { fd: number } })._handle.fd,
+    leave: () => {
+      left = true;
+      if (address.kind === "unix") keepFile(address.path, () => server.close());
+      else server.close();
+    },
     close: async () => {
+      if (inherited !== null && address.kind === "unix") rmSync(address.path, { force: true });
       server.close();
       server.closeAllConnections();
       await once(server, "close");
     },
   };
+}
+
+/** A server that has bound its unix socket removes the file when it closes: for a moment it has another name as well. */
+function keepFile(path: string, close: () => void): void {
+  const other = `${path}.${process.pid}`;
+  try {
+    linkSync(path, other);
+    close();
+    renameSync(other, path);
+  } catch {
+    close();
+  }
 }
 
 function parse(written: string): WrittenAddress {
@@ -55,11 +82,13 @@ function parse(written: string): WrittenAddress {
   return /^\d+$/.test(written) ? { kind: "tcp", host: "127.0.0.1", port: Number(written) } : address;
 }
 
-function serverFor(sources: Sources): Http.Server {
+/** `isLast`: who asks again is to find whoever serves by then. */
+function serverFor(sources: Sources, isLast: () => boolean): Http.Server {
   // Not imported: that would load all of HTTP for those who serve no health endpoints, too.
   const { createServer } = process.getBuiltinModule("node:http");
   const server = createServer(LIMITS, (request, response) => {
     const { method = "", url = "" } = request;
+    if (isLast()) response.setHeader("connection", "close");
     const send = ({ status, headers, body }: Answer): void => void response.writeHead(status, headers).end(body);
     if (url.split("?", 1)[0] !== METRICS) return send(answer(method, url, sources.health()));
     if (method !== "GET" && method !== "HEAD") return send(notRead());

@@ -1,7 +1,16 @@
 import type { Resolved } from "../../config/config.ts";
 import type { ExitCode } from "../../errors.ts";
-import { runForeground } from "../foreground.ts";
-import { Starter } from "./starter.ts";
+import { runForeground, type Place } from "../foreground.ts";
+import { Starter, tellFailure } from "./starter.ts";
+
+/** Carries a start out whose starter hears why it has failed. */
+export async function tellingStarter(start: () => Promise<ExitCode>): Promise<ExitCode> {
+  try {
+    return await start();
+  } catch (error) {
+    return await tellFailure(error);
+  }
+}
 
 /**
  * Runs the app in this process, whose starter hears how the start goes and leaves when the app is ready.
@@ -11,11 +20,7 @@ export async function runBackground(
   resolved: Resolved,
   found: string | null,
   resolve: () => Promise<Resolved>,
+  place: Omit<Place, "starter">,
 ): Promise<ExitCode> {
-  const starter = new Starter(resolved.config.name);
-  try {
-    return await runForeground(resolved, found, resolve, starter);
-  } catch (error) {
-    return await starter.failed(error);
-  }
+  return await runForeground(resolved, found, resolve, { ...place, starter: new Starter(resolved.config.name) });
 }

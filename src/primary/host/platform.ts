@@ -1,3 +1,4 @@
+import { closeSync } from "node:fs";
 import type { Config } from "../../config/config.ts";
 import { platformOf, signsOf, timeBudget, type Platform } from "../../config/time-budget.ts";
 import { showAddress } from "../../protocol/address.ts";
@@ -38,6 +39,10 @@ export class Relations {
   readonly #primary: Primary;
   readonly #host: Host;
   #admin: Admin | null = null;
+  /** The option `admin`. */
+  #written: string | null = null;
+  /** The health endpoints of the primary before. */
+  #inherited: Succession["admin"] = null;
   #announcer: Announcer | null = null;
 
   constructor(primary: Primary, host: Host) {
@@ -50,20 +55,70 @@ export class Relations {
     return this.#admin?.url ?? null;
   }
 
+  /** Whether systemd listens. */
+  get notifies(): boolean {
+    return this.#host.service.notifySocket !== null;
+  }
+
+  /** What systemd has told us alone, for a successor to hear it, too. */
+  serviceVariables(): NodeJS.ProcessEnv {
+    const { notifySocket, watchdogUsec } = this.#host.service;
+    return {
+      ...(notifySocket !== null && { NOTIFY_SOCKET: notifySocket }),
+      ...(watchdogUsec !== null && { WATCHDOG_USEC: String(watchdogUsec) }),
+    };
+  }
+
   /**
-   * From before the first worker.
+   * From before the first worker. Where another primary leads, its health endpoints and systemd are left to it until {@link lead}.
    * @throws AppError ADDRESS_* when the health endpoints cannot have their address
    */
   async open({ admin, timeouts }: Config): Promise<void> {
-    const { problems, platform, passed, service } = this.#host;
+    const { problems, platform, passed, succession } = this.#host;
     const { log } = this.#primary.world;
     for (const problem of problems) log.warn("sockets-not-used", {}, problem);
     warnOfShortGrace(log, timeouts, platform);
-    // Loaded only where they are wanted: the workers wait for what is loaded before them.
-    if (admin !== null) this.#admin = await openAdminOf(this.#primary, admin);
-    if (this.admin) log.info("admin-listening", { url: this.admin }, `health endpoints and metrics on ${this.admin}`);
+    this.#written = admin;
+    this.#inherited = succession?.admin ?? null;
+    if (this.#inherited && this.#inherited.written !== admin) this.#dropInherited(this.#inherited.fd);
+    if (!this.#inherited) await this.#openAdmin();
     leaveUnusedSockets(this.#primary, log, passed);
-    this.#announcer = await openAnnouncer(this.#primary, log, service);
+    if (!succession?.predecessor) await this.lead();
+  }
+
+  /** Answers probes and tells systemd from here on. @throws AppError ADDRESS_* */
+  async lead(): Promise<void> {
+    const { service } = this.#host;
+    if (!this.#admin) await this.#openAdmin();
+    this.#announcer = await openAnnouncer(this.#primary, this.#primary.world.log, service);
+  }
+
+  #dropInherited(fd: number): void {
+    this.#inherited = null;
+    closeSync(fd);
+  }
+
+  /** Loaded only where it is wanted: the workers wait for what is loaded before them. */
+  async #openAdmin(): Promise<void> {
+    if (this.#written === null) return;
+    const fd = this.#inherited?.fd ?? null;
+    this.#inherited = null;
+    this.#admin = await openAdminOf(this.#primary, this.#written, fd);
+    const { url } = this.#admin;
+    this.#primary.world.log.info("admin-listening", { url }, `health endpoints and metrics on ${url}`);
+  }
+
+  /** Where the health endpoints are, for a successor. */
+  estate(): Succession["admin"] {
+    return this.#admin && this.#written !== null ? { written: this.#written, fd: this.#admin.fd } : null;
+  }
+
+  /** A successor is to have it all. */
+  async leave(): Promise<void> {
+    await this.#announcer?.leave();
+    this.#announcer = null;
+    this.#admin?.leave();
+    this.#admin = null;
   }
 
   /** To the very end: a probe is to hear that the app stops, not to find nobody. */
@@ -73,12 +128,12 @@ export class Relations {
   }
 }
 
-async function openAdminOf(primary: Primary, admin: string): Promise<Admin> {
+async function openAdminOf(primary: Primary, admin: string, inherited: number | null): Promise<Admin> {
   const { openAdmin } = await import("./admin.ts");
   const { MetricsDesk } = await import("../metrics/metrics-desk.ts");
   const desk = new MetricsDesk(primary);
   primary.metrics = desk;
-  return openAdmin(admin, { health: () => healthFacts(primary), metrics: () => desk.scrape() });
+  return openAdmin(admin, { health: () => healthFacts(primary), metrics: () => desk.scrape() }, inherited);
 }
 
 function warnOfShortGrace(log: Log, timeouts: Config["timeouts"], platform: Platform | null): void {

@@ -1,6 +1,7 @@
 import { AppError, type ExitCode } from "../../errors.ts";
 import type { Progress } from "../../protocol/control.ts";
 import type { ToStarter } from "../../protocol/starting.ts";
+import type { ToPredecessor } from "../../protocol/succession.ts";
 import { brief } from "../operation/snapshot.ts";
 import type { Earshot } from "../output/earshot.ts";
 import type { Primary } from "../primary.ts";
@@ -18,38 +19,45 @@ export class Starter {
     const giveUp = (): void => primary.stop("the command that started it has gone", false);
     if (!process.connected) return giveUp();
     process.once("disconnect", giveUp);
-    const stopListening = log.listen((_level, event, text) => {
-      if (event === "ready") {
-        stopListening();
-        process.off("disconnect", giveUp);
-        return void this.#tell({ type: "ready", text }).then(leave);
-      }
-      // A line is said before the fleet has taken in what it tells of.
-      queueMicrotask(() => void this.#tell({ type: "progress", progress: this.#progressOf(primary) }));
+    tellSteps(this.#app, primary, log, (text) => {
+      process.off("disconnect", giveUp);
+      void tellParent({ type: "ready", text }).then(leave);
     });
   }
+}
 
-  /** @throws the error itself when nobody waits for it any more, or it is none that a user could mend */
-  async failed(error: unknown): Promise<ExitCode> {
-    if (!(error instanceof AppError) || !process.connected) throw error;
-    const { code, message, hint } = error;
-    await this.#tell({ type: "failed", error: { code, message, ...(hint !== undefined && { hint }) } });
-    return error.exitCode;
-  }
+/** @throws the error itself when nobody waits for it any more, or it is none that a user could mend */
+export async function tellFailure(error: unknown): Promise<ExitCode> {
+  if (!(error instanceof AppError) || !process.connected) throw error;
+  const { code, message, hint } = error;
+  await tellParent({ type: "failed", error: { code, message, ...(hint !== undefined && { hint }) } });
+  return error.exitCode;
+}
 
-  #progressOf(primary: Primary): Progress {
-    const workers = brief(primary);
-    const ready = workers.filter(({ state }) => state === "ready").length;
-    const text = `starting ${this.#app}: ${ready} of ${primary.supervisor.fleet.size} workers ready`;
-    return { text, workers };
-  }
+/** To whoever has started this process: each step until the app is ready, and then `ready` is called with the line that says so. */
+export function tellSteps(app: string, primary: Primary, log: Earshot, ready: (text: string) => void): void {
+  const stopListening = log.listen((_level, event, text) => {
+    if (event === "ready") {
+      stopListening();
+      return ready(text);
+    }
+    // A line is said before the fleet has taken in what it tells of.
+    queueMicrotask(() => void tellParent({ type: "progress", progress: progressOf(app, primary) }));
+  });
+}
 
-  #tell(message: ToStarter): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    if (process.connected) process.send?.(message, undefined, undefined, () => resolve());
-    else resolve();
-    return promise;
-  }
+function progressOf(app: string, primary: Primary): Progress {
+  const workers = brief(primary);
+  const ready = workers.filter(({ state }) => state === "ready").length;
+  const text = `starting ${app}: ${ready} of ${primary.supervisor.fleet.size} workers ready`;
+  return { text, workers };
+}
+
+export function tellParent(message: ToStarter | ToPredecessor): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (process.connected) process.send?.(message, undefined, undefined, () => resolve());
+  else resolve();
+  return promise;
 }
 
 function leave(): void {

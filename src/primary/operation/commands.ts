@@ -3,6 +3,7 @@ import type { Command, Progress, Result, Served } from "../../protocol/control.t
 import { count } from "../../telemetry/words.ts";
 import type { Earshot } from "../output/earshot.ts";
 import type { Primary } from "../primary.ts";
+import type { Upgrades } from "../succession/upgrades.ts";
 import { Followers } from "./followers.ts";
 import { showLedger } from "./ledger.ts";
 import { scaleTo } from "./scaling.ts";
@@ -12,10 +13,26 @@ export interface CommandOptions {
   readonly surroundings: () => Surroundings;
   /** Opens the log file anew. */
   readonly reopen: () => Promise<void>;
+  /** Has the primary that took this one's place carry it out. */
+  readonly passOn: (command: Command, tell: Tell, gone: AbortSignal) => Promise<Result>;
+  readonly upgrades: () => Upgrades;
 }
 
+type Tell = (told: Progress | Served) => void;
+
+/** What a successor that is just starting would know nothing of. */
+const NOT_MEANWHILE: ReadonlySet<string> = new Set(["reload", "restart", "scale", "drain", "undrain"]);
+
 /** What these lines say is the command's own answer. */
-const OUTCOMES: ReadonlySet<string> = new Set(["reloaded", "reload-rolled-back", "reload-refused", "stopped"]);
+const OUTCOMES: ReadonlySet<string> = new Set([
+  "reloaded",
+  "reload-rolled-back",
+  "reload-refused",
+  "stopped",
+  "upgraded",
+  "upgrade-refused",
+  "upgrade-failed",
+]);
 
 const NO_CERTIFICATES = "no certificates: Drover does not speak HTTPS for this app";
 
@@ -42,9 +59,10 @@ export class Commands {
   async execute(
     command: Command,
     why: string,
-    tell: (told: Progress | Served) => void = () => undefined,
+    tell: Tell = () => undefined,
     gone: AbortSignal = new AbortController().signal,
   ): Promise<Result> {
+    if (this.#primary.heir) return await this.#options.passOn(command, tell, gone);
     // Of the steps on the way it wants to hear nothing.
     if (command.verb === "follow") return await this.#followers.follow(tell, gone);
     const stopListening = this.#log.listen((level, event, text) => {
@@ -53,19 +71,22 @@ export class Commands {
       queueMicrotask(() => tell({ text, workers: brief(this.#primary) }));
     });
     try {
-      return await this.#execute(command, why);
+      return await this.#execute(command, why, tell);
     } finally {
       stopListening();
     }
   }
 
-  async #execute(command: Exclude<Command, { verb: "follow" }>, why: string): Promise<Result> {
+  async #execute(command: Exclude<Command, { verb: "follow" }>, why: string, tell: Tell): Promise<Result> {
+    if (NOT_MEANWHILE.has(command.verb) && this.#options.upgrades().isUnderWay) throw upgrading(command);
     switch (command.verb) {
       case "status":
         return this.#status();
       case "reload":
       case "restart":
         return { verb: command.verb, ...(await this.#primary.reloads.request(command.verb, why)) };
+      case "upgrade":
+        return { verb: "upgrade", ...(await this.#options.upgrades().request(command.program, why, tell)) };
       case "scale":
         return this.#scale(command.to ?? this.#primary.supervisor.fleet.size + (command.by ?? 0), why);
       case "stop":
@@ -129,4 +150,9 @@ export class Commands {
       this.#options.surroundings().admin === null ? "; no health endpoint is there to say it: set admin" : "";
     return { verb, text: text + unheard };
   }
+}
+
+function upgrading({ verb }: Command): AppError {
+  const message = `expected no upgrade to be under way for a ${verb}, got one`;
+  return new AppError("UPGRADING", message, "Wait for its end: the log says `upgraded` or `upgrade-failed`.");
 }

@@ -22,7 +22,8 @@ export class Followers {
 
   constructor(primary: Primary) {
     this.#primary = primary;
-    void primary.ended.then(() => {
+    const away = primary.until(() => primary.heir !== null);
+    void Promise.race([primary.ended, away]).then(() => {
       for (const { leave } of this.#followers) leave();
     });
   }

@@ -21,6 +21,10 @@ export class Orders<Outcome> {
     this.#carryOut = carryOut;
   }
 
+  get areUnderWay(): boolean {
+    return this.#idle !== null;
+  }
+
   /** Resolves and rejects as the order it became part of; a restart among them makes it one. */
   give(how: How, why: string): Promise<Outcome> {
     if (!this.#idle) return this.#begin({ how, why });

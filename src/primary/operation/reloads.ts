@@ -52,6 +52,11 @@ export class Reloads {
     return outcome;
   }
 
+  /** From the order on, before there is anything to see of it. */
+  get isUnderWay(): boolean {
+    return this.#orders.areUnderWay;
+  }
+
   current(): Snapshot["reload"] {
     const { supervisor, world } = this.#primary;
     const { reload } = supervisor.fleet;

@@ -25,6 +25,7 @@ export function obeyCommandSignals(commands: Commands): void {
     // How it went is in the log.
     process.on(signal, () => void commands.execute(command, signal).catch(() => undefined));
   };
+  onSignal("SIGUSR2", { verb: "upgrade", program: null });
   onSignal("SIGTTIN", { verb: "scale", by: 1 });
   onSignal("SIGTTOU", { verb: "scale", by: -1 });
   // Otherwise Node would open its inspector.

@@ -35,6 +35,8 @@ export function keepRecord(
     };
     const heirs = new Heirs(primary, { command, output: crashLogOf(home, name), record: path });
     primary.watch(() => heirs.provide());
+    // A successor's workers are ready before it has the name.
+    heirs.provide();
   }
   primary.ready.then(
     () => {

@@ -14,7 +14,9 @@ export class RecordKeeper {
   /** It takes a dead one's place, so that it is to be succeeded before it has been up itself. */
   readonly #succeeds: boolean;
   readonly #self: ProcessName | null = nameProcess(process.pid);
-  readonly #stopWatching: () => void;
+  #stopWatching: () => void = () => undefined;
+  /** The record is a successor's. */
+  #rests = true;
   /** A name is asked for once: for as long as we have not heard of its end, a child's pid is nobody else's. */
   readonly #names = new Map<number, ProcessName>();
   #written: RunRecord | null = null;
@@ -32,7 +34,20 @@ export class RecordKeeper {
     this.#orphans = orphans;
     this.#mayBeSucceeded = mayBeSucceeded;
     this.#succeeds = succeeds;
-    this.#stopWatching = primary.watch(() => this.update());
+    this.resume();
+  }
+
+  /** A successor writes it from here on. */
+  rest(): void {
+    this.#stopWatching();
+    this.#rests = true;
+  }
+
+  resume(): void {
+    if (!this.#rests) return;
+    this.#rests = false;
+    this.#written = null;
+    this.#stopWatching = this.#primary.watch(() => this.update());
     this.update();
   }
 
@@ -58,6 +73,7 @@ export class RecordKeeper {
 
   /** Before the name is given up. A record that is another's by now stays, and so does one of orphans that live on. */
   close(): void {
+    if (this.#rests) return;
     this.#stopWatching();
     this.update();
     const now = readRecord(this.#path);

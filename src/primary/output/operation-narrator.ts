@@ -4,6 +4,7 @@ import type { DrainReport } from "../../protocol/ipc.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { count, duration } from "../../telemetry/words.ts";
 import { showLedger } from "../operation/ledger.ts";
+import type { Program } from "../succession/again.ts";
 import type { Member } from "../workers/crew.ts";
 
 /** Says how the app is operated: reloads, what leaving workers cut, scale and lameduck. */
@@ -52,6 +53,33 @@ export class OperationNarrator {
       const text = `${message}: plain HTTP is not redirected, and names are proved at the port of HTTPS (tls-alpn-01)`;
       this.#log.warn("redirect-unavailable", { error: { code, message } }, text);
     }
+  }
+
+  upgradeStarted(why: string, { node, cli }: Program, pid: number): void {
+    const text = `upgrade (${why}): a successor starts, pid ${pid}, with ${node} and ${cli}`;
+    this.#log.info("upgrade-started", { why, node, cli, pid }, text);
+  }
+
+  upgradeRefused({ code, message }: AppError): void {
+    this.#log.warn("upgrade-refused", { error: { code, message } }, message);
+  }
+
+  upgradeFailed({ code, message }: AppError): void {
+    this.#log.error("upgrade-failed", { error: { code, message } }, message);
+  }
+
+  handedOver(pid: number, to: string, ms: number): void {
+    const text = `${to}, pid ${pid}, leads after ${duration(ms)}; the workers here finish their requests`;
+    this.#log.info("handed-over", { pid, ms: Math.round(ms) }, text);
+  }
+
+  /** Said by the successor. */
+  leads(predecessor: number): void {
+    this.#log.info("leads", { predecessor }, `leads from now on, in the place of pid ${predecessor}`);
+  }
+
+  upgraded(text: string, pid: number, ledger: Ledger): void {
+    this.#log.info("upgraded", { pid, ...ledger }, text);
   }
 
   scaled(size: number, why: string): void {

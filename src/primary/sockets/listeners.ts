@@ -33,6 +33,8 @@ export class Listeners {
   readonly #bindNew: typeof bind;
   /** Listens on sockets that somebody else holds: their queues outlive us, and whoever waits there waits for our successor. */
   readonly lasting = new Set<string>();
+  /** Collecting one would close it. */
+  readonly #bequeathed: SocketHandle[] = [];
   /** Of unix sockets that are bound from now on. */
   socketFile: SocketFile = { mode: null };
   #perSlot = false;
@@ -203,6 +205,19 @@ export class Listeners {
 
   closeAll(): void {
     for (const key of this.#held.keys()) this.release(key);
+  }
+
+  /**
+   * Our copies go, and no file with them: a successor serves there. libuv removes the file of a unix socket that it has bound when it closes it, so that those
+   * stay open as long as this process.
+   */
+  bequeath(): void {
+    this.#passed.leads = false;
+    for (const { key, address, handle } of this.all()) {
+      if (address.kind === "tcp" || this.#passed.has(handle)) this.release(key);
+      else this.#bequeathed.push(handle);
+    }
+    this.#held.clear();
   }
 }
 

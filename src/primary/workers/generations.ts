@@ -43,6 +43,11 @@ export class Generations {
     return generation;
   }
 
+  /** The last number that was given. */
+  get last(): number {
+    return this.#last;
+  }
+
   /** What this primary begins with. */
   first(): Generation {
     return this.get(Math.min(...this.#kept.keys()));

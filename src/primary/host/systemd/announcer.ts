@@ -36,6 +36,12 @@ export class Announcer {
     this.#watchdog = watchdogUsec === null ? null : setInterval(() => this.#signOfLife(), watchdogUsec / 2_000).unref();
   }
 
+  /** A successor has its ear: what is on its way arrives, and nothing after it. */
+  async leave(): Promise<void> {
+    this.end();
+    await this.#notifier.silence();
+  }
+
   end(): void {
     this.#unwatch();
     if (this.#watchdog) clearInterval(this.#watchdog);

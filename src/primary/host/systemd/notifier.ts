@@ -35,6 +35,8 @@ export class Notifier {
   #status: string | null = null;
   #alive = false;
   #sending = false;
+  #running: Promise<void> = Promise.resolve();
+  #silent = false;
   #failed = false;
 
   constructor(send: Send, log: Log) {
@@ -60,8 +62,19 @@ export class Notifier {
     void this.#run();
   }
 
+  /** Says nothing more: resolves when what is on its way has arrived. */
+  async silence(): Promise<void> {
+    this.#silent = true;
+    await this.#running;
+  }
+
   async #run(): Promise<void> {
-    if (this.#sending) return;
+    if (this.#sending || this.#silent) return;
+    this.#running = this.#sendAll();
+    await this.#running;
+  }
+
+  async #sendAll(): Promise<void> {
     this.#sending = true;
     for (let message = this.#next(); message.length > 0; message = this.#next()) {
       await this.#send(message).catch((error: Error) => this.#sayFailed(error));
@@ -70,6 +83,7 @@ export class Notifier {
   }
 
   #next(): readonly string[] {
+    if (this.#silent) return [];
     const state = this.#states.shift();
     const alive = this.#alive ? ["WATCHDOG=1"] : [];
     this.#alive = false;

@@ -62,6 +62,10 @@ export class PassedSockets {
     return passed.handle;
   }
 
+  has(handle: SocketHandle): boolean {
+    return this.#taken.has(handle);
+  }
+
   /** The name by which somebody holds it who outlives us. */
   nameOf(handle: SocketHandle): string | null {
     return this.#all.find((one) => one.handle === handle)?.name ?? null;
@@ -82,6 +86,11 @@ export class PassedSockets {
   dropUnused(): void {
     const unused = this.#all.filter((one) => !isHeldOutside(one) && !this.#taken.has(one.handle));
     for (const one of unused) this.#close(one);
+  }
+
+  /** What was inherited and is in use: as whom the primary before knows it. */
+  kept(): readonly string[] {
+    return this.#all.flatMap(({ key, handle }) => (key !== null && this.#taken.has(handle) ? [key] : []));
   }
 
   /** Those of systemd's. */

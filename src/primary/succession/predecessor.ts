@@ -1,0 +1,59 @@
+import { once } from "node:events";
+import type { ToSuccessor } from "../../protocol/succession.ts";
+import { VERSION } from "../../version.ts";
+import { tellParent, tellSteps } from "../host/starter.ts";
+import type { Earshot } from "../output/earshot.ts";
+import type { Primary } from "../primary.ts";
+
+/** The primary whose place this one takes: it leads until we are ready, and goes when its workers have drained. */
+export class Predecessor {
+  readonly #primary: Primary;
+  readonly #app: string;
+  readonly #gone: Promise<unknown>;
+  #leads = false;
+
+  constructor(primary: Primary, app: string) {
+    this.#primary = primary;
+    this.#app = app;
+    this.#gone = process.connected ? once(process, "disconnect") : Promise.resolve();
+  }
+
+  /** Tells it of each step, and resolves when it has let go. Should it go before that, it was stopped, or somebody else takes its place: we go, too. */
+  async release(log: Earshot): Promise<void> {
+    const primary = this.#primary;
+    const giveUp = (): void => primary.stop("the primary whose place it was to take has gone", false);
+    if (!process.connected) giveUp();
+    process.once("disconnect", giveUp);
+    tellSteps(this.#app, primary, log, () => {
+      const kept = primary.world.passed.kept();
+      void tellParent({ type: "ready", kept, drover: VERSION, node: process.versions.node });
+    });
+    await toLead();
+    process.off("disconnect", giveUp);
+  }
+
+  /** From here on a stop is for both. */
+  async succeeded(): Promise<void> {
+    this.#leads = true;
+    this.#primary.kin = this;
+    void this.#gone.then(() => (this.#primary.kin = null));
+    await tellParent({ type: "leads" });
+  }
+
+  stop(now: boolean): void {
+    void tellParent({ type: "stop", now });
+  }
+
+  /** Where we lead: its workers have drained, and it has ended. */
+  async gone(): Promise<void> {
+    if (this.#leads) await this.#gone;
+  }
+}
+
+async function toLead(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  process.on("message", (message: ToSuccessor) => {
+    if (message.type === "lead") resolve();
+  });
+  await promise;
+}
