@@ -68,7 +68,7 @@ export async function runForeground(
     if (!predecessor) await lead.claim();
     if (resolved.config.watch) await watchFiles(primary, commands, resolved);
     await start();
-    if (predecessor) void takeOver(app, predecessor, lead);
+    if (predecessor) takeOver(app, predecessor, lead).catch((error: Error) => cannotLead(app, error));
     // Who takes a dead primary's place is waited for by nobody.
     else if (!succession) starter?.follow(primary, log);
     primary.ready.then(giveBackMemory, () => undefined);
@@ -96,6 +96,12 @@ async function takeOver(
   await appears();
   primary.operator.leads(succession?.predecessor?.pid ?? 0);
   await predecessor.succeeded();
+}
+
+/** The primary before hears of our end, and leads again. */
+function cannotLead({ primary, log }: Assembled, { message }: Error): void {
+  log.error("cannot-lead", { message }, `cannot take the lead: ${message}`);
+  primary.stop("it cannot lead", true);
 }
 
 /** A reader that went away (`drover app.js | head`) must not take the site down with it. */

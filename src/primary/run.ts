@@ -102,6 +102,7 @@ export async function assemble(
       if (!succession?.predecessor) openBeside();
     },
     lead: async () => {
+      host.passed.leads = true;
       await relations.lead();
       openBeside();
     },

@@ -25,6 +25,12 @@ suite("what is no request", () => {
     ["a scale to billions", '{"version":1,"verb":"scale","to":5000000000}\n', /the fields of scale/],
     ["a scale by half a worker", '{"version":1,"verb":"scale","by":0.5}\n', /the fields of scale/],
     ["a stop without now", '{"version":1,"verb":"stop"}\n', /the fields of stop/],
+    [
+      "an upgrade to a path that is none",
+      '{"version":1,"verb":"upgrade","program":{"node":"node","cli":"/cli.js"}}\n',
+      /the fields of upgrade/,
+    ],
+    ["an upgrade to nothing said", '{"version":1,"verb":"upgrade"}\n', /the fields of upgrade/],
     ["half a line", '{"version":1,', /got its end before that of the line/],
     ["bytes that are no text", "\u0000\u00ff\ufffe\n", /JSON object/],
   ];

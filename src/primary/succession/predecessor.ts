@@ -24,12 +24,26 @@ export class Predecessor {
     const giveUp = (): void => primary.stop("the primary whose place it was to take has gone", false);
     if (!process.connected) giveUp();
     process.once("disconnect", giveUp);
-    tellSteps(this.#app, primary, log, () => {
-      const kept = primary.world.passed.kept();
-      void tellParent({ type: "ready", kept, drover: VERSION, node: process.versions.node });
-    });
+    tellSteps(this.#app, primary, log, () => this.#try());
     await toLead();
     process.off("disconnect", giveUp);
+  }
+
+  /** As with a new generation of a reload, workers that are ready must live for a while. */
+  #try(): void {
+    const { supervisor, world, slots } = this.#primary;
+    const before = slots.deaths;
+    world.clock.after(supervisor.limits.probation, () => {
+      const [death] = slots.deaths > before ? slots.lastDeaths() : [];
+      if (death) return void this.#fail(`a worker died soon after it was ready: ${death.reason}`);
+      const kept = world.passed.kept();
+      void tellParent({ type: "ready", kept, drover: VERSION, node: process.versions.node });
+    });
+  }
+
+  async #fail(message: string): Promise<void> {
+    await tellParent({ type: "failed", error: { code: "UPGRADE_FAILED", message } });
+    this.#primary.stop(message, false);
   }
 
   /** From here on a stop is for both. */

@@ -117,7 +117,8 @@ export class Upgrades {
 
   #readyWithin(): number {
     const { fleet, limits } = this.#primary.supervisor;
-    return Math.max(READY_WITHIN, limits.bootTimeout * Math.ceil(fleet.size / limits.bootsAtOnce));
+    const boots = limits.bootTimeout * Math.ceil(fleet.size / limits.bootsAtOnce);
+    return Math.max(READY_WITHIN, boots) + limits.probation;
   }
 
   /** Between the two nobody answers verbs and probes: they wait in their sockets' queues. */
