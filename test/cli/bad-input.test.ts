@@ -55,7 +55,7 @@ const rows: Readonly<Record<string, Row>> = {
   "a word that is like no verb": {
     args: ["banana"],
     code: 2,
-    says: `error: expected a verb or the app's file, got "banana", which is neither [USAGE]\n  Verbs are start, status, ls, logs, crashes, reload, restart, scale, stop, drain, undrain, reopen, cert, config, top, prove, deploy, migrate, doctor, version.\n`,
+    says: `error: expected a verb or the app's file, got "banana", which is neither [USAGE]\n  Verbs are start, status, ls, logs, crashes, reload, restart, upgrade, scale, stop, drain, undrain, reopen, cert, config, top, prove, deploy, migrate, doctor, version.\n`,
   },
   "a mistyped verb of config": {
     args: ["config", "prnt"],
