@@ -172,7 +172,8 @@ export const NAMED_CUTS = 20;
 export const BEAT = 1_000;
 
 /**
- * Node's inspector in a worker. `closed`: it opens on a free port of 127.0.0.1. `own`: closed, and the user has said how it is to be opened.
+ * Node's inspector in a worker. `closed`: it opens on a free port of 127.0.0.1. `own`: closed, and the user has said how it is to be opened,
+ * or the app has a use of its own for the signal that does it.
  * `open`: whoever has opened it may have stopped the worker at a breakpoint.
  */
 export type InspectorState = "closed" | "own" | "open";

@@ -66,4 +66,4 @@ export class Hangs {
   }
 }
 
-const NOT_OURS = "no JavaScript stack: its inspector has options of its own, which are left alone";
+const NOT_OURS = "no JavaScript stack: the app has a use of its own for SIGUSR1 or options for the inspector, which is left alone";

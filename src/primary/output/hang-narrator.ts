@@ -1,5 +1,6 @@
+import type { UnderWay } from "../../protocol/ipc.ts";
 import type { Log } from "../../telemetry/log.ts";
-import { duration } from "../../telemetry/words.ts";
+import { count, duration } from "../../telemetry/words.ts";
 import type { Hang, Member } from "../workers/crew.ts";
 
 /** Says which worker's event loop stands still, and in which line. */
@@ -28,7 +29,7 @@ export class HangNarrator {
   hung({ handle: { slot, pid } }: Member, hang: Hang): void {
     const { ms, stack, where, unknown, culprit, underWay } = hang;
     const place = where === null ? "" : ` at ${where}`;
-    const request = culprit === null ? "" : `, in ${culprit.method} ${culprit.path}`;
+    const request = culprit === null ? beside(underWay) : `, in ${show(culprit)}`;
     const why = unknown === null ? "" : ` (${unknown})`;
     const text = `worker ${slot}, pid ${pid}, hangs${place}${request}: busy for over ${duration(ms)} without a pause, so it is killed${why}`;
     const error = stack === "" ? {} : { error: { name: "Hang", message: `hangs${place}`, stack } };
@@ -38,4 +39,14 @@ export class HangNarrator {
       text,
     );
   }
+}
+
+/** Any of them may be the one that hangs. */
+function beside([first, ...others]: readonly UnderWay[]): string {
+  if (!first) return "";
+  return `, with ${show(first)}${others.length > 0 ? ` and ${count(others.length, "other request")}` : ""} under way`;
+}
+
+function show({ method, path }: UnderWay): string {
+  return `${method} ${path}`;
 }

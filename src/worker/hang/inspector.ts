@@ -17,8 +17,11 @@ export function settleInspector(): () => InspectorState {
   const options = [...process.execArgv, process.env["NODE_OPTIONS"] ?? ""];
   if (options.some((option) => OWN_OPTIONS.test(option))) return () => (isOpen() ? "open" : "own");
   if (process.debugPort === USUAL_PORT) process.debugPort = 0;
-  // The port becomes the real one with the opening. So a worker that nobody looks into never loads the module.
-  return () => (process.debugPort !== 0 && isOpen() ? "open" : "closed");
+  return () => {
+    // The port becomes the real one with the opening. So a worker that nobody looks into never loads the module.
+    if (process.debugPort !== 0 && isOpen()) return "open";
+    return process.listenerCount("SIGUSR1") > 0 ? "own" : "closed";
+  };
 }
 
 function isOpen(): boolean {
