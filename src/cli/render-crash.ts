@@ -76,6 +76,9 @@ function cells({ agoMs, rssBytes, heapUsedBytes, eventLoopLagMs, inFlight }: Mom
   return [`  ${showSpan(agoMs)}`, showBytes(rssBytes), showBytes(heapUsedBytes), lag, String(inFlight)];
 }
 
+const NO_NODE_REPORT =
+  "\nNode left no diagnostic report: the app has its own, workers run as another user, or the folder cannot be written\n";
+
 interface NodeReport {
   readonly header?: { readonly event?: string };
   readonly javascriptHeap?: {
@@ -86,8 +89,8 @@ interface NodeReport {
   readonly javascriptStack?: { readonly stack?: readonly string[] };
 }
 
-function nodeOf({ nodeReport }: Death, id: string): string {
-  if (nodeReport === null) return "";
+function nodeOf({ nodeReport, reason }: Death, id: string): string {
+  if (nodeReport === null) return reason === "heap-out-of-memory" ? NO_NODE_REPORT : "";
   const { header, javascriptHeap: heap, javascriptStack } = nodeReport as NodeReport;
   const limit = heap?.heapSizeLimit ?? heap?.memoryLimit ?? null;
   return section("Node's diagnostic report", [

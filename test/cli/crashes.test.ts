@@ -7,6 +7,7 @@ import { renderCrashes } from "../../src/cli/render-crashes.ts";
 import { crashesOf, homeOf } from "../../src/control/home.ts";
 import { fileCrash } from "../../src/crashes/crash-files.ts";
 import { addTo } from "../../src/crashes/filing.ts";
+import type { Crash, Death } from "../../src/protocol/crash.ts";
 import { death, filing } from "../support/crashes.ts";
 import { temporaryFolder } from "../support/fixture.ts";
 import { drover } from "./in-process.ts";
@@ -79,9 +80,12 @@ suite("drover crashes", () => {
   });
 });
 
-suite("what is printed", () => {
-  const crash = (own: Parameters<typeof death>[0]) => addTo(null, { ...filing("x", 1_000), last: death(own) });
+/** One whose latest death was this. */
+function crash(own: Partial<Death>): Crash {
+  return addTo(null, { ...filing("x", 1_000), last: death(own) });
+}
 
+suite("what is printed", () => {
   test("names the poison route first", () => {
     const poison = { route: "POST /export", deaths: 7, of: 8, otherwise: 0.02 };
     const text = renderCrashes("web", [crash({})], poison, 2_000);
@@ -115,6 +119,7 @@ suite("what is printed", () => {
     [{ lines: null }, /did not pass through Drover/],
     [{ lines: [] }, /It had written nothing/],
     [{ requests: null }, /Requests in flight: not known/],
+    [{ reason: "heap-out-of-memory" }, /Node left no diagnostic report/],
   ] as const) {
     test(`${JSON.stringify(own)} says ${said.source}`, () => assert.match(renderCrash(crash(own), 2_000), said));
   }
