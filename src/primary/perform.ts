@@ -63,7 +63,7 @@ function fork(primary: Primary, slot: number, generation: number): void {
   if (generations.get(generation).tls) setImmediate(() => primary.tls.tell(handle));
   member.lines = lastLines(handle);
   world.carry(handle);
-  primary.recycling.forked(slot, generation);
+  primary.recycling.forked(slot);
   primary.narrator.forked(member);
   primary.supervisor.post({ type: "forked", worker: handle.id, slot, generation });
 }

@@ -5,6 +5,7 @@ import type { Snapshot } from "../../src/protocol/control.ts";
 import { start, type ReadyDrover } from "../support/drover.ts";
 import { app } from "../support/fixture.ts";
 import { describe, startLoad } from "../support/load.ts";
+import { inPlace, site } from "../support/releases.ts";
 import { LONG, record } from "../support/reliability.ts";
 import { startWebSockets } from "../support/ws-client.ts";
 
@@ -114,5 +115,21 @@ async function judge(t: TestContext, { fault, reason, flags, env = {}, rate, tim
     `${bySlot.join()} of ${told.join()}`,
   );
 }
+
+test("a replacement that cannot boot changes nothing, and the next one that can is taken", async (t) => {
+  const releases = inPlace(t);
+  releases.deploy("good", site("good"));
+  const drover = await start(t, releases.entry, { flags: ["--recycle-lifetime", "1s", "--recycle-jitter", "0"] });
+  const before = [...drover.workers().values()];
+  releases.deploy("broken", 'throw new Error("no database");');
+  const load = startLoad(t, drover, { clients: 4, rate: 60 });
+  await drover.log.event("recycle-delayed", ({ delayMs }) => Number(delayMs) >= 200);
+  const during = [...drover.workers().values()];
+  releases.deploy("good", site("good"));
+  await recycled(drover, 1);
+  const samples = await load.stop();
+  assert.deepEqual(during, before);
+  assert.equal(describe(load.failures), "", `of ${samples.length} requests`);
+});
 
 for (const one of cases) test(one.title, (t) => judge(t, one));

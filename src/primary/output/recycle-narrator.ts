@@ -27,6 +27,11 @@ export class RecycleNarrator {
     this.#log.info("recycle-started", { slot, pid, reason, why }, text);
   }
 
+  delayed({ handle: { slot, pid } }: Member, ms: number): void {
+    const text = `worker ${slot}, pid ${pid}, serves on: its replacement did not get ready, the next one starts in ${duration(ms)}`;
+    this.#log.warn("recycle-delayed", { slot, pid, delayMs: Math.round(ms) }, text);
+  }
+
   done({ handle: { slot, pid } }: Member, { reason, why }: Cause, ledger: Ledger): void {
     const { workers: _, ...facts } = ledger;
     const text = `recycled worker ${slot}, pid ${pid} (${why}): ${showWork(ledger)}`;

@@ -11,8 +11,8 @@ interface Record {
   life: Life;
   /** Null: it may stay. */
   cause: Cause | null;
-  /** When its replacement was begun. */
-  since: number;
+  /** When its replacement was begun; null: not yet. */
+  since: number | null;
   /** It leaves because it is replaced, and for no other reason. */
   isLeaving: boolean;
 }
@@ -43,15 +43,19 @@ export class Recycling {
   }
 
   /** A worker is forked into this slot. */
-  forked(slot: number, generation: number): void {
-    const { crew, recycler, world } = this.#primary;
-    for (const [id, record] of this.#records) {
-      const member = crew.get(id);
-      const replaced = member?.handle.slot === slot && member.handle.generation === generation;
-      if (!member || !replaced || record.cause === null || this.#worker(id)?.state !== "ready") continue;
-      record.since = world.clock.now();
-      recycler.started(member, record.cause);
-    }
+  forked(slot: number): void {
+    const { recycler, world } = this.#primary;
+    const [member, record] = this.#dueIn(slot);
+    if (!member || !record?.cause) return;
+    if (record.since === null) recycler.started(member, record.cause);
+    record.since = world.clock.now();
+  }
+
+  /** The next worker of this slot has failed, and another one is to come. Answers whether one that is recycled serves on there. */
+  delayed(slot: number, ms: number): boolean {
+    const [member] = this.#dueIn(slot);
+    if (member) this.#primary.recycler.delayed(member, ms);
+    return member !== undefined;
   }
 
   /** The worker is told to leave. */
@@ -70,18 +74,28 @@ export class Recycling {
     const { counts, recycler, slots, world } = this.#primary;
     counts.recycles.add(record.cause.reason);
     slots.recycled(slot);
-    const tally = new Tally(1012, record.since);
+    const now = world.clock.now();
+    const tally = new Tally(1012, record.since ?? now);
     tally.add(member.report);
-    recycler.done(member, record.cause, tally.close(world.clock.now()));
+    recycler.done(member, record.cause, tally.close(now));
     return true;
   }
 
   #begin(id: number, generation: number): Record {
     const { generations, world } = this.#primary;
     const { recycle } = generations.get(generation).resolved.config;
-    const record = { life: newLife(recycle, world.random()), cause: null, since: 0, isLeaving: false };
+    const record = { life: newLife(recycle, world.random()), cause: null, since: null, isLeaving: false };
     this.#records.set(id, record);
     return record;
+  }
+
+  /** Who is to be recycled in this slot, and what is known of it. */
+  #dueIn(slot: number): readonly [Member | undefined, Record | undefined] {
+    const { crew, supervisor } = this.#primary;
+    const due = supervisor.fleet.workers.find(
+      (one) => one.slot === slot && one.state === "ready" && one.recycle !== null,
+    );
+    return due === undefined ? [undefined, undefined] : [crew.get(due.id), this.#records.get(due.id)];
   }
 
   #worker(id: number): Worker | undefined {

@@ -95,8 +95,11 @@ function describe(
 }
 
 /** Says so where the slot's next worker has to wait. */
-export function sayDelay({ supervisor: { fleet, limits }, narrator, stopping }: Primary, slot: number): void {
+export function sayDelay({ supervisor, narrator, recycling, stopping }: Primary, slot: number): void {
+  const { fleet, limits } = supervisor;
   const failures = fleet.history.get(slot)?.failures ?? 0;
-  if (failures === 0 || stopping || limits.restart === "never") return;
-  narrator.delayed(slot, restartDelay(failures, limits), failures);
+  if (failures === 0 || stopping) return;
+  const delay = restartDelay(failures, limits);
+  if (recycling.delayed(slot, delay) || limits.restart === "never") return;
+  narrator.delayed(slot, delay, failures);
 }
