@@ -205,7 +205,7 @@ export const VERBS: readonly Verb[] = [
       ["--path <path>", "what is asked, by GET (/)"],
       ["--reloads <count>", "how many, one after another (3)"],
       ["--kills <count>", "workers killed with SIGKILL, one after another (3)"],
-      ["--rate <count>", "requests a second, at most 1000 (100)"],
+      ["--rate <count>", "requests a second, from 2 to 1000 (100)"],
       ["--connections <count>", "at a time, at most 200; half of them are kept (16)"],
       ["-y, --yes", "do not ask before that"],
     ],

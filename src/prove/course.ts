@@ -67,7 +67,7 @@ class Run {
     this.#proving = proving;
     this.#signal = AbortSignal.any([signal, AbortSignal.timeout(LONGEST)]);
     // Each asks once a second at least: a connection that is kept longer without a request is ended by the server, perhaps just when the next one is sent.
-    const count = Math.max(2, Math.min(plan.connections, plan.rate));
+    const count = Math.min(plan.connections, plan.rate);
     const visitors = Array.from({ length: count }, (_, index) => {
       const target = targets[Math.floor(index / 2) % targets.length] as Target;
       return newVisitor(target, plan.path, index % 2 === 0, now);

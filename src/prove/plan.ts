@@ -21,7 +21,7 @@ interface Bounds {
 export const BOUNDS = {
   reloads: { byDefault: 3, least: 0, most: 20 },
   kills: { byDefault: 3, least: 0, most: 50 },
-  rate: { byDefault: 100, least: 1, most: 1000 },
+  rate: { byDefault: 100, least: 2, most: 1000 },
   connections: { byDefault: 16, least: 2, most: 200 },
 } as const satisfies Record<string, Bounds>;
 

@@ -18,7 +18,7 @@ const wrong: readonly (readonly [flag: string, written: string, expected: RegExp
   ["path", "http://example.com/", /^flag --path/],
   ["reloads", "21", /^flag --reloads: expected a whole number from 0 to 20, got "21"$/],
   ["kills", "-1", /from 0 to 50, got "-1"$/],
-  ["rate", "0", /from 1 to 1000, got "0"$/],
+  ["rate", "1", /from 2 to 1000, got "1"$/],
   ["rate", "1e3", /got "1e3"$/],
   ["rate", "1001", /got "1001"$/],
   ["connections", "201", /from 2 to 200, got "201"$/],

@@ -37,14 +37,12 @@ export function frame(view: View, { columns, rows }: Size, now: number): readonl
 function mainLines(view: View, { snapshot }: Poll, columns: number, rows: number, now: number): readonly Line[] {
   const head = [...headOf(view.polls, snapshot, now), []];
   const workers = snapshot.workers.toSorted((a, b) => a.slot - b.slot || a.generation - b.generation);
-  const [titles = [], ...table] = workerTable(workers, ({ pid }: WorkerStatus) => gaugesOf(view.polls, pid), columns);
   const room = Math.max(1, rows - head.length - 1 - (view.events.length === 0 ? 0 : EVENTS + 1));
-  const hidden = table.length <= room ? 0 : table.length - room + 1;
-  const shown =
-    hidden === 0
-      ? table
-      : [...table.slice(0, room - 1), [{ format: "gray", text: `and ${hidden} more workers` }] as const];
-  const above = [...head, titles, ...shown, []];
+  const hidden = workers.length <= room ? 0 : workers.length - room + 1;
+  const shown = workers.slice(0, workers.length - hidden);
+  const table = workerTable(shown, ({ pid }: WorkerStatus) => gaugesOf(view.polls, pid), columns);
+  const more: readonly Line[] = hidden === 0 ? [] : [[{ format: "gray", text: `and ${hidden} more workers` }]];
+  const above = [...head, ...table, ...more, []];
   const events = view.events.slice(-Math.max(1, rows - above.length)).toReversed();
   return [...above, ...events.map(eventLine)];
 }
@@ -52,7 +50,7 @@ function mainLines(view: View, { snapshot }: Poll, columns: number, rows: number
 const KINDS = { well: "green", change: "cyan", trouble: "red" } as const;
 
 function eventLine({ at, kind, text }: Event): Line {
-  return [{ format: "gray", text: new Date(at).toTimeString().slice(0, 8) }, "  ", { format: KINDS[kind], text: text }];
+  return [{ format: "gray", text: new Date(at).toTimeString().slice(0, 8) }, "  ", { format: KINDS[kind], text }];
 }
 
 function logLines({ log }: View, { snapshot: { name, logFile } }: Poll, rows: number): readonly Line[] {
