@@ -1,24 +1,25 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { ask } from "../../src/control/client.ts";
-import { homeOf, socketOf } from "../../src/control/home.ts";
+import { binaryOf, MAJORS } from "../../tools/matrix/nodes.ts";
+import { startInBackground, type Background } from "../support/background.ts";
 import { request, type Target } from "../support/client.ts";
 import { start } from "../support/drover.ts";
 import { temporaryFolder } from "../support/fixture.ts";
-import { startInBackground, type InBackground } from "../support/in-background.ts";
-import { install } from "../support/installed.ts";
 import { describe, startLoad } from "../support/load.ts";
 import { openNotifySocket } from "../support/notify-socket.ts";
-import { childrenOf, descriptorsOf, isAlive, kill } from "../support/proc.ts";
+import { descriptorsOf, isAlive, kill } from "../support/proc.ts";
 import { inPlace, site } from "../support/releases.ts";
 import { LONG, record } from "../support/reliability.ts";
+import { controlOf, SOON, stopAll } from "../support/upgrading.ts";
 import { until } from "../support/wait.ts";
 import { startWebSockets } from "../support/ws-client.ts";
 
-const FAST = { flags: ["--probation", "100ms"] };
+const UPGRADES = LONG ? 10 : 3;
+const SOCKETS = 3;
 
 /** The app listens there as well, which no option of Drover's says: it answers with what came. */
 function alsoOn(path: string): string {
@@ -26,13 +27,6 @@ function alsoOn(path: string): string {
     '(request, response) => (appendFileSync(process.env.RECORD_FILE, `${request.headers["x-id"]}\\n`), request.pipe(response))';
   const imports = 'import { appendFileSync } from "node:fs";\nimport { createServer } from "node:http";';
   return `;\n${imports}\ncreateServer(${handler}).listen(${JSON.stringify(path)})`;
-}
-
-const UPGRADES = LONG ? 10 : 3;
-const SOCKETS = 3;
-
-function controlOf({ home }: InBackground): string {
-  return socketOf(homeOf({ DROVER_HOME: home }), "web");
 }
 
 /** Asks again and again until `stop()`, which answers what came. */
@@ -55,7 +49,7 @@ function repeat<T>(t: TestContext, askOnce: () => Promise<T>): { stop(): Promise
 }
 
 /** The pid of the primary that answers, or what went wrong. */
-async function whoLeads(web: InBackground): Promise<number | string> {
+async function whoLeads(web: Background): Promise<number | string> {
   try {
     const result = await ask(controlOf(web), { verb: "status" }, { limit: 10_000 });
     return result.verb === "status" ? result.snapshot.pid : result.text;
@@ -74,8 +68,8 @@ test(`${UPGRADES} upgrades in a row under load lose nothing, and nothing of a fo
   const folder = temporaryFolder(t);
   const [came, path] = [join(folder, "came"), join(folder, "web.sock")];
   releases.deploy("release 1", site("release 1", alsoOn(path)));
-  const flags = ["--admin", "0", "--idle-timeout", "500ms", "--probation", "100ms"];
-  const web = await startInBackground(t, releases.entry, { flags, env: { RECORD_FILE: came } });
+  const flags = [...SOON, "--admin", "0", "--idle-timeout", "500ms"];
+  const web = await startInBackground(t, releases.entry, flags, { RECORD_FILE: came });
   const first = await web.status();
   const descriptors = descriptorsOf(first.pid);
   const admin = Number(first.admin?.split(":").at(-1));
@@ -87,9 +81,9 @@ test(`${UPGRADES} upgrades in a row under load lose nothing, and nothing of a fo
   await until(() => sockets.open === SOCKETS && load.samples.length > 100, "the load to be under way");
   const pids = [first.pid];
   for (let count = 1; count <= UPGRADES; count += 1) {
-    const { code, stdout, stderr } = await web.verb("upgrade", "web");
+    const { code, stdout, stderr } = await web.starter.verb("upgrade", "shop");
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /^web: Drover \S+ on Node \S+ → Drover \S+ on Node \S+: 2 workers, .* 0 cut/);
+    assert.match(stdout, /^shop: Drover \S+ on Node \S+ → Drover \S+ on Node \S+: 2 workers, .* 0 cut/);
     const { pid, generation, workers } = await web.status();
     assert.deepEqual([generation, workers.length], [count + 1, 2]);
     assert.ok(!pids.includes(pid));
@@ -136,119 +130,57 @@ test(`${UPGRADES} upgrades in a row under load lose nothing, and nothing of a fo
       () => `${descriptorsOf(last)} descriptors, at first ${descriptors}`,
     );
   });
-  const { code } = await web.stop(...pids);
-  assert.equal(code, 0);
+  await stopAll(web, ...pids);
   assert.equal(existsSync(path), false);
 });
 
-/** An app whose workers boot when the file `gate` is there. */
-function gated(t: TestContext): { readonly entry: string; open(): void; close(): void } {
-  const folder = temporaryFolder(t);
-  const [entry, gate] = [join(folder, "app.mjs"), join(folder, "gate")];
-  const wait = `while (!existsSync(${JSON.stringify(gate)})) await delay(10);`;
-  const head = 'import { existsSync } from "node:fs";\nimport { setTimeout as delay } from "node:timers/promises";\n';
-  writeFileSync(entry, `${head}${wait}\nexport default (_, response) => response.end("here");\n`);
-  return {
-    entry,
-    open: () => writeFileSync(gate, ""),
-    close: () => rmSync(gate),
-  };
-}
-
-async function serves(web: InBackground): Promise<void> {
-  assert.equal((await request({ port: web.port })).outcome, "ok");
-}
-
 suite("an upgrade", () => {
-  test("to a broken build goes back, says what is wrong with it, and leaves nothing", async (t) => {
+  test("leaves a primary that its workers succeed as the one before, should it be killed", async (t) => {
     const releases = inPlace(t);
-    releases.deploy("good", site("good"));
-    const web = await startInBackground(t, releases.entry, FAST);
-    const before = await web.status();
-    const broken = join(install(t), "dist");
-    writeFileSync(join(broken, "worker/worker.js"), 'throw new Error("a worker that cannot work");\n');
-
-    const byWorker = await web.verbOf({ cli: join(broken, "cli.js") }, "upgrade", "web");
-    assert.equal(byWorker.code, 1);
-    assert.match(byWorker.stderr, /this primary serves on\. Of its successor: .*\[UPGRADE_FAILED\]/);
-    await serves(web);
-
-    writeFileSync(join(broken, "cli.js"), 'throw new Error("a command that cannot work");\n');
-    const program = { node: process.execPath, cli: join(broken, "cli.js") };
-    await assert.rejects(ask(controlOf(web), { verb: "upgrade", program }), {
-      code: "UPGRADE_FAILED",
-      message: /a command that cannot work/,
-    });
-
-    const missing = { node: "/no/such/node", cli: program.cli };
-    await assert.rejects(ask(controlOf(web), { verb: "upgrade", program: missing }), {
-      code: "UPGRADE_FAILED",
-      message: /could not be started: .*ENOENT/,
-    });
-
-    releases.deploy("bad", 'throw new Error("an app that cannot boot");\n');
-    const byApp = await web.verb("upgrade", "web");
-    assert.equal(byApp.code, 1);
-    assert.match(byApp.stderr, /an app that cannot boot/);
-
-    const after = await web.status();
-    assert.deepEqual(
-      [after.pid, after.generation, after.workers.map(({ pid }) => pid)],
-      [before.pid, before.generation, before.workers.map(({ pid }) => pid)],
-    );
-    await until(() => childrenOf(after.pid).length === 2, "the end of all successors");
-    releases.deploy("mended", site("mended"));
-    assert.equal((await web.verb("upgrade", "web")).code, 0);
-    await serves(web);
+    releases.deploy("release", site("release"));
+    const web = await startInBackground(t, releases.entry, SOON);
+    assert.equal((await web.starter.verb("upgrade", "shop")).code, 0);
+    const { primary, processes } = await web.leads();
+    assert.deepEqual([primary.pid, processes.length], [(await web.status()).pid, 2]);
+    const load = startLoad(t, { port: web.port }, { clients: 4, rate: 100 });
+    await until(() => load.samples.length > 20, "the load to be under way");
+    kill(primary.pid, "SIGKILL");
+    await web.leads(primary.pid);
+    await until(() => !processes.some(({ pid }) => isAlive(pid)), "the former workers to leave");
+    await load.stop();
+    assert.equal(describe(load.failures), "");
+    assert.equal((await web.status()).generation, 3);
+    await stopAll(web);
   });
 
-  test("goes on alone: another one, a reload and a scale are refused meanwhile, and a stop stops both primaries", async (t) => {
-    const app = gated(t);
-    app.open();
-    const web = await startInBackground(t, app.entry, FAST);
-    const { pid } = await web.status();
-    app.close();
-    const upgrading = web.verb("upgrade", "web");
-    const { pid: successor } = await web.event("primary-started", 2);
-    const refused = [];
-    for (const verb of [["upgrade"], ["reload"], ["scale", "3"]]) refused.push(await web.verb(...verb, "web"));
-    assert.deepEqual(
-      refused.map(({ code, stderr }) => [code, /\[(\w+)\]/.exec(stderr)?.[1]]),
-      [
-        [1, "UPGRADE_REFUSED"],
-        [1, "UPGRADING"],
-        [1, "UPGRADING"],
-      ],
-    );
-    await serves(web);
-    assert.equal((await web.stop(pid, successor ?? 0)).code, 0);
-    const { code, stderr } = await upgrading;
-    assert.deepEqual([code, /\[(\w+)\]/.exec(stderr)?.[1]], [1, "STOPPING"]);
-  });
-
-  test("whose successor is killed in the middle changes nothing", async (t) => {
-    const app = gated(t);
-    app.open();
-    const web = await startInBackground(t, app.entry, FAST);
-    const { pid } = await web.status();
-    app.close();
-    const upgrading = web.verb("upgrade", "web");
-    const { pid: successor = 0 } = await web.event("primary-started", 2);
-    await web.event("worker-started", 4);
-    kill(successor, "SIGKILL");
-    const { code, stderr } = await upgrading;
-    assert.equal(code, 1);
-    assert.match(stderr, /it ended with SIGKILL \[UPGRADE_FAILED\]/);
-    await serves(web);
-    assert.equal((await web.stop(pid)).code, 0);
-  });
+  if (LONG)
+    for (const major of MAJORS) {
+      test(`puts the app on Node ${major}, and back`, { skip: !existsSync(binaryOf(major)) }, async (t) => {
+        const releases = inPlace(t);
+        releases.deploy("release", site("release"));
+        const web = await startInBackground(t, releases.entry, SOON);
+        const load = startLoad(t, { port: web.port }, { clients: 4, rate: 100 });
+        const there = await web.starter.verbOf({ node: binaryOf(major) }, "upgrade", "shop");
+        assert.match(
+          there.stdout,
+          new RegExp(`on Node ${process.versions.node} → Drover .* on Node ${major}\\.`),
+          there.stderr,
+        );
+        assert.equal(Number.parseInt((await web.status()).node, 10), major);
+        const back = await web.starter.verb("upgrade", "shop");
+        assert.match(back.stdout, new RegExp(` on Node ${process.versions.node}: `), back.stderr);
+        await load.stop();
+        assert.equal(describe(load.failures), "");
+        await stopAll(web);
+      });
+    }
 
   test("by USR2 of a service of systemd's: the successor is who systemd hears from then on", async (t) => {
     const notify = await openNotifySocket(t);
     const entry = inPlace(t);
     entry.deploy("release", site("release"));
     const drover = await start(t, entry.entry, {
-      ...FAST,
+      flags: SOON,
       env: { NOTIFY_SOCKET: notify.path, WATCHDOG_USEC: "10000000" },
     });
     await notify.find(`MAINPID=${drover.pid}`);
@@ -265,15 +197,5 @@ suite("an upgrade", () => {
       .map(({ MAINPID }) => MAINPID)
       .filter(Boolean);
     assert.deepEqual(spoke, [String(drover.pid), String(pid)]);
-  });
-
-  test("is refused in the foreground, where whoever started it waits for this very process", async (t) => {
-    const releases = inPlace(t);
-    releases.deploy("release", site("release"));
-    const drover = await start(t, releases.entry);
-    const { code, stderr } = await drover.verb("upgrade");
-    assert.equal(code, 1);
-    assert.match(stderr, /it runs in the foreground, .*\[UPGRADE_REFUSED\]\n {2}Start it with -d/);
-    assert.equal((await request({ port: drover.port })).outcome, "ok");
   });
 });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import type { Snapshot } from "../../src/protocol/control.ts";
 import { readRecord, type RunRecord } from "../../src/record/record.ts";
 import { runCli, type Drover } from "./drover.ts";
 import { linesAcross } from "./log-files.ts";
@@ -13,25 +15,32 @@ export interface Background {
   readonly port: number;
   /** Where its record is, while it has one. */
   readonly record: string;
+  status(): Promise<Snapshot>;
   /** What is in the log, of this event. */
   events(name: string): readonly LogLine[];
+  /** The `count`th line of this event, come already or still to come. Default: the first. */
+  event(name: string, count?: number): Promise<LogLine>;
   /** The record of the primary that leads now, with all its workers ready. @param other pid of another one, which was killed */
   leads(other?: number): Promise<RunRecord>;
   /** `drover stop`. */
   stop(): Promise<void>;
 }
 
-/** It is up to the test to stop the app. */
+/** It is up to the test to stop the app; what a test that fails leaves is ended. */
 export async function startInBackground(
   t: TestContext,
   entry: string,
   flags: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Background> {
+  const begun: { left?: () => unknown } = {};
+  // Before runCli looks for what is left.
+  t.after(() => begun.left?.());
   const starter = runCli(t, ["start", entry, "-d", "--name", "shop", "-p", "0", ...flags], { env });
   assert.equal((await starter.exit).code, 0, starter.log.tail());
-  const port = Number(/ ready on \w+:\/\/localhost:(\d+) /.exec(starter.log.lines[0]?.raw ?? "")?.[1]);
+  const port = Number(/ ready on .*?:\/\/localhost:(\d+)/.exec(starter.log.lines[0]?.raw ?? "")?.[1]);
   const record = join(starter.home, "run", "shop.record");
+  begun.left = () => existsSync(record) && starter.verb("stop", "shop", "--now");
   const log = join(starter.home, "logs", "shop.log");
   const lines = (): readonly LogLine[] =>
     linesAcross(log).map((raw): LogLine => ({ ...(JSON.parse(raw) as object), raw }));
@@ -44,6 +53,11 @@ export async function startInBackground(
     starter,
     port,
     record,
+    status: async () => JSON.parse((await starter.verb("status", "shop", "--json")).stdout) as Snapshot,
+    event: (name, count = 1) => {
+      const found = (): LogLine | undefined => lines().filter(({ event }) => event === name)[count - 1];
+      return until(found, () => `the event ${name}, got\n${linesAcross(log).slice(-20).join("\n")}`);
+    },
     events: (name) => lines().filter(({ event }) => event === name),
     leads: (other = 0) =>
       until(
