@@ -46,6 +46,7 @@ export async function runForeground(
   survivePipes();
   const app = await assemble(resolved, resolve, found, () => undefined);
   const { primary, log, relations, orphans, succession, start, ended } = app;
+  const again = startOf(cwd, detached);
   const { name } = resolved.config;
   const commands: Commands = new Commands(primary, log, {
     surroundings: () => ({ detached, logFile: resolved.config.log.file, admin: relations.admin }),
@@ -55,10 +56,10 @@ export async function runForeground(
   });
   const lead = new Lead(relations, {
     openControl: (inherited) => listenForCommands(name, commands, log, detached, inherited),
-    keepRecord: () => keepRecord(app, resolved.config, detached),
+    keepRecord: () => keepRecord(app, resolved.config, again),
   });
   const upgrades = new Upgrades(primary, {
-    start: startOf(cwd, detached),
+    start: again,
     lead,
     refusal: refusalOf({ pid: process.pid, os: process.platform, detached, notifies: relations.notifies }),
     env: () => ({ ...process.env, ...relations.serviceVariables() }),

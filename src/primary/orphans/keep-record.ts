@@ -1,10 +1,10 @@
 import type { Config } from "../../config/config.ts";
 import { crashLogOf, homeOf, recordOf } from "../../control/home.ts";
-import { BACKGROUND_ENV } from "../../protocol/starting.ts";
 import { forgetElections, lastElected } from "../../record/succession-lock.ts";
 import { count } from "../../telemetry/words.ts";
 import type { Primary } from "../primary.ts";
 import type { Assembled } from "../run.ts";
+import { commandAgain, ownProgram, type Start } from "../succession/again.ts";
 import { Heirs } from "../succession/heirs.ts";
 import type { LeftBehind } from "./orphans.ts";
 import { leftBehind, RecordKeeper } from "./record-keeper.ts";
@@ -13,7 +13,7 @@ import { leftBehind, RecordKeeper } from "./record-keeper.ts";
 export function keepRecord(
   { primary, orphans, succession, log }: Pick<Assembled, "primary" | "orphans" | "succession" | "log">,
   { name }: Config,
-  isDetached: boolean,
+  start: Start,
 ): RecordKeeper {
   const home = homeOf(process.env);
   const path = recordOf(home, name);
@@ -23,16 +23,10 @@ export function keepRecord(
     const text = tellDeath(path, found);
     log.warn("primary-succeeded", { former: found.former.primary.pid }, text);
   }
-  const mayBeSucceeded = isDetached && isHereditary(primary);
+  const mayBeSucceeded = start.detached && isHereditary(primary);
   const keeper = new RecordKeeper(path, primary, orphans, { mayBeSucceeded, succeeds: succession !== null });
   if (mayBeSucceeded) {
-    const { execPath: node, execArgv, argv, env } = process;
-    const command = {
-      node,
-      argv: [...execArgv, ...argv.slice(1)],
-      cwd: process.cwd(),
-      env: { ...env, [BACKGROUND_ENV]: "1" },
-    };
+    const command = commandAgain(start, ownProgram(start), process.env);
     const heirs = new Heirs(primary, { command, output: crashLogOf(home, name), record: path });
     primary.watch(() => heirs.provide());
     // A successor's workers are ready before it has the name.

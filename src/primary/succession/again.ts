@@ -1,4 +1,5 @@
 import { isAbsolute, join, relative } from "node:path";
+import type { CommandLine } from "../../protocol/bequest.ts";
 import { BACKGROUND_ENV, IN_BACKGROUND } from "../../protocol/starting.ts";
 import { SUCCESSION_ENV, type Succession } from "../../protocol/succession.ts";
 
@@ -29,13 +30,19 @@ export interface Program {
   readonly cli: string;
 }
 
-export interface SuccessorStart {
-  readonly node: string;
-  readonly argv: readonly string[];
-  readonly cwd: string;
-  readonly env: NodeJS.ProcessEnv;
+export interface SuccessorStart extends CommandLine {
   readonly detached: boolean;
   readonly fds: readonly number[];
+}
+
+/** The same command line once more, in the same place. @param env This process's own, and what systemd has said to us alone. */
+export function commandAgain(start: Start, program: Program, env: NodeJS.ProcessEnv): CommandLine {
+  return {
+    node: program.node,
+    argv: [...start.execArgv, program.cli, ...start.args],
+    cwd: start.cwd,
+    env: { ...env, PWD: start.cwd, [BACKGROUND_ENV]: start.detached ? IN_BACKGROUND : "attached" },
+  };
 }
 
 /** The first descriptor after stdin, stdout, stderr and the message channel. */
@@ -49,9 +56,9 @@ export function ownProgram({ node, argv0, cli, cwd, realCwd }: Start): Program {
 }
 
 /**
- * The same command line once more, in the same place, with what it inherits.
+ * The successor's command line, with what it inherits.
  * @param estate With this process's own descriptors.
- * @param env This process's own, and what systemd has said to us alone.
+ * @param env As for {@link commandAgain}.
  */
 export function startAgain(start: Start, program: Program, estate: Succession, env: NodeJS.ProcessEnv): SuccessorStart {
   const fds: number[] = [];
@@ -63,16 +70,10 @@ export function startAgain(start: Start, program: Program, estate: Succession, e
     control: control === null ? null : inherit(control),
     admin: admin && { ...admin, fd: inherit(admin.fd) },
   };
+  const command = commandAgain(start, program, env);
   return {
-    node: program.node,
-    argv: [...start.execArgv, program.cli, ...start.args],
-    cwd: start.cwd,
-    env: {
-      ...env,
-      PWD: start.cwd,
-      [BACKGROUND_ENV]: start.detached ? IN_BACKGROUND : "attached",
-      [SUCCESSION_ENV]: JSON.stringify(succession),
-    },
+    ...command,
+    env: { ...command.env, [SUCCESSION_ENV]: JSON.stringify(succession) },
     detached: start.detached,
     fds,
   };
