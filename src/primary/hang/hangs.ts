@@ -66,4 +66,5 @@ export class Hangs {
   }
 }
 
-const NOT_OURS = "no JavaScript stack: the app has a use of its own for SIGUSR1 or options for the inspector, which is left alone";
+const NOT_OURS =
+  "no JavaScript stack: the app has a use of its own for SIGUSR1 or options for the inspector, which is left alone";
