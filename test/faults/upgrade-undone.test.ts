@@ -5,7 +5,7 @@ import { suite, test, type TestContext } from "node:test";
 import { ask } from "../../src/control/client.ts";
 import { startInBackground, type Background } from "../support/background.ts";
 import { request } from "../support/client.ts";
-import { start } from "../support/drover.ts";
+import { runCli, start } from "../support/drover.ts";
 import { temporaryFolder } from "../support/fixture.ts";
 import { install } from "../support/installed.ts";
 import { childrenOf, kill } from "../support/proc.ts";
@@ -97,6 +97,18 @@ suite("an upgrade", () => {
     await stopAll(web, pid, successor);
     const { code, stderr } = await upgrading;
     assert.deepEqual([code, /\[(\w+)\]/.exec(stderr)?.[1]], [1, "STOPPING"]);
+  });
+
+  test("that waits for the app's start is given up by a stop", async (t) => {
+    const drover = runCli(t, ["start", "-d", gated(t).entry, "--name", "shop", "--workers", "2", "--port", "0"]);
+    await until(async () => (await drover.verb("status", "shop")).code === 0, "the control socket");
+    const control = controlOf({ starter: drover });
+    const program = { node: process.execPath, cli: process.argv[1] ?? "" };
+    const upgraded = assert.rejects(ask(control, { verb: "upgrade", program }), { code: "STOPPING" });
+    await ask(control, { verb: "stop", now: false });
+    await upgraded;
+    // That nothing of it is left, no successor either, is looked at when the test has ended.
+    await drover.exit;
   });
 
   test("whose successor is killed in the middle changes nothing", async (t) => {

@@ -6,7 +6,7 @@ import { until } from "./wait.ts";
 /** For two workers that are upgraded soon. */
 export const SOON = ["--probation", "100ms", "-w", "2"] as const;
 
-export function controlOf({ starter }: Background): string {
+export function controlOf({ starter }: { readonly starter: { readonly home: string } }): string {
   return socketOf(homeOf({ DROVER_HOME: starter.home }), "shop");
 }
 

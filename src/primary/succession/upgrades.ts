@@ -87,6 +87,8 @@ export class Upgrades {
   async #upgrade(program: Program, why: string, tell: (step: Progress) => void): Promise<Upgraded> {
     const { operator, world } = this.#primary;
     await this.#primary.until(() => this.#primary.announced || this.#primary.stopping);
+    // It has waited for the end of the start, which a stop is as well.
+    if (this.#primary.stopping) throw new AppError("STOPPING", "the app is being stopped");
     const startedAt = world.clock.now();
     const successor = this.#begin(program, tell);
     operator.upgradeStarted(why, program, successor.pid);

@@ -30,9 +30,12 @@ export class Meter {
       this.#counts.add(req.method ?? "", response.statusCode, routeOf(req), ms);
     });
     traffic.onStreamFinish((stream, headers, ms) => {
+      // A stream that ends without an answer has sent no headers, whatever its type says.
+      const status = (stream.sentHeaders as typeof stream.sentHeaders | undefined)?.[":status"];
+      if (status === undefined) return;
       const request = requestOf(stream);
       const route = request && routeOf(request);
-      this.#counts.add(headers[":method"] ?? "", Number(stream.sentHeaders[":status"]), route, ms);
+      this.#counts.add(headers[":method"] ?? "", Number(status), route, ms);
     });
     // What keeps the worker alive is its work, not this.
     setInterval(() => this.#isSent && this.#tell(), INTERVAL).unref();
