@@ -4,6 +4,7 @@ import { platformOf, signsOf, timeBudget, type Platform } from "../../config/tim
 import { showAddress } from "../../protocol/address.ts";
 import type { Succession } from "../../protocol/succession.ts";
 import type { Log } from "../../telemetry/log.ts";
+import type { MetricsDesk } from "../metrics/metrics-desk.ts";
 import type { Primary } from "../primary.ts";
 import { receiveListeners, takeSuccession } from "../succession/inheritance.ts";
 import type { Admin } from "./admin.ts";
@@ -79,6 +80,8 @@ export class Relations {
     for (const problem of problems) log.warn("sockets-not-used", {}, problem);
     warnOfShortGrace(log, timeouts, platform);
     this.#written = admin;
+    // Workers say what has changed, once: a successor hears its own long before it leads.
+    if (admin !== null) this.#primary.metrics = await openMetrics(this.#primary);
     this.#inherited = succession?.admin ?? null;
     if (this.#inherited && this.#inherited.written !== admin) this.#dropInherited(this.#inherited.fd);
     if (!this.#inherited) await this.#openAdmin();
@@ -128,11 +131,14 @@ export class Relations {
   }
 }
 
+async function openMetrics(primary: Primary): Promise<MetricsDesk> {
+  const { MetricsDesk } = await import("../metrics/metrics-desk.ts");
+  return new MetricsDesk(primary);
+}
+
 async function openAdminOf(primary: Primary, admin: string, inherited: number | null): Promise<Admin> {
   const { openAdmin } = await import("./admin.ts");
-  const { MetricsDesk } = await import("../metrics/metrics-desk.ts");
-  const desk = new MetricsDesk(primary);
-  primary.metrics = desk;
+  const desk = (primary.metrics ??= await openMetrics(primary));
   return openAdmin(admin, { health: () => healthFacts(primary), metrics: () => desk.scrape() }, inherited);
 }
 
