@@ -51,7 +51,8 @@ const at =
     where === `${SITE}:${line}`;
 
 /** A machine that is too busy to answer within the 2 s says so. */
-const isFound = (hung: LogLine, line: number): boolean => at(line)(hung) || String(hung["unknown"]).includes("within 2 s");
+const isFound = (hung: LogLine, line: number): boolean =>
+  at(line)(hung) || String(hung["unknown"]).includes("within 2 s");
 
 const time = (line: LogLine | undefined): number => Number(line?.["time"]);
 
