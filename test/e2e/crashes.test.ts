@@ -116,7 +116,7 @@ suite("a crash report", () => {
       const died = await death(drover, () => void request({ port }, { path: "/fill" }));
       const { last } = await reportOf(drover, died);
       assert.equal(last.reason, "oom-killed");
-      assert.match(String(died.msg), /killed by SIGKILL: killed by the kernel's OOM killer/);
+      assert.match(String(died.msg), /killed by the kernel's OOM killer: its memory was full \(SIGKILL\)/);
       const killed = await death(drover, () => kill(drover.workers().get(1) ?? 0, "SIGKILL"));
       assert.equal((await reportOf(drover, killed)).last.reason, "signal");
       await drover.stop();

@@ -47,7 +47,7 @@ export function reasonText(reason: CrashReason, evidence: Evidence, told: string
     case "uncaught":
       return `uncaught ${thrown}`;
     case "heap-out-of-memory":
-      return "its JavaScript heap was full (out of memory)";
+      return "out of memory: its JavaScript heap was full";
     case "oom-killed":
       return "killed by the kernel's OOM killer: its memory was full";
     case "hang":

@@ -214,7 +214,7 @@ const UNSEEN: ReadonlySet<CrashReason> = new Set(["heap-out-of-memory", "oom-kil
 /** In words, the death's cause as far as the primary can know it. */
 export function reasonOf(member: Member, { code, signal }: WorkerExit): string {
   const how = signal ? `killed by ${signal}` : `exit code ${code}`;
-  if (member.crash !== null && UNSEEN.has(member.crash.reason)) return `${how}: ${member.crash.text}`;
+  if (member.crash !== null && UNSEEN.has(member.crash.reason)) return `${member.crash.text} (${signal})`;
   if (member.killReason) return member.killReason;
   if (member.framework === null && member.error)
     return `${how}, could not boot: ${member.error.message.split("\n")[0]}`;
