@@ -42,8 +42,10 @@ export interface Sources {
  */
 export async function openAdmin(written: string, sources: Sources, inherited: number | null = null): Promise<Admin> {
   const address = await toAddress(parse(written), "admin");
-  let left = false;
-  const server = serverFor(sources, () => left);
+  // What a probe hears that was on its way when a successor took over: to itself this primary then stops.
+  let last: HealthFacts | null = null;
+  const health = (): HealthFacts => last ?? sources.health();
+  const server = serverFor({ ...sources, health }, () => last !== null);
   if (inherited === null) await listen(server, address);
   else await once(server.listen({ fd: inherited }), "listening");
   server.unref();
@@ -51,7 +53,7 @@ export async function openAdmin(written: string, sources: Sources, inherited: nu
     url: urlOf(server, address),
     fd: (server as unknown as { _handle: { fd: number } })._handle.fd,
     leave: () => {
-      left = true;
+      last = sources.health();
       if (address.kind === "unix") keepFile(address.path, () => server.close());
       else server.close();
     },
