@@ -6,7 +6,7 @@ import type { Snapshot } from "../../src/protocol/control.ts";
 import { readRecord } from "../../src/record/record.ts";
 import { elect } from "../../src/record/succession-lock.ts";
 import { startInBackground } from "../support/background.ts";
-import { request, type Target } from "../support/client.ts";
+import { connect, request, type Client, type Target } from "../support/client.ts";
 import { launch, start, type DroverOptions, type ReadyDrover } from "../support/drover.ts";
 import { app, steadyPort, temporaryFolder } from "../support/fixture.ts";
 import { describe, startLoad } from "../support/load.ts";
@@ -26,10 +26,11 @@ async function killed(t: TestContext, options: DroverOptions, before: (site: Rea
   return { site, workers, next };
 }
 
-/** Undefined: nobody, soon. */
-async function whoAnswers(target: Target): Promise<number | undefined> {
-  const { response } = await request(target, { boundMs: 500 });
-  return response && Number(response.headers.get("x-pid"));
+/** A connection, and whose it is; undefined: nobody answers soon. */
+async function visit(target: Target): Promise<{ readonly client: Client; readonly pid: number | undefined }> {
+  const client = connect(target);
+  const { response } = await client.request({ boundMs: 500 });
+  return { client, pid: response && Number(response.headers.get("x-pid")) };
 }
 
 suite("a primary in the foreground that is killed", () => {
@@ -49,12 +50,15 @@ suite("a primary in the foreground that is killed", () => {
       let slow: ReturnType<typeof request> | undefined;
       let hung: number | undefined;
       const { site, workers, next } = await killed(t, { ...options, workers: 2 }, async (drover) => {
-        const [first, second] = [...drover.workers().values()];
-        void request(target, { path: "/busy?ms=3600000", boundMs: 60_000 });
-        const other = await until(() => whoAnswers(target), "the other worker's answer");
-        hung = first === other ? second : first;
-        slow = request(target, { path: "/slow?ms=3000", boundMs: 30_000 });
-        await whoAnswers(target);
+        const one = await visit(target);
+        hung = one.pid;
+        void one.client.request({ path: "/busy?ms=3600000", boundMs: 60_000 });
+        const { client } = await until(async () => {
+          const other = await visit(target);
+          return other.pid !== undefined && other.pid !== hung && other;
+        }, "the other worker's answer");
+        slow = client.request({ path: "/slow?ms=3000", boundMs: 30_000 });
+        assert.equal(drover.workers().size, 2);
       });
       const { pids, msg } = await next.log.event("orphans-killed");
       assert.match(String(msg), new RegExp(`still held by .*primary \\(pid ${site.pid}\\).*: killed pid ${hung}$`));

@@ -1,11 +1,12 @@
 import { once } from "node:events";
-import { existsSync, lchownSync, statSync, unlinkSync } from "node:fs";
+import { existsSync, lchownSync, unlinkSync } from "node:fs";
 import net from "node:net";
 import { constants } from "node:os";
 import { dirname } from "node:path";
 import { AppError } from "../../errors.ts";
 import { LONGEST_PATH, showAddress, type Address } from "../../protocol/address.ts";
 import { holderOfPath, holderOfPort, type Holder } from "./port-holder.ts";
+import { isSocketFile } from "./socket-file.ts";
 
 /** A socket that is bound and accepts nothing: libuv's own handle. Keep a reference, collecting it closes the socket. */
 export interface SocketHandle {
@@ -117,7 +118,7 @@ export async function clearStale(path: string): Promise<boolean> {
 
 /** A socket file outlives a process that was killed. Any other file at that path is somebody's data. */
 async function isStale(path: string): Promise<boolean> {
-  if (!statSync(path, { throwIfNoEntry: false })?.isSocket()) return false;
+  if (isSocketFile(path) !== true) return false;
   const probe = net.connect(path);
   try {
     await once(probe, "connect");
@@ -162,7 +163,7 @@ export function bindError(address: Address, errno: number): AppError {
 }
 
 function isForeignFile(address: Address): boolean {
-  return address.kind === "unix" && statSync(address.path, { throwIfNoEntry: false })?.isSocket() === false;
+  return address.kind === "unix" && isSocketFile(address.path) === false;
 }
 
 /** What libuv reports as a lack of permission or as a taken address, and is neither. */

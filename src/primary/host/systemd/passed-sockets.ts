@@ -1,4 +1,4 @@
-import { statSync, unlinkSync } from "node:fs";
+import { unlinkSync } from "node:fs";
 import { parseAddress, type WrittenAddress } from "../../../config/address.ts";
 import { overlap } from "../../../config/bound-addresses.ts";
 import type { Resolved } from "../../../config/config.ts";
@@ -7,6 +7,7 @@ import { plannedRedirects } from "../../../config/planned-redirects.ts";
 import { addressKey, showAddress, type Address } from "../../../protocol/address.ts";
 import { areNamed } from "../../sockets/addresses.ts";
 import type { SocketHandle } from "../../sockets/bind.ts";
+import { isSocketFile } from "../../sockets/socket-file.ts";
 
 export interface Passed {
   /** The `FileDescriptorName=` of its socket unit, by default the unit's own. Null: no unit's, but inherited from the primary before. */
@@ -115,7 +116,7 @@ function isHeldOutside({ name }: Passed): boolean {
 /** libuv removes the file of a socket only where it has bound it itself. */
 function removeSocket(path: string): void {
   try {
-    if (statSync(path).isSocket()) unlinkSync(path);
+    if (isSocketFile(path)) unlinkSync(path);
   } catch {
     // Gone already, or in a folder where others may remove it alone.
   }
