@@ -67,7 +67,7 @@ suite("at the deadline", () => {
 suite("the app's own TERM listener", () => {
   test("may end the worker at once: what that has finished is known", async (t) => {
     const drover = await site(t, [], { ON_TERM: "exit" });
-    const slow = request({ port: drover.port }, { path: "/slow?ms=500" });
+    const slow = request({ port: drover.port }, { path: "/slow?ms=2000" });
     await settled(drover);
     const { told } = await leave(drover, stop);
     assert.equal((await slow).response?.status, 200);

@@ -24,7 +24,7 @@ suite("a leaving worker of an HTTP/1 app", () => {
 
   test("answers requests that come without waiting for answers, and ends the connection with the last of them", async (t) => {
     const drover = await site(t);
-    const wire = new Wire(t, drover.port).ask("/slow?ms=1000");
+    const wire = new Wire(t, drover.port).ask("/slow?ms=4000");
     await settled(drover);
     const { told } = await leave(drover);
     wire.ask("/slow?ms=10").ask("/relayed?ms=20");
@@ -99,7 +99,7 @@ suite("a leaving worker of an HTTP/1 app", () => {
   test("counts no request whose client has left", async (t) => {
     const drover = await site(t);
     const [slow, streamed] = [new Wire(t, drover.port), new Wire(t, drover.port)];
-    slow.ask("/slow?ms=1500");
+    slow.ask("/slow?ms=30000");
     streamed.ask("/download?blocks=10000&ms=10");
     await streamed.heard("Transfer-Encoding");
     await settled(drover);
