@@ -17,6 +17,7 @@ const VERBS: Readonly<Record<Command["verb"], (fields: Fields) => Command | null
   drain: () => ({ verb: "drain" }),
   undrain: () => ({ verb: "undrain" }),
   reopen: () => ({ verb: "reopen" }),
+  kill: ({ pid }) => (typeof pid === "number" ? { verb: "kill", pid } : null),
   certificates: () => ({ verb: "certificates" }),
   follow: () => ({ verb: "follow" }),
   upgrade: ({ program }) => (program === null || isProgram(program) ? { verb: "upgrade", program } : null),
@@ -46,6 +47,7 @@ export function parseRequest(line: string): Command {
 const FIELDS: Readonly<Record<string, string>> = {
   scale: `scale has either "to" or "by", a whole number up to ${MOST_WORKERS}.`,
   stop: 'stop has "now", true or false.',
+  kill: 'kill has "pid", that of a worker.',
   upgrade: 'upgrade has "program", null or {"node","cli"}, each an absolute path.',
   renew: 'renew has "names", a list of host names; an empty one is all.',
 };

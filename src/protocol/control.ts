@@ -21,6 +21,8 @@ export type Command =
   | { readonly verb: "drain" }
   | { readonly verb: "undrain" }
   | { readonly verb: "reopen" }
+  /** kill -9 of a worker, by `drover prove`: its death is nobody's fault. */
+  | { readonly verb: "kill"; readonly pid: number }
   | { readonly verb: "certificates" }
   /** Null: the Node and the Drover that the app was started with, as they are now. Else paths. */
   | { readonly verb: "upgrade"; readonly program: { readonly node: string; readonly cli: string } | null }
@@ -65,7 +67,7 @@ export type Result =
   | { readonly verb: "stop"; readonly text: string; readonly ledger: Ledger }
   | { readonly verb: "upgrade"; readonly text: string; readonly pid: number; readonly ledger: Ledger }
   | { readonly verb: "certificates"; readonly text: string; readonly certificates: readonly CertificateStatus[] }
-  | { readonly verb: "drain" | "undrain" | "reopen" | "renew" | "follow"; readonly text: string };
+  | { readonly verb: "drain" | "undrain" | "reopen" | "kill" | "renew" | "follow"; readonly text: string };
 
 /** `code` is one of errors.ts. */
 export interface Failure {

@@ -124,10 +124,10 @@ class Run {
   }
 
   async #kill(count: number, title: string): Promise<void> {
-    const { now, tell } = this.#proving;
+    const { socket, now, tell } = this.#proving;
     const { slot, pid } = await this.#chooseVictim(count);
     const at = now();
-    process.kill(pid, "SIGKILL");
+    await ask(socket, { verb: "kill", pid }, { signal: this.#signal });
     let [goneAt, until]: [number, number | null] = [Infinity, null];
     try {
       // The primary is asked when it knows: a status would wait for what the dead one has to say.

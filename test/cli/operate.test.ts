@@ -27,6 +27,7 @@ const RESULTS: { readonly [V in Command["verb"]]: (command: Command) => Result }
   drain: () => ({ verb: "drain", text: "drained" }),
   undrain: () => ({ verb: "undrain", text: "undrained" }),
   reopen: () => ({ verb: "reopen", text: "opened anew" }),
+  kill: () => ({ verb: "kill", text: "worker 1 is killed" }),
   certificates: () => ({ verb: "certificates", text: "", certificates: [] }),
   renew: () => ({ verb: "renew", text: "renewed" }),
   follow: () => ({ verb: "follow", text: "the app has ended" }),

@@ -33,6 +33,8 @@ test("asks, reloads and kills when told to, and says that nothing was lost; Ctrl
   assert.match(screen, /^kill 1 +slot 1, pid \d+: ready again after .* 0 lost$/m);
   assert.match(screen, /^proved: no request was lost by 1 reload and 1 kill$/m);
   for (const pid of before) assert.equal(isAlive(pid), false);
+  // It would blame the route that it asks for itself.
+  assert.deepEqual(JSON.parse((await drover.verb("crashes", "--json")).stdout).crashes, []);
 
   await terminal.press("y", "Enter");
   await terminal.waitFor("of requests while nothing is done to the app");

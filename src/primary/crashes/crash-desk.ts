@@ -5,7 +5,7 @@ import { causeOf, idOf } from "../../crashes/cause.ts";
 import { fileCrash, makeCrashFolder } from "../../crashes/crash-files.ts";
 import { joined, type Filing } from "../../crashes/filing.ts";
 import type { Death, LastCrash, Trace } from "../../protocol/crash.ts";
-import { ROLLED_BACK, STOPPED } from "../output/narrator.ts";
+import { PROVED, ROLLED_BACK, STOPPED } from "../output/narrator.ts";
 import type { Member } from "../workers/crew.ts";
 import type { Launch, WorkerExit } from "../workers/worker-handle.ts";
 import type { World } from "../world.ts";
@@ -183,9 +183,11 @@ export class CrashDesk {
   }
 }
 
+const BY_ORDER: ReadonlySet<string> = new Set([STOPPED, ROLLED_BACK, PROVED]);
+
 function killedFor({ hang, killReason, readyAt }: Member, wasLeaving: boolean): Evidence["killed"] {
   if (killReason === null) return null;
-  if (killReason === STOPPED || killReason === ROLLED_BACK) return "order";
+  if (BY_ORDER.has(killReason)) return "order";
   if (hang) return "hang";
   return readyAt === null && !wasLeaving ? "boot" : "drain";
 }

@@ -2,6 +2,7 @@ import { AppError } from "../../errors.ts";
 import type { Command, Progress, Result, Served } from "../../protocol/control.ts";
 import { count } from "../../telemetry/words.ts";
 import type { Earshot } from "../output/earshot.ts";
+import { PROVED } from "../output/narrator.ts";
 import type { Primary } from "../primary.ts";
 import type { Upgrades } from "../succession/upgrades.ts";
 import { Followers } from "./followers.ts";
@@ -96,6 +97,8 @@ export class Commands {
         return this.#withdraw(command.verb);
       case "reopen":
         return this.#reopen();
+      case "kill":
+        return this.#kill(command.pid);
       case "certificates":
         return this.#certificates();
       case "renew":
@@ -131,6 +134,15 @@ export class Commands {
     this.#primary.stop(why, now);
     const { ledger } = await this.#primary.ended;
     return { verb: "stop", text: `stopped: ${showLedger(ledger)}`, ledger };
+  }
+
+  #kill(pid: number): Result {
+    const member = this.#primary.crew.all().find(({ handle }) => handle.pid === pid);
+    if (!member)
+      throw new AppError("PROVE_IMPOSSIBLE", `expected the pid of a worker, got ${pid}, which is none any more`);
+    member.killReason = PROVED;
+    member.handle.kill();
+    return { verb: "kill", text: `worker ${member.handle.slot} is killed, pid ${pid}` };
   }
 
   async #reopen(): Promise<Result> {

@@ -207,6 +207,7 @@ export class Narrator {
 /** The kill of a worker for no fault of its own. */
 export const STOPPED = "stopped at once";
 export const ROLLED_BACK = "its generation has failed";
+export const PROVED = "killed by drover prove";
 
 /** What code and signal alone do not tell. */
 const UNSEEN: ReadonlySet<CrashReason> = new Set(["heap-out-of-memory", "oom-killed"]);
