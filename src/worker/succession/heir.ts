@@ -12,6 +12,8 @@ const BETWEEN_LOOKS = 100;
 /** From one successor that has ended without leading to the next. Milliseconds. */
 const BETWEEN_STARTS = 3_000;
 
+type Seen = Pick<Scene, "alone" | "led" | "overtaken" | "primary">;
+
 /**
  * What this worker does when its primary dies: of one in the background the workers serve on, and elect one of them, which starts a successor. That tells them
  * to leave, by TERM, when its own workers serve.
@@ -50,8 +52,16 @@ export class Heir {
     const bequest = this.#bequest;
     if (!bequest) return leave();
     const since = performance.now();
+    let [before, led] = [0, 0];
+    let overtaken: boolean | undefined;
     const look = (): void => {
-      if (this.#look(bequest, performance.now() - since) === "leave") leave();
+      const record = readRecord(bequest.record);
+      const primary = leaderOf(record, this.#lost);
+      const alone = performance.now() - since;
+      if (primary === "another") led += alone - before;
+      before = alone;
+      overtaken ??= primary === "another";
+      if (this.#act(bequest, record, { alone, led, overtaken, primary }) === "leave") leave();
     };
     // It keeps the process alive, as the channel did.
     this.#looks = setInterval(look, BETWEEN_LOOKS);
@@ -64,11 +74,11 @@ export class Heir {
     for (const key of this.#kept.keys()) this.released(key);
   }
 
-  #look(bequest: Bequest, alone: number): "leave" | "stay" {
-    const record = readRecord(bequest.record);
+  #act(bequest: Bequest, record: RunRecord | null, seen: Seen): "leave" | "stay" {
     const { round, elected } = record ? lastElected(bequest.record, record.primary) : { round: 0, elected: null };
+    const succession = (record?.succession ?? null) !== null;
     const started = this.#started?.isRunning() === true || performance.now() < this.#nextStart;
-    const step = judge({ ...sceneOf(record, this.#lost, alone), elected: standing(elected), started });
+    const step = judge({ ...seen, succession, elected: standing(elected), started });
     if (step === "leave" || !record) return "leave";
     const self = nameProcess(process.pid);
     const wins =
@@ -92,13 +102,9 @@ function standing(elected: ProcessName | null): Scene["elected"] {
   return lives(elected) ? "another" : "gone";
 }
 
-function sceneOf(
-  record: RunRecord | null,
-  lost: ProcessName | null,
-  alone: number,
-): Pick<Scene, "alone" | "primary" | "succession"> {
-  if (!record) return { alone, primary: "no record", succession: false };
-  const { primary, succession } = record;
-  const isOurs = primary.pid === lost?.pid && primary.start === lost.start;
-  return { alone, primary: lives(primary) ? (isOurs ? "ours" : "another") : "dead", succession: succession !== null };
+function leaderOf(record: RunRecord | null, lost: ProcessName | null): Scene["primary"] {
+  if (!record) return "no record";
+  const { primary } = record;
+  if (!lives(primary)) return "dead";
+  return primary.pid === lost?.pid && primary.start === lost.start ? "ours" : "another";
 }

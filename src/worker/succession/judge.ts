@@ -2,6 +2,10 @@
 export interface Scene {
   /** Since the channel closed, in milliseconds. */
   readonly alone: number;
+  /** For how much of that another primary has lived: its app may take minutes to boot. */
+  readonly led: number;
+  /** Another one had the name already as the channel closed: it has taken the place while the primary lived, and waits for no worker of that. */
+  readonly overtaken: boolean;
   /** The primary of the record. `ours`: the one that this worker has lost lives, it alone is cut off. */
   readonly primary: "no record" | "ours" | "another" | "dead";
   /** That one was to be succeeded as it died. */
@@ -15,24 +19,23 @@ export interface Scene {
 /** `serve`: and look again. */
 export type Step = "serve" | "elect" | "start" | "leave";
 
-/** A successor that has not come by then does not come. Milliseconds. */
+/** After so long without any primary none comes. Milliseconds. */
 export const DEADLINE = 60_000;
 /** A primary that is dying closes the channel before it is dead. Milliseconds. */
 const DYING = 2_000;
 
-export function judge({ alone, primary, succession, elected, started }: Scene): Step {
-  if (alone >= DEADLINE) return "leave";
+export function judge({ alone, led, overtaken, primary, succession, elected, started }: Scene): Step {
   switch (primary) {
     case "no record":
       return "leave";
     case "ours":
       return alone < DYING ? "serve" : "leave";
     case "another":
-      return "serve";
+      return overtaken ? "leave" : "serve";
     case "dead":
       break;
   }
-  if (!succession) return "leave";
+  if (!succession || alone - led >= DEADLINE) return "leave";
   if (elected === "another" || started) return "serve";
   return elected === "this" ? "start" : "elect";
 }
