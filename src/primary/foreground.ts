@@ -54,9 +54,10 @@ export async function runForeground(
     passOn: (command, tell, signal) => ask(controlPath(name), command, { onProgress: tell, onServed: tell, signal }),
     upgrades: () => upgrades,
   });
+  const predecessor = succession?.predecessor ? new Predecessor(primary, name) : null;
   const lead = new Lead(relations, {
     openControl: (inherited) => listenForCommands(name, commands, log, detached, inherited),
-    keepRecord: () => keepRecord(app, resolved.config, again),
+    keepRecord: () => keepRecord(app, resolved.config, again, predecessor),
   });
   const upgrades = new Upgrades(primary, {
     start: again,
@@ -64,7 +65,6 @@ export async function runForeground(
     refusal: refusalOf({ pid: process.pid, os: process.platform, detached, notifies: relations.notifies }),
     env: () => ({ ...process.env, ...relations.serviceVariables() }),
   });
-  const predecessor = succession?.predecessor ? new Predecessor(primary, name) : null;
   try {
     if (!predecessor) await lead.claim();
     if (resolved.config.watch) await watchFiles(primary, commands, resolved);
@@ -77,8 +77,9 @@ export async function runForeground(
     obeyCommandSignals(commands);
     const end = await primary.ended;
     await Promise.all([ended(), upgrades.over()]);
-    await endOrphans(primary, orphans);
+    // Killed meanwhile it leaves orphans.
     await predecessor?.gone();
+    await endOrphans(primary, orphans);
     return exitCodeOf(end);
   } finally {
     await lead.close();

@@ -199,3 +199,19 @@ suite("an upgrade", () => {
     assert.deepEqual(spoke, [String(drover.pid), String(pid)]);
   });
 });
+
+test("a primary that is killed while its workers drain after an upgrade leaves none for ever: its successor ends the one that hangs", async (t) => {
+  const releases = inPlace(t);
+  releases.deploy("release", site("release"));
+  const flags = ["--probation", "100ms", "-w", "1", "--drain-timeout", "3s", "--hang-timeout", "0"];
+  const web = await startInBackground(t, releases.entry, flags);
+  const { primary, processes } = await web.leads();
+  const old = processes.map(({ pid }) => pid);
+  for (const pid of old) kill(pid, "SIGSTOP");
+  void web.starter.verb("upgrade", "shop");
+  await web.event("handed-over");
+  kill(primary.pid, "SIGKILL");
+  assert.deepEqual((await web.event("orphans-killed"))["pids"], old);
+  await until(() => !old.some(isAlive), "the orphan to end");
+  await web.stop();
+});

@@ -1,22 +1,27 @@
 import type { Config } from "../../config/config.ts";
 import { crashLogOf, homeOf, recordOf } from "../../control/home.ts";
+import { readRecord, type RunRecord } from "../../record/record.ts";
 import { forgetElections, lastElected } from "../../record/succession-lock.ts";
 import { count } from "../../telemetry/words.ts";
 import type { Primary } from "../primary.ts";
 import type { Assembled } from "../run.ts";
 import { commandAgain, ownProgram, type Start } from "../succession/again.ts";
 import { Heirs } from "../succession/heirs.ts";
+import type { Predecessor } from "../succession/predecessor.ts";
 import type { LeftBehind } from "./orphans.ts";
-import { leftBehind, RecordKeeper } from "./record-keeper.ts";
+import { leftBehind, RecordKeeper, survivorsOf } from "./record-keeper.ts";
 
 /** The name is ours: what a dead primary of it has left is ours to end, and what we have is written down for whoever comes after us. */
 export function keepRecord(
   { primary, orphans, succession, log }: Pick<Assembled, "primary" | "orphans" | "succession" | "log">,
   { name }: Config,
   start: Start,
+  predecessor: Predecessor | null,
 ): RecordKeeper {
   const home = homeOf(process.env);
   const path = recordOf(home, name);
+  // Its record until now: ours takes its place.
+  const theirs = predecessor && readRecord(path);
   const found = leftBehind(path);
   if (found) orphans.take(found);
   if (found && succession) {
@@ -32,6 +37,7 @@ export function keepRecord(
     // A successor's workers are ready before it has the name.
     heirs.provide();
   }
+  if (theirs && !found) void predecessor?.end.then(() => adoptLeft(keeper, theirs));
   primary.ready.then(
     () => {
       orphans.release(primary.supervisor.limits.drainTimeout);
@@ -40,6 +46,12 @@ export function keepRecord(
     () => undefined,
   );
   return keeper;
+}
+
+/** Nobody but us ends what the primary before leaves when it is killed while its workers drain. They have heard from it that they are to go. */
+function adoptLeft(keeper: RecordKeeper, theirs: RunRecord): void {
+  const left = survivorsOf(theirs);
+  if (left.length > 0) keeper.adopt({ former: { ...theirs, succession: null }, left });
 }
 
 /** Workers of another user could not start a successor with our rights. */

@@ -47,7 +47,8 @@ export class Orphans {
   readonly #world: OrphanWorld;
   #former: RunRecord | null = null;
   #left: readonly ProcessName[] = [];
-  #told = false;
+  /** Of those, who serves until it hears from us. */
+  #untold: readonly ProcessName[] = [];
   /** Null: they have not been let go. */
   #endsAt: number | null = null;
   #cancel: () => void = () => undefined;
@@ -56,10 +57,13 @@ export class Orphans {
     this.#world = world;
   }
 
-  /** From here on they are this primary's affair. */
+  /** From here on they are this primary's affair. Those that were taken before have the time of these. */
   take({ former, left }: LeftBehind): void {
+    this.#cancel();
+    this.#endsAt = null;
     this.#former = former;
-    this.#left = left;
+    this.#left = [...this.left(), ...left];
+    if (former.succession !== null) this.#untold = [...this.#untold, ...left];
   }
 
   /** Those that still live. */
@@ -105,12 +109,11 @@ export class Orphans {
     this.#world.log.warn("orphans-killed", { pids: ended.map(({ pid }) => pid) }, text);
   }
 
-  /** Those that serve until they hear from us. The others have left by themselves; a second TERM might cut them short. */
+  /** The others have left by themselves; a second TERM might cut them short. */
   #tell(): void {
-    const served = (this.#former?.succession ?? null) !== null;
-    if (this.#told || !served) return;
-    this.#told = true;
-    for (const name of this.left()) this.#world.signal(name, "SIGTERM");
+    const left = this.left();
+    for (const name of this.#untold) if (left.includes(name)) this.#world.signal(name, "SIGTERM");
+    this.#untold = [];
   }
 
   async #retry(address: Address, file: SocketFile | undefined, patience: number): Promise<SocketHandle | number> {

@@ -34,7 +34,7 @@ export class RecordKeeper {
     this.#orphans = orphans;
     this.#mayBeSucceeded = mayBeSucceeded;
     this.#succeeds = succeeds;
-    this.resume();
+    this.#begin();
   }
 
   /** A successor writes it from here on. */
@@ -43,8 +43,22 @@ export class RecordKeeper {
     this.#rests = true;
   }
 
+  /** A successor has died before it had the name for good: what it has left is ours to end, and nobody waits for that. */
   resume(): void {
     if (!this.#rests) return;
+    const found = leftBehind(this.#path);
+    if (found) this.adopt(found);
+    this.#begin();
+  }
+
+  /** While others serve. */
+  adopt(found: LeftBehind): void {
+    this.#orphans.take(found);
+    this.#orphans.release(this.#primary.supervisor.limits.drainTimeout);
+    this.update();
+  }
+
+  #begin(): void {
     this.#rests = false;
     this.#written = null;
     this.#stopWatching = this.#primary.watch(() => this.update());
@@ -53,7 +67,7 @@ export class RecordKeeper {
 
   /** Written at once: whoever reads it may do so in the next moment, when we are dead. */
   update(): void {
-    if (this.#self === null) return;
+    if (this.#self === null || this.#rests) return;
     const record = {
       primary: this.#self,
       succession: this.#mayBeSucceeded ? inheritanceOf(this.#primary, this.#succeeds) : null,
@@ -130,6 +144,9 @@ function inheritanceOf(primary: Primary, succeeds: boolean): Inheritance | null 
 /** What a primary of this name that is dead has left; nothing while it lives. */
 export function leftBehind(path: string): LeftBehind | null {
   const former = readRecord(path);
-  if (!former || lives(former.primary)) return null;
-  return { former, left: [...former.processes, ...former.orphans].filter((name) => lives(name)) };
+  return former && !lives(former.primary) ? { former, left: survivorsOf(former) } : null;
+}
+
+export function survivorsOf({ processes, orphans }: RunRecord): readonly ProcessName[] {
+  return [...processes, ...orphans].filter((name) => lives(name));
 }

@@ -9,13 +9,14 @@ import type { Primary } from "../primary.ts";
 export class Predecessor {
   readonly #primary: Primary;
   readonly #app: string;
-  readonly #gone: Promise<unknown>;
+  /** It has ended, however. */
+  readonly end: Promise<unknown>;
   #leads = false;
 
   constructor(primary: Primary, app: string) {
     this.#primary = primary;
     this.#app = app;
-    this.#gone = process.connected ? once(process, "disconnect") : Promise.resolve();
+    this.end = process.connected ? once(process, "disconnect") : Promise.resolve();
   }
 
   /** Tells it of each step, and resolves when it has let go. Should it go before that, it was stopped, or somebody else takes its place: we go, too. */
@@ -50,7 +51,7 @@ export class Predecessor {
   async succeeded(): Promise<void> {
     this.#leads = true;
     this.#primary.kin = this;
-    void this.#gone.then(() => (this.#primary.kin = null));
+    void this.end.then(() => (this.#primary.kin = null));
     await tellParent({ type: "leads" });
   }
 
@@ -60,7 +61,7 @@ export class Predecessor {
 
   /** Where we lead: its workers have drained, and it has ended. */
   async gone(): Promise<void> {
-    if (this.#leads) await this.#gone;
+    if (this.#leads) await this.end;
   }
 }
 
