@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Sources } from "../config/choose.ts";
 import { resolveApps } from "../config/resolve.ts";
 import { running } from "../control/find.ts";
-import { crashesOf, homeOf, type Home } from "../control/home.ts";
+import { crashesOf, homeOf, nameOfFolder, type Home } from "../control/home.ts";
 import { readCrashes } from "../crashes/crash-files.ts";
 import { AppError } from "../errors.ts";
 import type { Crash } from "../protocol/crash.ts";
@@ -63,9 +63,10 @@ async function appsWithReports({ folder }: Home): Promise<readonly string[]> {
   const entries = await readdir(all, { withFileTypes: true }).catch(() => []);
   const found = await Promise.all(
     entries.map(async (entry) => {
-      if (!entry.isDirectory()) return [];
+      const name = nameOfFolder(entry.name);
+      if (name === null || !entry.isDirectory()) return [];
       const files = await readdir(join(all, entry.name)).catch(() => []);
-      return files.some((file) => file.endsWith(".json")) ? [decodeURIComponent(entry.name)] : [];
+      return files.some((file) => file.endsWith(".json")) ? [name] : [];
     }),
   );
   return found.flat();

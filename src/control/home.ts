@@ -70,8 +70,18 @@ export function crashesOf(home: Home, name: string): string {
 export function nameOf(socket: string): string | null {
   const file = basename(socket);
   if (!file.endsWith(SUFFIX) || file === SUFFIX) return null;
+  return decoded(file.slice(0, -SUFFIX.length));
+}
+
+/** What {@link folderOf} calls so. Null: it calls no folder so. */
+export function nameOfFolder(folder: string): string | null {
+  const name = decoded(folder);
+  return name !== null && folderOf(name) === folder ? name : null;
+}
+
+function decoded(file: string): string | null {
   try {
-    return decodeURIComponent(file.slice(0, -SUFFIX.length));
+    return decodeURIComponent(file);
   } catch {
     return null;
   }

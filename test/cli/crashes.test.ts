@@ -73,6 +73,16 @@ suite("drover crashes", () => {
     assert.deepEqual([one.version, one.id, one.last.text], [1, EXIT, "exit code 7"]);
   });
 
+  test("folders that Drover did not name are nobody's reports", async (t) => {
+    const { cwd, env } = await leftBehind(t, "shop");
+    for (const foreign of ["100%", "%41pi"]) {
+      const folder = join(env.DROVER_HOME, "crashes", foreign);
+      mkdirSync(folder);
+      writeFileSync(join(folder, "1.json"), "{}");
+    }
+    assert.match((await drover(["crashes"], { cwd, env })).stdout, /^shop: /);
+  });
+
   test("a folder without reports is no app that has crashed", async (t) => {
     const { cwd, env } = await leftBehind(t);
     mkdirSync(join(crashesOf(homeOf(env), "web"), "node"), { recursive: true, mode: 0o700 });
