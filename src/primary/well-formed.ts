@@ -13,10 +13,12 @@ const DEEP: Readonly<Record<string, (fields: Fields) => boolean>> = {
   noticed: ({ sights }) => Array.isArray(sights) && sights.every(isSight),
   store: ({ store, degraded }) => typeof store === "string" && (degraded === null || typeof degraded === "string"),
   "tls-applied": ({ serial, error }) => typeof serial === "number" && (error === null || typeof error === "string"),
-  beat: ({ figures, underWay }) => isObject(figures) && areUnderWay(underWay),
+  beat: ({ figures, underWay }) => areFigures(figures) && areUnderWay(underWay),
+  figures: ({ seq, ...figures }) => Number.isFinite(seq) && areFigures(figures),
   requests: ({ series }) => Array.isArray(series) && series.every(isSeries),
-  scraped: ({ figures, process, app }) => isObject(figures) && isObject(process) && (app === null || isAppMetrics(app)),
-  drained: ({ cut, cutCount }) => Array.isArray(cut) && typeof cutCount === "number",
+  scraped: ({ figures, process, app }) =>
+    areFigures(figures) && areProcessFigures(process) && (app === null || isAppMetrics(app)),
+  drained: ({ cut, cutCount }) => Array.isArray(cut) && cut.every(isCut) && Number.isFinite(cutCount),
 };
 
 /** Whether a message that bears our mark is one. */
@@ -32,12 +34,30 @@ function areLastWords({ underWay, culprit = null }: Fields): boolean {
   return areUnderWay(underWay) && (culprit === null || isUnderWay(culprit));
 }
 
+const FIGURES = ["rssBytes", "heapUsedBytes", "elu", "eventLoopLagMs", "connections", "inFlight", "requests"] as const;
+const PROCESS_FIGURES = ["cpuSeconds", "heapTotalBytes", "externalBytes", "startTime"] as const;
+
+function areFigures(value: unknown): boolean {
+  if (!isObject(value) || !FIGURES.every((key) => Number.isFinite(value[key]))) return false;
+  const { durations } = value;
+  return Array.isArray(durations) && durations.every(Number.isFinite);
+}
+
+function areProcessFigures(value: unknown): boolean {
+  if (!isObject(value) || !PROCESS_FIGURES.every((key) => Number.isFinite(value[key]))) return false;
+  return value["openFds"] === null || Number.isFinite(value["openFds"]);
+}
+
+function isCut(value: unknown): boolean {
+  return isObject(value) && typeof value["what"] === "string" && Number.isFinite(value["ms"]);
+}
+
 function areUnderWay(value: unknown): boolean {
   return Array.isArray(value) && value.every(isUnderWay);
 }
 
 function isUnderWay(value: unknown): boolean {
-  if (!isObject(value) || typeof value["ms"] !== "number") return false;
+  if (!isObject(value) || !Number.isFinite(value["ms"])) return false;
   return typeof value["method"] === "string" && typeof value["path"] === "string";
 }
 

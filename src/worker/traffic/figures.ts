@@ -31,7 +31,8 @@ export class FigureTaker {
     return {
       rssBytes: rss,
       heapUsedBytes: heapUsed,
-      elu: Math.round(busy * 1000) / 1000,
+      // Of no time at all Node says NaN.
+      elu: Math.round((busy || 0) * 1000) / 1000,
       eventLoopLagMs: Math.round(lag * 10) / 10,
       connections: sockets.size,
       inFlight,
