@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { causeOf, idOf } from "../../crashes/cause.ts";
 import { fileCrash, makeCrashFolder } from "../../crashes/crash-files.ts";
@@ -12,7 +11,7 @@ import type { World } from "../world.ts";
 import { describeDeath, lastRequests, type LastRequests } from "./describe.ts";
 import { crashFolder } from "./folders.ts";
 import { Looks } from "./looks.ts";
-import { takeNodeReport, tellsOfFullHeap } from "./node-report.ts";
+import { removeStaleReports, takeNodeReport, tellsOfFullHeap } from "./node-report.ts";
 import { oomCounter, OomKills } from "./oom-kills.ts";
 import { reasonFor, reasonText, type Evidence } from "./reason.ts";
 
@@ -20,6 +19,8 @@ import { reasonFor, reasonText, type Evidence } from "./reason.ts";
 const LOOK_EVERY = 900;
 /** For a dead worker's last lines. A grandchild that keeps its pipe open is not waited for longer. Milliseconds. */
 const LAST_LINES = 500;
+/** After that no primary will take a report of Node's: it takes it at the death. Milliseconds. */
+const UNTAKEN = 600_000;
 /** Routes kept of one death. */
 const MOST_ROUTES = 40;
 
@@ -57,8 +58,8 @@ export class CrashDesk {
     if (fatalReports === null) return;
     try {
       await makeCrashFolder(dirname(fatalReports));
-      await rm(fatalReports, { recursive: true, force: true });
       await makeCrashFolder(fatalReports);
+      removeStaleReports(fatalReports, this.#world.wallNow() - UNTAKEN);
     } catch {
       return;
     }
@@ -77,14 +78,15 @@ export class CrashDesk {
   died(member: Member, exit: WorkerExit, circumstances: Circumstances): LastCrash | null {
     const now = this.#world.clock.now();
     const { id, pid, slot } = member.handle;
-    const nodeReport = exit.signal === null ? null : takeNodeReport(member.launch.boot.fatalReports, pid);
+    const at = this.#world.wallNow();
+    const forkedAt = at - (now - member.forkedAt);
+    const nodeReport = exit.signal === null ? null : takeNodeReport(member.launch.boot.fatalReports, pid, forkedAt);
     const evidence = this.#evidence(member, exit, circumstances, nodeReport);
     const reason = member.verdict === "excused" ? null : reasonFor(evidence);
     const requests = lastRequests(member, evidence.signal !== null && evidence.error === null, now);
     const trace = this.#trace(member, requests);
     this.#looks.forget(id);
     if (reason === null || (reason === "boot-failed" && !circumstances.everReady)) return null;
-    const at = this.#world.wallNow();
     const text = reasonText(reason, evidence, exit.spawnError?.message ?? member.killReason);
     const facts = { at, reason, text, code: exit.code, signal: exit.signal, nodeReport };
     const { error, hang } = member;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { crashesOf, homeOf } from "../../../src/control/home.ts";
@@ -77,6 +77,24 @@ test("a disk that cannot be written is told of once, until it can be", async (t)
   writeFileSync(home, "no folder");
   await dies();
   assert.deepEqual(warnings, ["crash-not-written", "crash-not-written"]);
+});
+
+test("a report that the app has written itself is not Node's word on a death, and outlives the app", async (t) => {
+  const { desk, home } = openDesk(t);
+  const fatalReports = join(home, "crashes", "web", "node");
+  const launch = { cwd: "/srv/web", boot: { entry: "/srv/web/app.js", fatalReports } } as unknown as Member["launch"];
+  await desk.open(launch);
+  const [own, fatal] = [join(fatalReports, "4242.json"), join(fatalReports, "4243.json")];
+  writeFileSync(own, '{"header":{"trigger":"API","dumpEventTimeStamp":"5000"}}');
+  writeFileSync(fatal, '{"header":{"trigger":"OOMError","dumpEventTimeStamp":"5000"}}');
+  const aborted = { code: null, signal: "SIGABRT" } as const;
+  const { handle } = member();
+  assert.equal(desk.died(member({ launch }), aborted, UP)?.reason, "signal");
+  const other = member({ launch, handle: { ...handle, pid: 4243 } as Member["handle"] });
+  assert.equal(desk.died(other, aborted, UP)?.reason, "heap-out-of-memory");
+  await desk.settled();
+  await desk.open(launch);
+  assert.deepEqual([existsSync(own), existsSync(fatal)], [true, false]);
 });
 
 test("a worker that hung, and died of something else before it was killed, has died of that", (t) => {
