@@ -54,7 +54,7 @@ export class MetricsDesk {
       ...merge([own, ...words].map(processGauges)),
       this.#book.durations(),
     ];
-    return render([...ours, ...besides(ours, this.#book.app())]);
+    return render([...ours, ...besides(ours, this.#book.app(), this.#book.cut)]);
   }
 
   /** Of one that does not answer: as it was last heard of, and late by its silence. */
@@ -71,13 +71,15 @@ export class MetricsDesk {
 }
 
 /** What the app says. Names of ours are ours. */
-function besides(ours: readonly Family[], { families, leftOut }: AppMetrics): readonly Family[] {
+function besides(ours: readonly Family[], { families, leftOut }: AppMetrics, cut: number): readonly Family[] {
   const taken = new Set(ours.map(({ name }) => name));
   const theirs = families.filter(({ name }) => !taken.has(name) && name !== LEFT_OUT);
-  const help = "Metrics of the app's that are not here: their names are Drover's, or there are too many samples.";
+  const help =
+    "Metrics of the app's that are not here in full: names of Drover's, too many samples, or too many of workers that are gone.";
   const rows = [
     [{ reason: "name" }, families.length - theirs.length],
     [{ reason: "samples" }, leftOut],
+    [{ reason: "gone" }, cut],
   ] as const;
   return [family("gauge", LEFT_OUT, help, rows), ...theirs];
 }

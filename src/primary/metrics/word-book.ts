@@ -4,6 +4,7 @@ import type { AppMetrics, Family, ProcessFigures, RequestSeries } from "../../pr
 import { histogram } from "../../telemetry/metrics/families.ts";
 import { countersOf, merge } from "../../telemetry/metrics/merge.ts";
 import { RequestTable } from "../../telemetry/metrics/request-table.ts";
+import { retain } from "../../telemetry/metrics/retain.ts";
 import { cpuSeconds } from "./process-families.ts";
 
 /** Who says it. */
@@ -27,8 +28,13 @@ interface Word extends Speaker {
   app: AppMetrics | null;
 }
 
-/** Samples of the app's that are kept of workers that are gone: a label with another value in each process, such as its pid, must not fill the memory. */
-const MOST_RETAINED = 20_000;
+/** What is another one in each process, such as a label with its pid, must not fill the memory. */
+export interface Limits {
+  /** Samples of the app's that are kept of workers that are gone. */
+  readonly samples: number;
+}
+
+const LIMITS: Limits = { samples: 20_000 };
 
 /** The last word of each worker. What those that are gone have counted is kept as one sum: no counter falls when a worker leaves. */
 export class WordBook {
@@ -36,6 +42,12 @@ export class WordBook {
   readonly #goneRequests = new RequestTable();
   #goneCpu: readonly Family[] = [];
   #goneApp: readonly Family[] = [];
+  #cut = 0;
+  readonly #limits: Limits;
+
+  constructor(limits = LIMITS) {
+    this.#limits = limits;
+  }
 
   requests(speaker: Speaker, series: readonly RequestSeries[]): void {
     this.#wordOf(speaker).requests.take(series);
@@ -55,8 +67,12 @@ export class WordBook {
     this.#words.delete(id);
     this.#goneRequests.addAll(word.requests);
     this.#goneCpu = merge([this.#goneCpu, cpuOf(word)]);
+    // The one that leaves first: what was told longest ago comes last.
     const app = merge([countersOf(word.app?.families ?? []), this.#goneApp]);
-    if (sizeOf(app) <= MOST_RETAINED) this.#goneApp = app;
+    const told = this.#inOrder().flatMap(({ app }) => app?.families ?? []);
+    const { families, cut } = retain(app, told, this.#limits.samples);
+    this.#goneApp = families;
+    this.#cut = Math.max(this.#cut, cut);
   }
 
   /** Null: a worker has not answered yet. */
@@ -84,6 +100,11 @@ export class WordBook {
     return { families, leftOut: Math.max(0, ...apps.map((app) => app?.leftOut ?? 0)) };
   }
 
+  /** The app's metrics of which something that only workers that are gone had told is no longer kept. */
+  get cut(): number {
+    return this.#cut;
+  }
+
   /** The newest generation first: what it says of a metric's type and meaning holds. */
   #inOrder(): readonly Word[] {
     return [...this.#words.values()].toSorted((a, b) => b.generation - a.generation || a.slot - b.slot);
@@ -100,8 +121,4 @@ export class WordBook {
 
 function cpuOf({ slot, last }: Word): readonly Family[] {
   return last ? [cpuSeconds(String(slot), last.process.cpuSeconds)] : [];
-}
-
-function sizeOf(families: readonly Family[]): number {
-  return families.reduce((size, { samples }) => size + samples.length, 0);
 }

@@ -28,7 +28,7 @@ export function countersOf(families: readonly Family[]): readonly Family[] {
 function mergeOne(first: Family, families: readonly Family[]): Family {
   const sumUp = first.type === "gauge" && first.aggregate !== "omit" ? AGGREGATES[first.aggregate] : exactSum;
   const samples = families.flatMap(({ samples }) => samples).filter((sample) => isMergeable(first, sample));
-  const byKind = Map.groupBy(samples, keyOf);
+  const byKind = Map.groupBy(samples, ({ name, labels }) => keyOf(name, labels));
   return {
     ...first,
     samples: [...byKind.values()].flatMap((alike) => {
@@ -43,7 +43,7 @@ function isMergeable({ name, type }: Family, sample: Sample): boolean {
 }
 
 /** Labels in another order are the same. */
-function keyOf({ name, labels }: Sample): string {
+export function keyOf(name: string, labels: Sample["labels"]): string {
   return JSON.stringify([name, ...labels.toSorted(([one], [other]) => (one < other ? -1 : 1))]);
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { array, assert as check, boolean, constantFrom, nat, property, record, type Arbitrary } from "fast-check";
 import { WordBook, type Answered } from "../../../src/primary/metrics/word-book.ts";
 import type { AppMetrics, Family } from "../../../src/protocol/metrics.ts";
 
@@ -33,12 +34,51 @@ function samplesOf(families: readonly Family[]): Record<string, number | string>
   return Object.fromEntries(samples.map(({ name, labels, value }) => [[name, ...labels.flat()].join(" "), value]));
 }
 
-/** Samples with labels that no other worker has. */
-function manyOf(id: number): AppMetrics {
-  const samples = Array.from({ length: 9_000 }, (_, index) => {
-    return { name: "x", labels: [["pid", `${id}.${index}`]] as const, value: 1 };
+/** A counter that every worker has, and one with labels that no other worker has. */
+function manyOf(id: number, value: number): AppMetrics {
+  const many = Array.from({ length: 900 }, (_, index) => {
+    return { name: "by_pid", labels: [["pid", `${id}.${index}`]] as const, value: 1 };
   });
-  return { families: [{ name: "x", help: "", type: "counter", aggregate: "sum", samples }], leftOut: 0 };
+  const byPid = { name: "by_pid", help: "", type: "counter", aggregate: "sum", samples: many } as const;
+  return { families: [byPid, ...app(value).families], leftOut: 0 };
+}
+
+/** A word of a worker, which has counted something under these labels since the one before. */
+interface Turn {
+  readonly id: number;
+  readonly labels: readonly string[];
+  readonly leaves: boolean;
+}
+
+const LABELS = ["a", "b", "c", "d", "e"] as const;
+const TURNS: Arbitrary<Turn[]> = array(
+  record({ id: nat(4), labels: array(constantFrom(...LABELS), { maxLength: 3 }), leaves: boolean() }),
+);
+
+function familyOf(name: string, counts: ReadonlyMap<string, number>, labels: readonly string[]): Family {
+  const samples = labels.map((label) => ({ name, labels: [["l", label]] as const, value: counts.get(label) ?? 0 }));
+  return { name, help: "", type: "counter", aggregate: "sum", samples: samples.filter(({ value }) => value > 0) };
+}
+
+type Shown = Readonly<Record<string, number | string>>;
+
+/** Workers that count and leave, each place taken by another one: what is shown after each word and each departure. */
+function* lives(book: WordBook, turns: readonly Turn[]): Generator<Shown> {
+  const counts = new Map<number, Map<string, number>>();
+  for (const { id, labels, leaves } of turns) {
+    const own = counts.get(id) ?? new Map<string, number>();
+    for (const label of ["all", ...labels]) own.set(label, (own.get(label) ?? 0) + 1);
+    counts.set(id, own);
+    const series = [...own].map(([label, count]) => ({ ...GET, route: label, counts: [count], sum: count }));
+    book.requests(worker(id), series);
+    const families = [familyOf("all", own, ["all"]), familyOf("some", own, LABELS)];
+    book.scraped(worker(id), answered(1), { families, leftOut: 0 });
+    yield samplesOf([...book.app().families, book.durations()]);
+    if (!leaves) continue;
+    book.gone(id);
+    counts.delete(id);
+    yield samplesOf([...book.app().families, book.durations()]);
+  }
 }
 
 const COUNT =
@@ -91,12 +131,33 @@ suite("the words of workers", () => {
     );
   });
 
-  test("do not fill the memory when each worker has labels of its own", () => {
-    const book = new WordBook();
+  test("do not fill the memory when each worker has labels of its own, and leave the other counters as they are", () => {
+    const book = new WordBook({ samples: 2_000 });
     for (const id of [1, 2, 3, 4]) {
-      book.scraped(worker(id), answered(1), manyOf(id));
+      assert.equal(book.cut, id <= 3 ? 0 : 1);
+      book.scraped(worker(id), answered(1), manyOf(id, 10));
       book.gone(id);
+      assert.equal(samplesOf(book.app().families)["x l a"], 10 * id);
     }
-    assert.equal(book.app().families[0]?.samples.length, 18_000);
+    assert.deepEqual(
+      book.app().families.map(({ samples }) => samples.length),
+      [1_999, 1],
+    );
+  });
+
+  test("never fall, whatever is too much: what is given up is gone as a whole", () => {
+    check(
+      property(TURNS, (turns) => {
+        const book = new WordBook({ samples: 3 });
+        let before: Shown = {};
+        for (const now of lives(book, turns)) {
+          for (const [key, value] of Object.entries(before)) {
+            const isGivenUp = now[key] === undefined && key.startsWith("some ");
+            assert.ok(isGivenUp || (now[key] ?? -1) >= value, `${key} has fallen from ${value} to ${now[key]}`);
+          }
+          before = now;
+        }
+      }),
+    );
   });
 });
