@@ -1,4 +1,5 @@
 import type { Resolved } from "../config/config.ts";
+import { AppError } from "../errors.ts";
 import type { Succession } from "../protocol/succession.ts";
 import { openLog, type Log } from "../telemetry/log.ts";
 import { VERSION } from "../version.ts";
@@ -56,7 +57,7 @@ export async function assemble(
   const generations = new Generations(process.env, succession?.generation);
   const first = generations.add(withPassed(resolved, host.passed), null);
   const { carry } = carrier;
-  const orphans = new Orphans({ ...realOrphanWorld, clock: systemClock, log });
+  const orphans = new Orphans({ ...realOrphanWorld, clock: systemClock, log }, succession !== null);
   const primary = new Primary(
     generations,
     {
@@ -94,6 +95,7 @@ export async function assemble(
         await primary.start();
         void log.flush();
       } catch (error) {
+        if (succession && !succession.predecessor) tellFailure(log, error);
         await relations.close();
         await log.flush();
         await output.close();
@@ -112,6 +114,14 @@ export async function assemble(
       await output.close();
     },
   };
+}
+
+/** Nobody waits for this start, so nobody reads what it ends with. */
+function tellFailure(log: Log, error: unknown): void {
+  const { message } = error as Error;
+  const { code, hint } = error instanceof AppError ? error : { code: undefined, hint: undefined };
+  const text = `this primary cannot take the place of the one that has died: ${message}. ${hint ?? ""}`.trim();
+  log.error("cannot-succeed", { code, message, hint }, text);
 }
 
 async function finish(primary: Primary, relations: Relations, carrier: Carrier, log: Log): Promise<void> {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { once } from "node:events";
+import { readdirSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
 import type { Snapshot } from "../../src/protocol/control.ts";
@@ -134,6 +136,33 @@ suite("a primary in the background that is killed", () => {
     const times = !LONG ? 2 : transport.name === "http" ? 10 : 3;
     test(`under load costs no request, ${times} times${transport.over}`, (t) => killDetached(t, transport, times));
   }
+
+  test("has workers that serve on while the configuration asks for a taken address, until a successor can start", async (t) => {
+    const [port, other] = [await steadyPort(), createServer().listen(0, "127.0.0.1")];
+    t.after(() => other.close());
+    await once(other, "listening");
+    const config = join(temporaryFolder(t), "drover.config.json");
+    const listenOn = (port: number): void => writeFileSync(config, JSON.stringify({ listen: [`127.0.0.1:${port}`] }));
+    listenOn(port);
+    const shop = await startInBackground(t, app("http.js"), ["-w", "2", "-c", config]);
+    const { primary, processes } = await shop.leads();
+    listenOn((other.address() as AddressInfo).port);
+    kill(primary.pid, "SIGKILL");
+    const { code, msg } = await shop.event("cannot-succeed");
+    assert.equal(code, "ADDRESS_IN_USE");
+    assert.match(
+      String(msg),
+      /^this primary cannot take the place of the one that has died: 127\.0\.0\.1:\d+ is in use/,
+    );
+    assert.equal((await request({ port })).outcome, "ok");
+    assert.ok(processes.every(({ pid }) => isAlive(pid)));
+    other.close();
+    listenOn(port);
+    await shop.event("ready", 2);
+    await until(() => !processes.some(({ pid }) => isAlive(pid)), "the orphans to end");
+    assert.equal((await request({ port })).outcome, "ok");
+    await shop.stop();
+  });
 
   test("has no successor after a stop has begun", async (t) => {
     const shop = await startInBackground(t, app("http.js"), ["-w", "2", "--drain-timeout", "2s"]);

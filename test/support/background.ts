@@ -26,7 +26,10 @@ export interface Background {
   stop(): Promise<void>;
 }
 
-/** It is up to the test to stop the app; what a test that fails leaves is ended. */
+/**
+ * It is up to the test to stop the app; what a test that fails leaves is ended.
+ * @param flags Where none names a config file (`-c`), which says the address then, it listens on any free port.
+ */
 export async function startInBackground(
   t: TestContext,
   entry: string,
@@ -36,7 +39,8 @@ export async function startInBackground(
   const begun: { left?: () => unknown } = {};
   // Before runCli looks for what is left.
   t.after(() => begun.left?.());
-  const starter = runCli(t, ["start", entry, "-d", "--name", "shop", "-p", "0", ...flags], { env });
+  const anyPort = flags.includes("-c") ? [] : ["-p", "0"];
+  const starter = runCli(t, ["start", entry, "-d", "--name", "shop", ...anyPort, ...flags], { env });
   assert.equal((await starter.exit).code, 0, starter.log.tail());
   const port = Number(/ ready on .*?:\/\/localhost:(\d+)/.exec(starter.log.lines[0]?.raw ?? "")?.[1]);
   const record = join(starter.home, "run", "shop.record");

@@ -45,6 +45,7 @@ export const realOrphanWorld: Pick<OrphanWorld, "bind" | "holds" | "lives" | "si
  */
 export class Orphans {
   readonly #world: OrphanWorld;
+  readonly #succeeds: boolean;
   #former: RunRecord | null = null;
   #left: readonly ProcessName[] = [];
   /** Of those, who serves until it hears from us. */
@@ -53,8 +54,10 @@ export class Orphans {
   #endsAt: number | null = null;
   #cancel: () => void = () => undefined;
 
-  constructor(world: OrphanWorld) {
+  /** @param succeeds We take the place of their primary, and have inherited every address that they serve. */
+  constructor(world: OrphanWorld, succeeds: boolean) {
     this.#world = world;
+    this.#succeeds = succeeds;
   }
 
   /** From here on they are this primary's affair. Those that were taken before have the time of these. */
@@ -75,8 +78,8 @@ export class Orphans {
   /** Binds an address, also where orphans have it: as `bind` in sockets/bind.ts. */
   async bind(address: Address, file?: SocketFile): Promise<SocketHandle | number> {
     const first = await this.#world.bind(address, file);
-    if (first !== -constants.errno.EADDRINUSE || this.left().length === 0) return first;
-    this.#tell();
+    if (first !== -constants.errno.EADDRINUSE || this.left().length === 0 || this.#areNeeded()) return first;
+    this.#tell(this.#inTheWay(address));
     const freed = await this.#retry(address, file, PATIENCE);
     if (typeof freed !== "number") return this.#say(address, freed, "given up by", []);
     const ended = this.#inTheWay(address).filter((name) => this.#world.signal(name, "SIGKILL"));
@@ -88,7 +91,7 @@ export class Orphans {
   /** Others serve: those that wait for this are told to leave, and one that does not is ended when its time is over. */
   release(drainTimeout: number): void {
     if (this.#endsAt !== null || this.left().length === 0) return;
-    this.#tell();
+    this.#tell(this.left());
     this.#endsAt = this.#world.clock.now() + drainTimeout + SLACK;
     this.#cancel = this.#world.clock.after(drainTimeout + SLACK, () => this.end());
   }
@@ -109,11 +112,16 @@ export class Orphans {
     this.#world.log.warn("orphans-killed", { pids: ended.map(({ pid }) => pid) }, text);
   }
 
+  /** Nobody else serves, should this start fail; and an address that we have not inherited is not theirs: their end would not free it. */
+  #areNeeded(): boolean {
+    return this.#succeeds && this.#untold.length > 0;
+  }
+
   /** The others have left by themselves; a second TERM might cut them short. */
-  #tell(): void {
-    const left = this.left();
-    for (const name of this.#untold) if (left.includes(name)) this.#world.signal(name, "SIGTERM");
-    this.#untold = [];
+  #tell(names: readonly ProcessName[]): void {
+    const untold = this.#untold.filter((name) => names.includes(name));
+    this.#untold = this.#untold.filter((name) => !names.includes(name));
+    for (const name of untold) this.#world.signal(name, "SIGTERM");
   }
 
   async #retry(address: Address, file: SocketFile | undefined, patience: number): Promise<SocketHandle | number> {

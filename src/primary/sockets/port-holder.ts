@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
 import type { Address } from "../../protocol/address.ts";
 
 /** Who listens on a port, where /proc tells; only processes of the same user show their descriptors, unless we are root. */
@@ -6,6 +6,9 @@ export interface Holder {
   readonly pid: number;
   readonly command: string;
 }
+
+const TCP_SOCKETS = "/proc/net/tcp";
+const UNIX_SOCKETS = "/proc/net/unix";
 
 const LISTEN = "0A";
 /** The kernel's flag of a unix socket that listens. */
@@ -20,19 +23,20 @@ export function holderOfPath(path: string): Holder | null {
 }
 
 function inodesOfPort(port: number): string[] {
-  return [...listeningInodes("/proc/net/tcp", port), ...listeningInodes("/proc/net/tcp6", port)];
+  return [...listeningInodes(TCP_SOCKETS, port), ...listeningInodes("/proc/net/tcp6", port)];
 }
 
 /** Columns of /proc/net/unix: 3 = flags, 6 = inode, 7 = path. The connections that were accepted there have the path, too. */
 function inodesOfPath(path: string): string[] {
-  const rows = readRows("/proc/net/unix").filter((fields) => fields[7] === path && fields[3] === ACCEPTS);
+  const rows = readRows(UNIX_SOCKETS).filter((fields) => fields[7] === path && fields[3] === ACCEPTS);
   return rows.map((fields) => fields[6] ?? "");
 }
 
-/** Whether that process has the socket that listens there; null where nobody can tell. */
+/** Whether that process has the socket that listens there; null where nobody can tell, as without /proc. */
 export function holds(pid: number, address: Address): boolean | null {
-  const inodes = address.kind === "unix" ? inodesOfPath(address.path) : inodesOfPort(address.port);
-  return inodes.length === 0 ? null : holdsOneOf(String(pid), linksOf(inodes));
+  const [table, inodes] =
+    address.kind === "unix" ? [UNIX_SOCKETS, inodesOfPath(address.path)] : [TCP_SOCKETS, inodesOfPort(address.port)];
+  return existsSync(table) ? holdsOneOf(String(pid), linksOf(inodes)) : null;
 }
 
 /** Columns of /proc/net/tcp: 1 = local address as HEX:PORT, 3 = state, 9 = inode. */

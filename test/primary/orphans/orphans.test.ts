@@ -4,6 +4,7 @@ import { suite, test } from "node:test";
 import { Orphans } from "../../../src/primary/orphans/orphans.ts";
 import type { SocketHandle } from "../../../src/primary/sockets/bind.ts";
 import type { Address } from "../../../src/protocol/address.ts";
+import type { ProcessName } from "../../../src/record/process-name.ts";
 import type { Log } from "../../../src/telemetry/log.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
@@ -15,6 +16,8 @@ interface Scene {
   /** What an orphan does with the address, by pid. */
   readonly orphans: Readonly<Record<number, "gone" | "hung" | "elsewhere" | "leaves-in-time" | "leaves-when-told">>;
   readonly succession?: boolean;
+  /** Whether we were started in the dead one's place. Default false. */
+  readonly succeeds?: boolean;
   /** Whether somebody else has the address, too. */
   readonly stranger?: boolean;
   /** Default true. */
@@ -31,7 +34,8 @@ function hurried(clock: ManualClock): ManualClock {
   return clock;
 }
 
-function stage({ orphans, succession = false, stranger = false, holdersAreKnown = true }: Scene, clock: ManualClock) {
+function stage(scene: Scene, clock: ManualClock) {
+  const { orphans, succession = false, succeeds = false, stranger = false, holdersAreKnown = true } = scene;
   const signals: (readonly [number, string])[] = [];
   const lines: string[] = [];
   const dead = new Set<number>();
@@ -45,19 +49,20 @@ function stage({ orphans, succession = false, stranger = false, holdersAreKnown 
     return how === "hung" || (how === "leaves-in-time" && clock.now() < 300);
   };
   const pids = Object.keys(orphans).map(Number);
-  const all = new Orphans({
+  const world = {
     clock,
     log,
     bind: () => Promise.resolve(stranger || pids.some(holds) ? TAKEN : HANDLE),
-    holds: (pid) => (holdersAreKnown ? holds(pid) : null),
-    lives: ({ pid }) => orphans[pid] !== "gone" && !dead.has(pid),
-    signal: ({ pid }, signal) => {
+    holds: (pid: number) => (holdersAreKnown ? holds(pid) : null),
+    lives: ({ pid }: ProcessName) => orphans[pid] !== "gone" && !dead.has(pid),
+    signal: ({ pid }: ProcessName, signal: NodeJS.Signals) => {
       signals.push([pid, signal]);
       if (signal === "SIGKILL") dead.add(pid);
       else told.add(pid);
       return true;
     },
-  });
+  };
+  const all = new Orphans(world, succeeds);
   const left = pids.map((pid) => ({ pid, start: "1" }));
   const inheritance = { name: "web", generation: 1, workers: null, withdrawn: false, restarts: [] };
   const former = { primary: { pid: 7, start: "1" }, succession: succession ? inheritance : null };
@@ -77,6 +82,27 @@ suite("an address that is taken at a start", () => {
       [[8, "SIGTERM"]],
       HANDLE,
       /:3000 was given up by/,
+    ],
+    [
+      "is a stranger's, while orphans serve another: they serve on",
+      { orphans: { 8: "elsewhere" }, succession: true, stranger: true },
+      [],
+      TAKEN,
+      /^$/,
+    ],
+    [
+      "is given up when its holders are told, and they alone",
+      { orphans: { 8: "leaves-when-told", 9: "elsewhere" }, succession: true },
+      [[8, "SIGTERM"]],
+      HANDLE,
+      /:3000 was given up by/,
+    ],
+    [
+      "is taken from a successor, which has inherited what the orphans serve: they serve on",
+      { orphans: { 8: "leaves-when-told", 9: "hung" }, succession: true, succeeds: true },
+      [],
+      TAKEN,
+      /^$/,
     ],
     [
       "is held by one that hangs: it alone is killed",
@@ -120,6 +146,21 @@ suite("orphans, once others serve,", () => {
     clock.advance(1);
     assert.deepEqual(signals[1], [8, "SIGKILL"]);
     assert.match(lines.join(), /\(pid 7\), which has died, left behind ran on after the drain timeout: killed pid 8/);
+  });
+
+  test("have heard it once, and one that hangs on an address that is asked for anew is killed", async () => {
+    const { all, signals, clock } = stage(
+      { orphans: { 8: "hung", 9: "elsewhere" }, succession: true, succeeds: true },
+      new ManualClock(),
+    );
+    all.release(20_000);
+    hurried(clock);
+    assert.equal(await all.bind(ADDRESS), HANDLE);
+    assert.deepEqual(signals, [
+      [8, "SIGTERM"],
+      [9, "SIGTERM"],
+      [8, "SIGKILL"],
+    ]);
   });
 
   test("that leave by themselves hear nothing", () => {
