@@ -1,14 +1,12 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
+import { readStat } from "../record/process-stat.ts";
 
 /** The pid of a process's parent; null: there is no such process here. */
 export async function parentOf(pid: number): Promise<number | null> {
+  if (process.platform === "linux") return readStat(pid)?.parent ?? null;
   try {
-    if (process.platform !== "linux") return await parentByPs(pid);
-    // The command's name may hold spaces and parentheses: the fields begin after its last one.
-    const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ").at(-1)?.split(" ");
-    return Number(fields?.[1]);
+    return await parentByPs(pid);
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { hasEnded, readStat } from "./process-stat.ts";
 
 /** A process. The kernel gives a pid to another one later; that one has started at another time. */
 export interface ProcessName {
@@ -44,28 +45,20 @@ export function startOfProcess(pid: number): string | null {
 
 /** Ticks since the boot, so that the boot belongs to it. */
 function startByProc(pid: number): string | null {
-  const ticks = parseStat(attempt(() => readFileSync(`/proc/${pid}/stat`, "utf8")) ?? "");
-  const boot = attempt(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()) ?? "";
-  return ticks === null ? null : `${ticks} ${boot}`;
+  const stat = readStat(pid);
+  return stat === null || hasEnded(stat) ? null : `${stat.start} ${bootOf()}`;
 }
 
-/** The start time in /proc/PID/stat, its 22nd field. The second is the command's name, in which anything may be; the third the state. */
-export function parseStat(stat: string): string | null {
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const [state = "", ticks = ""] = [fields[0], fields[19]];
-  return /^\d+$/.test(ticks) && !/[ZXx]/.test(state) ? ticks : null;
+function bootOf(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  } catch {
+    return "";
+  }
 }
 
 function startByPs(pid: number): string | null {
   const { stdout, status } = spawnSync("ps", ["-o", "state=,lstart=", "-p", String(pid)], { encoding: "utf8" });
   const [state = "", ...start] = (stdout ?? "").trim().split(/\s+/);
   return status === 0 && start.length > 0 && !state.startsWith("Z") ? start.join(" ") : null;
-}
-
-function attempt<T>(read: () => T): T | null {
-  try {
-    return read();
-  } catch {
-    return null;
-  }
 }

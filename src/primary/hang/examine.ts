@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Autopsy } from "../../protocol/autopsy.ts";
+import { readStat } from "../../record/process-stat.ts";
 import { askInspector } from "./ask-inspector.ts";
 import { loopbackPorts, openedSince, type LoopbackPorts } from "./loopback-ports.ts";
 
@@ -52,10 +52,5 @@ const IN_STATE: Readonly<Record<string, string>> = {
 
 /** Null: there is no such process, or no /proc. */
 function stateOf(pid: number): string | null {
-  try {
-    // The command's name may hold spaces and parentheses: the fields begin after its last one.
-    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.[0] ?? null;
-  } catch {
-    return null;
-  }
+  return readStat(pid)?.state ?? null;
 }
