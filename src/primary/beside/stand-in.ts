@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { ownFile } from "../../own-files.ts";
+import { FIRST_INHERITED_FD } from "../../protocol/descriptors.ts";
 import { isSecure } from "../../protocol/ipc.ts";
 import type { StandInBoot, StandInMessage } from "../../protocol/stand-in.ts";
 import type { TlsState } from "../../protocol/tls.ts";
@@ -8,7 +9,6 @@ import type { Log } from "../../telemetry/log.ts";
 import type { Listener } from "../sockets/listeners.ts";
 
 const STAND_IN_FILE = fileURLToPath(ownFile("worker/stand-in"));
-const FIRST_INHERITED_FD = 4;
 /** From one start to the next, at least, should it die at once. Milliseconds. */
 const BETWEEN_STARTS = 1_000;
 

@@ -1,5 +1,6 @@
 import { isAbsolute, join, relative } from "node:path";
 import type { CommandLine } from "../../protocol/bequest.ts";
+import { FIRST_INHERITED_FD } from "../../protocol/descriptors.ts";
 import { BACKGROUND_ENV, IN_BACKGROUND } from "../../protocol/starting.ts";
 import { SUCCESSION_ENV, type Succession } from "../../protocol/succession.ts";
 
@@ -44,9 +45,6 @@ export function commandAgain(start: Start, program: Program, env: NodeJS.Process
     env: { ...env, PWD: start.cwd, [BACKGROUND_ENV]: start.detached ? IN_BACKGROUND : "attached" },
   };
 }
-
-/** The first descriptor after stdin, stdout, stderr and the message channel. */
-const FIRST_INHERITED_FD = 4;
 
 /** The Node and the Drover that this process was started with, wherever their links lead to by now. */
 export function ownProgram({ node, argv0, cli, cwd, realCwd }: Start): Program {

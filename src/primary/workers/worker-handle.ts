@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
 import type { SharedMemory } from "../../config/heap-size.ts";
 import type { PlacedStore } from "../../placement/place-store.ts";
+import { FIRST_INHERITED_FD } from "../../protocol/descriptors.ts";
 import { BOOT_ENV, CMD, isOurs, type Boot, type ToPrimary, type ToWorker } from "../../protocol/ipc.ts";
 import type { SocketHandle } from "../sockets/bind.ts";
 import type { Listener } from "../sockets/listeners.ts";
@@ -38,9 +39,6 @@ export interface WorkerExit {
   /** Why it could not even be started. */
   readonly spawnError?: Error;
 }
-
-/** The first descriptor after stdin, stdout, stderr and the message channel. */
-const FIRST_INHERITED_FD = 4;
 
 /** A worker as the primary sees it: its process, its channel, its end. The inside of it is worker/worker.ts. */
 export class WorkerHandle {

@@ -1,5 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import type { Bequest } from "../../protocol/bequest.ts";
+import { FIRST_INHERITED_FD } from "../../protocol/descriptors.ts";
 import { SUCCESSION_ENV, SUCCESSION_VERSION, type Succession } from "../../protocol/succession.ts";
 import type { Inheritance } from "../../record/record.ts";
 import type { SocketHandle } from "../sockets/socket-handle.ts";
@@ -7,9 +8,6 @@ import type { SocketHandle } from "../sockets/socket-handle.ts";
 export interface Started {
   isRunning(): boolean;
 }
-
-/** The first descriptor after stdin, stdout, stderr and the message channel, which it has none of. */
-const FIRST_INHERITED_FD = 4;
 
 /** Starts a primary in the dead one's place, with the command line that one was started with. It outlives this worker. */
 export function startSuccessor(
