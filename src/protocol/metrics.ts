@@ -1,5 +1,9 @@
 /** What /metrics is made of, between a worker and the primary. */
 
+/** What stands for methods and routes that are not told apart. */
+export const OTHER_METHOD = "_OTHER";
+export const OTHER_ROUTE = "_other";
+
 /** How many requests of one kind took how long, since the worker's start. */
 export interface RequestSeries {
   /** In capital letters; `_OTHER` for what no standard names. */

@@ -3,7 +3,7 @@ import type { Figures } from "../../protocol/ipc.ts";
 import type { AppMetrics, Family, ProcessFigures, RequestSeries } from "../../protocol/metrics.ts";
 import { histogram } from "../../telemetry/metrics/families.ts";
 import { countersOf, merge } from "../../telemetry/metrics/merge.ts";
-import { RequestTable } from "../../telemetry/metrics/request-table.ts";
+import { Kinds, RequestTable } from "../../telemetry/metrics/request-table.ts";
 import { retain } from "../../telemetry/metrics/retain.ts";
 import { cpuSeconds } from "./process-families.ts";
 
@@ -32,9 +32,11 @@ interface Word extends Speaker {
 export interface Limits {
   /** Samples of the app's that are kept of workers that are gone. */
   readonly samples: number;
+  /** Kinds of requests that are told apart over all workers. */
+  readonly kinds: number;
 }
 
-const LIMITS: Limits = { samples: 20_000 };
+const LIMITS: Limits = { samples: 20_000, kinds: 2_000 };
 
 /** The last word of each worker. What those that are gone have counted is kept as one sum: no counter falls when a worker leaves. */
 export class WordBook {
@@ -43,10 +45,12 @@ export class WordBook {
   #goneCpu: readonly Family[] = [];
   #goneApp: readonly Family[] = [];
   #cut = 0;
-  readonly #limits: Limits;
+  readonly #kinds: Kinds;
+  readonly #mostSamples: number;
 
-  constructor(limits = LIMITS) {
-    this.#limits = limits;
+  constructor({ samples, kinds } = LIMITS) {
+    this.#kinds = new Kinds(kinds);
+    this.#mostSamples = samples;
   }
 
   requests(speaker: Speaker, series: readonly RequestSeries[]): void {
@@ -65,12 +69,12 @@ export class WordBook {
     const word = this.#words.get(id);
     if (!word) return;
     this.#words.delete(id);
-    this.#goneRequests.addAll(word.requests);
+    this.#goneRequests.addAll(word.requests, this.#kinds);
     this.#goneCpu = merge([this.#goneCpu, cpuOf(word)]);
     // The one that leaves first: what was told longest ago comes last.
     const app = merge([countersOf(word.app?.families ?? []), this.#goneApp]);
     const told = this.#inOrder().flatMap(({ app }) => app?.families ?? []);
-    const { families, cut } = retain(app, told, this.#limits.samples);
+    const { families, cut } = retain(app, told, this.#mostSamples);
     this.#goneApp = families;
     this.#cut = Math.max(this.#cut, cut);
   }
@@ -82,8 +86,8 @@ export class WordBook {
 
   durations(): Family {
     const sum = new RequestTable();
-    sum.addAll(this.#goneRequests);
-    for (const { requests } of this.#words.values()) sum.addAll(requests);
+    sum.addAll(this.#goneRequests, this.#kinds);
+    for (const { requests } of this.#words.values()) sum.addAll(requests, this.#kinds);
     const help = "Duration of HTTP server requests in seconds, from the head of the request to the end of the answer.";
     return histogram("http_server_request_duration_seconds", help, DURATION_BOUNDS, sum.histograms());
   }

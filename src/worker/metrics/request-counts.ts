@@ -1,10 +1,8 @@
-import type { RequestSeries } from "../../protocol/metrics.ts";
+import { OTHER_METHOD, OTHER_ROUTE, type RequestSeries } from "../../protocol/metrics.ts";
 import { Durations } from "../traffic/durations.ts";
 
 /** Those of RFC 9110, PATCH and QUERY: any other may be a client's invention. */
 const METHODS: ReadonlySet<string> = new Set("CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUERY TRACE".split(" "));
-const OTHER_METHOD = "_OTHER";
-const OTHER_ROUTE = "_other";
 
 /** Kinds that are told apart in one worker. Those beyond are one for each class of status. */
 const MOST_KINDS = 500;

@@ -8,6 +8,9 @@ interface Handled {
   readonly route?: { readonly url?: string };
 }
 
+/** Characters of a template: it is what the app makes it, a list of a thousand paths, too. */
+const LONGEST = 200;
+
 const ROUTE = Symbol("drover.route");
 type Marked = IncomingMessage & { [ROUTE]?: string };
 
@@ -18,5 +21,9 @@ export function watchRoutes(): (request: IncomingMessage) => string | null {
     if (route?.url !== undefined) request.raw[ROUTE] = route.url;
   });
   const express = new ExpressRoutes();
-  return (request) => (request as Marked)[ROUTE] ?? express.of(request);
+  return (request) => shortened((request as Marked)[ROUTE] ?? express.of(request));
+}
+
+function shortened(route: string | null): string | null {
+  return route !== null && route.length > LONGEST ? `${route.slice(0, LONGEST - 1)}…` : route;
 }

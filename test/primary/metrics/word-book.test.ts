@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { array, assert as check, boolean, constantFrom, nat, property, record, type Arbitrary } from "fast-check";
 import { WordBook, type Answered } from "../../../src/primary/metrics/word-book.ts";
-import type { AppMetrics, Family } from "../../../src/protocol/metrics.ts";
+import type { AppMetrics, Family, RequestSeries } from "../../../src/protocol/metrics.ts";
 
 const GET = { method: "GET", status: "200", route: "/" } as const;
 
@@ -41,6 +41,16 @@ function manyOf(id: number, value: number): AppMetrics {
   });
   const byPid = { name: "by_pid", help: "", type: "counter", aggregate: "sum", samples: many } as const;
   return { families: [byPid, ...app(value).families], leftOut: 0 };
+}
+
+function kind(route: string, status = "200"): RequestSeries {
+  return { ...GET, route, status, counts: [1], sum: 1 };
+}
+
+/** Method, status and route, and how many. */
+function kindsOf(book: WordBook): readonly (readonly (string | number)[])[] {
+  const counts = book.durations().samples.filter(({ name }) => name.endsWith("_count"));
+  return counts.map(({ labels, value }) => [...labels.map(([, text]) => text), value]);
 }
 
 /** A word of a worker, which has counted something under these labels since the one before. */
@@ -132,7 +142,7 @@ suite("the words of workers", () => {
   });
 
   test("do not fill the memory when each worker has labels of its own, and leave the other counters as they are", () => {
-    const book = new WordBook({ samples: 2_000 });
+    const book = new WordBook({ samples: 2_000, kinds: 10 });
     for (const id of [1, 2, 3, 4]) {
       assert.equal(book.cut, id <= 3 ? 0 : 1);
       book.scraped(worker(id), answered(1), manyOf(id, 10));
@@ -145,13 +155,32 @@ suite("the words of workers", () => {
     );
   });
 
+  test("tell no more kinds of requests apart than there is room for, each one as it was shown first", () => {
+    const book = new WordBook({ samples: 1, kinds: 2 });
+    book.requests(worker(1), [kind("/a"), kind("/b")]);
+    book.gone(1);
+    book.requests(worker(2), [kind("/b"), kind("/c"), kind("/d"), kind("/e", "404")]);
+    book.requests(worker(3), [kind("/c"), { ...kind("_other", "5xx"), method: "_OTHER" }]);
+    const expected = [
+      ["GET", "200", "/a", 1],
+      ["GET", "200", "/b", 2],
+      ["_OTHER", "2xx", "_other", 3],
+      ["_OTHER", "4xx", "_other", 1],
+      ["_OTHER", "5xx", "_other", 1],
+    ];
+    assert.deepEqual(kindsOf(book), expected);
+    for (const id of [2, 3]) book.gone(id);
+    assert.deepEqual(kindsOf(book), expected);
+  });
+
   test("never fall, whatever is too much: what is given up is gone as a whole", () => {
     check(
       property(TURNS, (turns) => {
-        const book = new WordBook({ samples: 3 });
+        const book = new WordBook({ samples: 3, kinds: 2 });
         let before: Shown = {};
         for (const now of lives(book, turns)) {
           for (const [key, value] of Object.entries(before)) {
+            // Of requests nothing is.
             const isGivenUp = now[key] === undefined && key.startsWith("some ");
             assert.ok(isGivenUp || (now[key] ?? -1) >= value, `${key} has fallen from ${value} to ${now[key]}`);
           }

@@ -114,6 +114,13 @@ suite("the route of a request is its template, and never its path", () => {
     ]);
   });
 
+  test("and no longer than 200 characters", async (t) => {
+    const paths = Array.from({ length: 100 }, (_, index) => `/tenant-${index}`);
+    const app = express5().get(paths, (_, response) => void response.send("tenant"));
+    const [route] = await routesOf(t, app, ["/tenant-7"]);
+    assert.equal(route, `${paths.join("|").slice(0, 199)}…`);
+  });
+
   test("and unknown where no framework says it", async (t) => {
     assert.deepEqual(await routesOf(t, unknownFramework, ["/raw/7"]), [null]);
   });
