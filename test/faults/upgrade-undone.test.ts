@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
 import { ask } from "../../src/control/client.ts";
+import { lives } from "../../src/record/process-name.ts";
+import { readRecord } from "../../src/record/record.ts";
 import { startInBackground, type Background } from "../support/background.ts";
 import { request } from "../support/client.ts";
-import { runCli, start } from "../support/drover.ts";
+import { CLI, runCli, start } from "../support/drover.ts";
 import { temporaryFolder } from "../support/fixture.ts";
 import { install } from "../support/installed.ts";
-import { childrenOf, kill } from "../support/proc.ts";
+import { childrenOf, isAlive, kill } from "../support/proc.ts";
 import { inPlace, site } from "../support/releases.ts";
 import { controlOf, SOON, stopAll } from "../support/upgrading.ts";
 import { until } from "../support/wait.ts";
@@ -29,6 +31,20 @@ function gated(t: TestContext): { readonly entry: string; open(): void; close():
 
 async function serves(web: Background): Promise<void> {
   assert.equal((await request({ port: web.port })).outcome, "ok");
+}
+
+/** An upgrade to a Drover that dies when it has the name, before it can say so. @param before what it does then */
+async function dyingAsItLeads(t: TestContext, before = "") {
+  const releases = inPlace(t);
+  releases.deploy("release", site("release"));
+  const web = await startInBackground(t, releases.entry, SOON);
+  const { pid } = await web.status();
+  const cli = join(temporaryFolder(t), "cli.mjs");
+  const die = `if (message.type === "leads") { ${before} process.kill(process.pid, "SIGKILL"); }`;
+  const send = `const send = process.send?.bind(process);\nif (send) process.send = (message, ...rest) => { ${die} return send(message, ...rest); };`;
+  writeFileSync(cli, `${send}\nawait import(${JSON.stringify(CLI)});\n`);
+  const upgraded = ask(controlOf(web), { verb: "upgrade", program: { node: process.execPath, cli } });
+  return { web, pid, upgraded };
 }
 
 suite("an upgrade", () => {
@@ -126,6 +142,33 @@ suite("an upgrade", () => {
     assert.match(stderr, /it ended with SIGKILL \[UPGRADE_FAILED\]/);
     await serves(web);
     await stopAll(web, pid);
+  });
+
+  test("whose successor is killed as it takes the lead is undone: the old primary leads on, and nothing else is left", async (t) => {
+    const { web, pid, upgraded } = await dyingAsItLeads(t);
+    await assert.rejects(upgraded, { code: "UPGRADE_FAILED", message: /this primary serves on.*SIGKILL/ });
+    const { pid: successor = 0 } = await web.event("primary-started", 2);
+    assert.equal((await web.status()).pid, pid);
+    await serves(web);
+    // Its workers are told to leave, and whatever they have started finds that the name is taken.
+    await until(() => readRecord(web.record)?.orphans.every((one) => !lives(one)), "the end of its workers");
+    await stopAll(web, pid, successor);
+    await until(() => readdirSync(dirname(web.record)).length === 0, "an empty run folder");
+  });
+
+  test("whose successor is killed as it takes the lead, and is succeeded before the old primary notices, makes that one go", async (t) => {
+    const { web, pid, upgraded } = await dyingAsItLeads(t, "process.kill(process.ppid, 'SIGSTOP');");
+    const given = assert.rejects(upgraded, { code: "STOPPING" });
+    const { pid: successor = 0 } = await web.event("primary-started", 2);
+    const others = [pid, successor];
+    await until(() => !others.includes(readRecord(web.record)?.primary.pid ?? pid), "the successor's successor");
+    const { primary } = await web.leads();
+    kill(pid, "SIGCONT");
+    await given;
+    await until(() => !isAlive(pid), "the end of the old primary");
+    assert.equal((await web.status()).pid, primary.pid);
+    await serves(web);
+    await stopAll(web, primary.pid);
   });
 
   test("is refused in the foreground, where whoever started it waits for this very process", async (t) => {

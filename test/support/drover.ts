@@ -11,7 +11,7 @@ import { LogReader, type LogLine } from "./log-reader.ts";
 import { kill, pidsWithEnv } from "./proc.ts";
 import { BOUND_MS, until, within } from "./wait.ts";
 
-const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+export const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 
 export interface Exit {
   readonly code: number | null;

@@ -14,6 +14,8 @@ export class Lead {
   readonly #relations: Relations;
   readonly #tools: LeadTools;
   #control: ControlServer | null = null;
+  /** Left to a successor that has died: verbs that came there may still be under way. */
+  #former: ControlServer | null = null;
   #record: RecordKeeper | null = null;
 
   constructor(relations: Relations, tools: LeadTools) {
@@ -39,10 +41,14 @@ export class Lead {
     await this.#relations.leave();
   }
 
-  /** The successor is gone before it has had it. */
+  /**
+   * The successor is gone before it has had it. The name first, and at once: its workers may have started another one.
+   * @throws AppError ALREADY_RUNNING when that one leads by now, CONTROL_FAILED, ADDRESS_*
+   */
   async retake(): Promise<void> {
-    await this.#control?.close();
-    this.#control = await this.#tools.openControl(null);
+    const control = await this.#tools.openControl(null);
+    this.#former = this.#control;
+    this.#control = control;
     this.#record?.resume();
     await this.#relations.lead();
   }
@@ -50,6 +56,6 @@ export class Lead {
   /** Of verbs under way the answers are sent. */
   async close(): Promise<void> {
     this.#record?.close();
-    await this.#control?.close();
+    await Promise.all([this.#former?.close(), this.#control?.close()]);
   }
 }

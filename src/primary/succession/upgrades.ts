@@ -131,7 +131,18 @@ export class Upgrades {
       await this.#inTime(successor.lead(), LEADS_WITHIN);
     } catch (error) {
       await successor.end();
-      await lead.retake();
+      await this.#retake();
+      throw error;
+    }
+  }
+
+  /** Two primaries would serve, of which verbs reach one: where another one leads, we go. */
+  async #retake(): Promise<void> {
+    try {
+      await this.#circumstances.lead.retake();
+    } catch (error) {
+      const isTaken = error instanceof AppError && error.code === "ALREADY_RUNNING";
+      if (isTaken) this.#primary.stop("its successor has died, and another one has taken its place", false);
       throw error;
     }
   }

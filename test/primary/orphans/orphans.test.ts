@@ -170,4 +170,23 @@ suite("orphans, once others serve,", () => {
     clock.advance(21_000);
     assert.deepEqual(signals, [[8, "SIGKILL"]]);
   });
+
+  test("that come later join those that are there: all have the time of the last", () => {
+    const { all, signals, clock } = stage({ orphans: { 8: "elsewhere", 9: "elsewhere" } }, new ManualClock());
+    all.release(20_000);
+    clock.advance(15_000);
+    const inheritance = { name: "web", generation: 1, workers: null, withdrawn: false, restarts: [] };
+    const late = { pid: 10, start: "1" };
+    const former = { primary: { pid: 7, start: "2" }, succession: inheritance, processes: [late], orphans: [] };
+    all.take({ former, left: [late] });
+    all.release(20_000);
+    assert.deepEqual(signals, [[10, "SIGTERM"]]);
+    clock.advance(20_999);
+    assert.equal(signals.length, 1);
+    clock.advance(1);
+    assert.deepEqual(
+      signals.slice(1).map(([pid]) => pid),
+      [8, 9, 10],
+    );
+  });
 });
