@@ -9,8 +9,8 @@ export interface Heart {
   /** When its next beat is to come. */
   readonly dueAt: number;
   /**
-   * `slow`: it has been warned of, and not answered since. `hung`: its end is decided. `excused`: its inspector is open, so that it may stand at a breakpoint:
-   * its silence says nothing.
+   * `slow`: it has been warned of, and not answered since. `hung`: it is examined, and its end comes unless it answers before. `excused`: its inspector is open,
+   * so that it may stand at a breakpoint: its silence says nothing.
    */
   readonly state: "well" | "slow" | "hung" | "excused";
   /** How late a beat may be; 0: for ever. */
@@ -57,6 +57,18 @@ export function findings(hearts: readonly Heart[], now: number): Finding[] {
     const ms = now - dueAt;
     return [{ worker, is: patience > 0 && ms >= patience ? "hung" : "slow", ms } as const];
   });
+}
+
+/** The state of a heart that beats, and what of that is news. Whoever comes back while he is examined lives. */
+export function afterBeat(
+  was: Heart["state"],
+  isInspectorOpen: boolean,
+): { readonly state: Heart["state"]; readonly answered: boolean; readonly excused: boolean } {
+  return {
+    state: isInspectorOpen ? "excused" : "well",
+    answered: was === "slow" || was === "hung",
+    excused: isInspectorOpen && was !== "excused",
+  };
 }
 
 /** @param expected when the look was to be */

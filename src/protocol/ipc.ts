@@ -215,6 +215,8 @@ export type ToWorker =
   | { readonly type: "tls"; readonly state: TlsState }
   | { readonly type: "is-free" }
   | { readonly type: "step-aside" }
+  /** We opened it when the worker hung, and it has come back. */
+  | { readonly type: "close-inspector" }
   /** See what in the app is not made for several workers. */
   | { readonly type: "look" }
   /** A connection that a sibling accepted and could not serve; its handle comes with the message. */

@@ -15,6 +15,7 @@ import { sayShutdown } from "./app/shutdown-message.ts";
 import { isHopeless, onUncaught } from "./app/uncaught.ts";
 import { Channel, type ReceivedHandle } from "./channel.ts";
 import { beWatched } from "./hang/be-watched.ts";
+import { closeInspector } from "./hang/inspector.ts";
 import { Departure } from "./leaving/departure.ts";
 import { allGone, drain } from "./leaving/drain.ts";
 import { Meter } from "./metrics/meter.ts";
@@ -124,6 +125,8 @@ class Worker {
         return this.#heir.keep(message.key, handle);
       case "adopt":
         return this.#serving.adopt(message.key, message.id, handle);
+      case "close-inspector":
+        return closeInspector();
       case "look":
         return void lookAround(this.#boot.entry, this.#traffic, this.#channel);
       case "drain":

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
@@ -9,6 +10,7 @@ import { app, temporaryFolder } from "../support/fixture.ts";
 import type { LogLine } from "../support/log-reader.ts";
 import { kill } from "../support/proc.ts";
 import { LONG, record } from "../support/reliability.ts";
+import { until } from "../support/wait.ts";
 
 const SITE = app("hang/site.js");
 /** Behind an `await`. */
@@ -21,6 +23,13 @@ async function stall({ port, log }: ReadyDrover, path: string): Promise<{ began:
   const answer = request({ port }, { path, boundMs: 60_000 });
   const said = `stands still: ${path.split("?")[0]}`;
   return { began: await log.find(said, ({ msg }) => msg === said), answer };
+}
+
+/** A file that whoever reads it waits for: `/native` does. */
+function neverWritten(t: TestContext): string {
+  const fifo = join(temporaryFolder(t), "never-written");
+  execFileSync("mkfifo", [fifo]);
+  return fifo;
 }
 
 /** Asks on fresh connections, one after the other, until told to stop. */
@@ -54,6 +63,12 @@ const at =
 const isFound = (hung: LogLine, line: number): boolean =>
   at(line)(hung) || String(hung["unknown"]).includes("within 2 s");
 
+const INSPECTOR = /^Debugger listening on ws:\/\/127\.0\.0\.1:(?<port>\d+)\//;
+
+async function isRefused(port: number): Promise<boolean> {
+  return (await request({ port }, { path: "/json/list" })).outcome === "refused";
+}
+
 const time = (line: LogLine | undefined): number => Number(line?.["time"]);
 
 test("a worker in an endless loop is killed, the log says in which line, and the others answer all the while", async (t) => {
@@ -82,9 +97,7 @@ test("a worker in an endless loop is killed, the log says in which line, and the
 });
 
 test("several workers may hang at once, and what is in native code is told apart", async (t) => {
-  const fifo = join(temporaryFolder(t), "never-written");
-  execFileSync("mkfifo", [fifo]);
-  const options = { workers: 4, flags: FLAGS, env: { NEVER_WRITTEN: fifo } };
+  const options = { workers: 4, flags: FLAGS, env: { NEVER_WRITTEN: neverWritten(t) } };
   const drover = await start(t, SITE, options);
   const stalls: LogLine[] = [];
   for (const path of ["/regex", "/wait", "/native"]) stalls.push((await stall(drover, path)).began);
@@ -94,7 +107,7 @@ test("several workers may hang at once, and what is in native code is told apart
   assert.equal(lost(await stop()), 0);
   assert.ok(regex && isFound(regex, 13), regex?.raw);
   assert.ok(wait && isFound(wait, 6), wait?.raw);
-  assert.match(String(native?.msg), /so it is killed \(in native code, no JavaScript stack within 2 s: it waits/);
+  assert.match(String(native?.msg), /so it is killed \(no JavaScript stack within 2 s: it waits/);
 });
 
 test("a worker that stands still for less than the timeout is warned of once, and lives", async (t) => {
@@ -118,6 +131,35 @@ test("a worker whose inspector is open may stand still", async (t) => {
   assert.equal((await answer).outcome, "ok");
   assert.deepEqual(drover.workers(), before);
   assert.deepEqual(drover.log.events("worker-busy"), []);
+});
+
+test("a worker whose inspector was opened after it had last spoken may stand still as well", async (t) => {
+  const drover = await start(t, SITE, { workers: 1, flags: FLAGS });
+  const { began } = await stall(drover, "/wait");
+  kill(Number(began.pid), "SIGUSR1");
+  await drover.log.event("worker-inspected");
+  assert.deepEqual([...drover.workers().values()], [began.pid]);
+  assert.deepEqual(drover.log.events("worker-hung"), []);
+  // It would make use of its drain timeout.
+  kill(Number(began.pid), "SIGKILL");
+});
+
+test("a worker that comes back while it is examined lives, and closes what was opened for that", async (t) => {
+  const fifo = neverWritten(t);
+  const drover = await start(t, SITE, { workers: 1, flags: FLAGS, env: { NEVER_WRITTEN: fifo } });
+  const before = drover.workers();
+  const { began, answer } = await stall(drover, "/native");
+  // In the middle of its examination, which takes 2 s and begins between 1 and 2 s from here.
+  await delay(2 * HANG_MS + 1_000 - (Date.now() - time(began)));
+  await writeFile(fifo, "");
+  assert.equal((await answer).outcome, "ok");
+  await drover.log.event("worker-answers");
+  const opened = await drover.log.find("the inspector", ({ msg = "" }) => INSPECTOR.test(msg));
+  const port = INSPECTOR.exec(String(opened.msg))?.groups?.["port"];
+  await until(() => isRefused(Number(port)), "the inspector to be closed");
+  assert.deepEqual(drover.workers(), before);
+  assert.deepEqual(drover.log.events("worker-hung"), []);
+  assert.deepEqual(drover.log.events("worker-inspected"), []);
 });
 
 suite("a primary that was stopped", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { findings, isForgiven, nextLook, type Finding, type Heart } from "../../src/policy/hang.ts";
+import { afterBeat, findings, isForgiven, nextLook, type Finding, type Heart } from "../../src/policy/hang.ts";
 
 /** Its beat is due at 1000, and it may be 10 s late, unless said otherwise. */
 const heart = (worker: number, changes: Partial<Heart> = {}): Heart => {
@@ -49,6 +49,34 @@ const looks: readonly (readonly [title: string, hearts: readonly Heart[], at: nu
 
 suite("the next look is", () => {
   for (const [title, hearts, at] of looks) test(title, () => assert.equal(nextLook(hearts), at));
+});
+
+type BeatRow = readonly [
+  title: string,
+  was: Heart["state"],
+  isOpen: boolean,
+  is: Heart["state"],
+  news: readonly string[],
+];
+
+const beats: readonly BeatRow[] = [
+  ["one that is well is no news", "well", false, "well", []],
+  ["one that was warned of answers", "slow", false, "well", ["answered"]],
+  ["one that comes back while it is examined lives", "hung", false, "well", ["answered"]],
+  ["an inspector that is open excuses it", "well", true, "excused", ["excused"]],
+  ["so it does for one that comes back", "hung", true, "excused", ["answered", "excused"]],
+  ["it is said once", "excused", true, "excused", []],
+  ["with the inspector closed it is watched again", "excused", false, "well", []],
+];
+
+suite("of a beat", () => {
+  for (const [title, was, isOpen, is, news] of beats) {
+    test(title, () => {
+      const { state, ...told } = afterBeat(was, isOpen);
+      assert.equal(state, is);
+      assert.deepEqual(told, { answered: news.includes("answered"), excused: news.includes("excused") });
+    });
+  }
 });
 
 test("a look that comes late accuses nobody", () => {

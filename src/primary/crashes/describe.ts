@@ -12,7 +12,7 @@ const LONGEST_METHOD = 20;
 
 /** What Node says when a worker that hangs is examined. */
 const OF_THE_INSPECTOR =
-  /^(?:Debugger listening on ws:|Debugger attached\.$|For help, see: https:\/\/nodejs\.org\/.*debugging)/;
+  /^(?:Debugger (?:listening|ending) on ws:|Debugger attached\.$|For help, see: https:\/\/nodejs\.org\/.*debugging)/;
 
 /** What a worker was answering, and when, on the primary's clock. */
 export interface LastRequests extends LastWords {

@@ -20,12 +20,17 @@ interface Reply {
   readonly result?: { readonly result?: { readonly value?: unknown } };
 }
 
+/** Where the inspector that listens there is talked to. Rejects when it is none, and when `until` aborts. */
+export async function inspectorAt(port: number, until: AbortSignal): Promise<string> {
+  const list = await fetch(`http://127.0.0.1:${port}/json/list`, { signal: until });
+  const [target] = (await list.json()) as readonly Partial<Target>[];
+  if (!target?.webSocketDebuggerUrl) throw new Error("nothing to be inspected");
+  return target.webSocketDebuggerUrl;
+}
+
 /** Asks the process whose inspector listens there. Rejects when there is none, when it is another process's, and when `until` aborts. */
 export async function askInspector(port: number, pid: number, until: AbortSignal): Promise<Autopsy> {
-  const list = await fetch(`http://127.0.0.1:${port}/json/list`, { signal: until });
-  const [target] = (await list.json()) as readonly Target[];
-  if (!target) throw new Error("nothing to be inspected");
-  const socket = new WebSocket(target.webSocketDebuggerUrl);
+  const socket = new WebSocket(await inspectorAt(port, until));
   try {
     await once(socket, "open", { signal: until });
     socket.send(JSON.stringify({ id: 1, method: "Runtime.evaluate", params: { expression: QUESTION } }));

@@ -3,6 +3,7 @@ import type { Autopsy } from "../../protocol/autopsy.ts";
 import { readStat } from "../../record/process-stat.ts";
 import { askInspector } from "./ask-inspector.ts";
 import { loopbackPorts, openedSince, type LoopbackPorts } from "./loopback-ports.ts";
+import { within } from "./within.ts";
 
 /** From the signal to the answer, in milliseconds. Its clients have waited long enough. */
 export const PATIENCE = 2_000;
@@ -10,8 +11,13 @@ export const PATIENCE = 2_000;
 /** Between two looks for the inspector, in milliseconds, growing. */
 const FIRST_LOOK = 5;
 
-/** What the stuck event loop of a process that is about to be killed is at, or why that cannot be told, in words. Its inspector is open afterwards. */
-export async function examine(pid: number): Promise<Autopsy | string> {
+/**
+ * What the stuck event loop of a process that is about to be killed is at, or why that cannot be told, in words.
+ *
+ * @param answers aborts when the loop turns after all: then nobody needs to know
+ * @param open has the process open its inspector
+ */
+export async function examine(pid: number, answers: AbortSignal, open: () => void): Promise<Autopsy | string> {
   if (stateOf(pid) === "T") return "the process is stopped, as by SIGSTOP";
   let before: LoopbackPorts;
   try {
@@ -19,13 +25,14 @@ export async function examine(pid: number): Promise<Autopsy | string> {
   } catch {
     return "its JavaScript stack can be had only where there is /proc, as on Linux";
   }
-  const until = AbortSignal.timeout(PATIENCE);
   try {
-    process.kill(pid, "SIGUSR1");
-    const ports = await inspectorPorts(pid, before, until);
-    return await Promise.any(ports.map((port) => askInspector(port, pid, until)));
+    return await within(PATIENCE, answers, async (until) => {
+      open();
+      const ports = await inspectorPorts(pid, before, until);
+      return Promise.any(ports.map((port) => askInspector(port, pid, until)));
+    });
   } catch {
-    return `in native code, no JavaScript stack within ${PATIENCE / 1000} s: ${IN_STATE[stateOf(pid) ?? ""] ?? "it has ended"}`;
+    return `no JavaScript stack within ${PATIENCE / 1000} s: ${IN_STATE[stateOf(pid) ?? ""] ?? "it has ended"}`;
   }
 }
 
@@ -44,7 +51,7 @@ async function inspectorPorts(pid: number, before: LoopbackPorts, until: AbortSi
 
 /** What a process that does not come back to JavaScript does, by its state in /proc. */
 const IN_STATE: Readonly<Record<string, string>> = {
-  R: "it computes",
+  R: "it computes, most likely in native code",
   S: "it waits in a system call, as for a child process run synchronously",
   D: "it waits for a disk or a network file system",
   t: "a debugger has stopped it",

@@ -3,6 +3,8 @@ import { HangNarrator } from "../output/hang-narrator.ts";
 import type { Primary } from "../primary.ts";
 import type { Hang, Member } from "../workers/crew.ts";
 import { examine, isTraced } from "./examine.ts";
+import { isInspected } from "./is-inspected.ts";
+import { OpenedByUs } from "./opened-by-us.ts";
 import { placeOf } from "./place.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -11,6 +13,7 @@ export class Hangs {
   readonly #primary: Primary;
   readonly #narrator: HangNarrator;
   readonly #watchdog: Watchdog;
+  readonly #opened = new OpenedByUs();
 
   constructor(primary: Primary) {
     this.#primary = primary;
@@ -24,7 +27,7 @@ export class Hangs {
       slow: (id, ms) => about(id, (member) => narrator.slow(member, ms)),
       answered: (id, ms) => about(id, (member) => narrator.answered(member, ms)),
       excused: (id) => about(id, (member) => narrator.excused(member)),
-      hung: (id, ms) => about(id, (member) => void this.#hung(member, ms)),
+      hung: (id, ms, answers) => about(id, (member) => void this.#hung(member, ms, answers)),
     });
   }
 
@@ -36,26 +39,32 @@ export class Hangs {
   /** It leaves, or is gone. */
   forget(id: number): void {
     this.#watchdog.leave(id);
+    this.#opened.forget(id);
   }
 
   heard(member: Member, beat: Extract<ToPrimary, { type: "beat" }>): void {
-    member.pulse.take(beat, this.#primary.world.clock.now());
-    this.#watchdog.beat(member.handle.id, beat.inspector, beat.figures.eventLoopLagMs);
+    const inspector = this.#opened.heard(member.handle, beat.inspector);
+    member.pulse.take({ ...beat, inspector }, this.#primary.world.clock.now());
+    this.#watchdog.beat(member.handle.id, inspector, beat.figures.eventLoopLagMs);
   }
 
-  async #hung(member: Member, ms: number): Promise<void> {
+  async #hung(member: Member, ms: number, answers: AbortSignal): Promise<void> {
     const { id, pid } = member.handle;
-    if (isTraced(pid)) return this.watch(member);
-    const hang = await this.#examine(member, ms);
-    if (!this.#primary.crew.get(id)) return;
+    if (isTraced(pid)) return this.#watchdog.spare(id);
+    if (await isInspected(pid, answers)) return this.#watchdog.excuse(id);
+    const hang = await this.#examine(member, ms, answers);
+    if (answers.aborted) return;
+    // What it may yet have said comes too late.
+    this.forget(id);
     member.hang = hang;
     this.#narrator.hung(member, hang);
     this.#primary.supervisor.post({ type: "hung", worker: id });
   }
 
-  async #examine({ handle, pulse: { last } }: Member, ms: number): Promise<Hang> {
+  async #examine({ handle, pulse: { last } }: Member, ms: number, answers: AbortSignal): Promise<Hang> {
     // Where the user has said how the inspector opens, that may be to the world.
-    const found = last?.inspector === "closed" ? await examine(handle.pid) : NOT_OURS;
+    const isOurs = last?.inspector === "closed";
+    const found = isOurs ? await examine(handle.pid, answers, () => this.#opened.open(handle)) : NOT_OURS;
     if (typeof found !== "string") {
       const { stack, culprit, underWay } = found;
       return { ms, stack, where: placeOf(stack), unknown: null, culprit, underWay };

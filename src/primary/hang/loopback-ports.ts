@@ -26,6 +26,14 @@ export function openedSince(pid: number, before: LoopbackPorts): readonly number
   return fresh.flatMap(([inode, port]) => (own?.has(inode) === false ? [] : [port]));
 }
 
+/** Those the process listens on and we do not, which share the app's listeners with it. None, where nobody may tell. */
+export function ownPorts(pid: number): readonly number[] {
+  const own = socketsOf(pid);
+  if (own === null) return [];
+  const ours = socketsOf(process.pid);
+  return [...loopbackPorts(pid)].flatMap(([inode, port]) => (own.has(inode) && !ours?.has(inode) ? [port] : []));
+}
+
 function socketsOf(pid: number): ReadonlySet<string> | null {
   const folder = `/proc/${pid}/fd`;
   try {

@@ -1,12 +1,20 @@
-import { findings, isAnyOverdue, isForgiven, nextLook, type Finding, type Heart } from "../../policy/hang.ts";
+import {
+  afterBeat,
+  findings,
+  isAnyOverdue,
+  isForgiven,
+  nextLook,
+  type Finding,
+  type Heart,
+} from "../../policy/hang.ts";
 import { BEAT, type InspectorState } from "../../protocol/ipc.ts";
 import type { Clock } from "../supervisor.ts";
 
 interface WatchdogEffects {
   slow(worker: number, ms: number): void;
-  /** Once: what is to be done about it is the caller's affair. */
-  hung(worker: number, ms: number): void;
-  /** One that was slow has answered. `ms`: how late. */
+  /** Once: what is to be done about it is the caller's affair. `answers` aborts when it beats or leaves: then nothing is. */
+  hung(worker: number, ms: number, answers: AbortSignal): void;
+  /** One that was slow or hung has answered. `ms`: how late. */
   answered(worker: number, ms: number): void;
   /** Its inspector was opened: it is watched no more. */
   excused(worker: number): void;
@@ -18,6 +26,8 @@ const READING = 100;
 /** Carries out policy/hang.ts for the workers that are ready. Beats set no timer: there is one for all of them, which goes off at most once a second or two. */
 export class Watchdog {
   readonly #hearts = new Map<number, Heart>();
+  /** Of those that hang. */
+  readonly #answers = new Map<number, AbortController>();
   readonly #clock: Clock;
   readonly #effects: WatchdogEffects;
   #cancel: (() => void) | null = null;
@@ -34,6 +44,7 @@ export class Watchdog {
   }
 
   leave(worker: number): void {
+    this.#answered(worker);
     if (!this.#hearts.delete(worker) || this.#hearts.size > 0) return;
     this.#cancel?.();
     this.#cancel = null;
@@ -41,12 +52,36 @@ export class Watchdog {
 
   beat(worker: number, inspector: InspectorState, lateMs: number): void {
     const heart = this.#hearts.get(worker);
-    if (!heart || heart.state === "hung") return;
-    const state = inspector === "open" ? "excused" : "well";
-    this.#hearts.set(worker, { ...heart, dueAt: this.#clock.now() + BEAT, state });
-    if (heart.state === "slow") this.#effects.answered(worker, lateMs);
-    if (state === "excused" && heart.state !== "excused") this.#effects.excused(worker);
+    if (!heart) return;
+    const { state, answered, excused } = afterBeat(heart.state, inspector === "open");
+    this.#become(heart, state);
+    if (answered) this.#effects.answered(worker, lateMs);
+    if (excused) this.#effects.excused(worker);
+  }
+
+  /** One that hangs turns out to have its inspector open. */
+  excuse(worker: number): void {
+    const heart = this.#hearts.get(worker);
+    if (heart?.state !== "hung") return;
+    this.#become(heart, "excused");
+    this.#effects.excused(worker);
+  }
+
+  /** One that hangs turns out to be stopped: it has its whole time again, and no second warning. */
+  spare(worker: number): void {
+    const heart = this.#hearts.get(worker);
+    if (heart?.state === "hung") this.#become(heart, "slow");
+  }
+
+  #become(heart: Heart, state: Heart["state"]): void {
+    this.#answered(heart.worker);
+    this.#hearts.set(heart.worker, { ...heart, dueAt: this.#clock.now() + BEAT, state });
     if (this.#cancel === null) this.#set();
+  }
+
+  #answered(worker: number): void {
+    this.#answers.get(worker)?.abort();
+    this.#answers.delete(worker);
   }
 
   /** As if all had just beaten. Who was warned of stays so until it answers. */
@@ -74,7 +109,10 @@ export class Watchdog {
   #found({ worker, is, ms }: Finding): void {
     const heart = this.#hearts.get(worker);
     if (heart) this.#hearts.set(worker, { ...heart, state: is });
-    this.#effects[is](worker, ms);
+    if (is === "slow") return this.#effects.slow(worker, ms);
+    const answers = new AbortController();
+    this.#answers.set(worker, answers);
+    this.#effects.hung(worker, ms, answers.signal);
   }
 
   /** Whoever comes late to the look is in no position to judge. */

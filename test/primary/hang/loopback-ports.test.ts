@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
-import { loopbackPorts, openedSince } from "../../../src/primary/hang/loopback-ports.ts";
+import { loopbackPorts, openedSince, ownPorts } from "../../../src/primary/hang/loopback-ports.ts";
 
 async function listen(t: TestContext, host: string): Promise<number> {
   const server = createServer().listen(0, host);
@@ -26,5 +26,7 @@ test(
     const fresh = await listen(t, "127.0.0.1");
     assert.deepEqual(openedSince(process.pid, before), [fresh]);
     assert.deepEqual(openedSince(process.ppid, before), []);
+    // Whatever we share with it is no port of its own.
+    assert.deepEqual(ownPorts(process.pid), []);
   },
 );

@@ -9,13 +9,17 @@ suite("the watchdog", () => {
   let clock: ManualClock;
   let watchdog: Watchdog;
   let told: unknown[] = [];
+  let examined: AbortSignal | null = null;
 
   beforeEach(() => {
     clock = new ManualClock();
     told = [];
     watchdog = new Watchdog(clock, {
       slow: (worker) => void told.push(["slow", worker]),
-      hung: (worker) => void told.push(["hung", worker]),
+      hung: (worker, _, answers) => {
+        told.push(["hung", worker]);
+        examined = answers;
+      },
       answered: (worker, ms) => void told.push(["answered", worker, ms]),
       excused: (worker) => void told.push(["excused", worker]),
     });
@@ -132,6 +136,55 @@ suite("the watchdog", () => {
       ["excused", 1],
       ["slow", 1],
     ]);
+  });
+
+  const isExaminedInVain = (): boolean | undefined => examined?.aborted;
+
+  /** Until it is examined. */
+  const hang = (): void => {
+    watchdog.join(1, PATIENCE);
+    pass(12);
+    assert.equal(isExaminedInVain(), false);
+    told = [];
+  };
+
+  test("lets one live that beats while it is examined, and finds it hung anew", () => {
+    hang();
+    watchdog.beat(1, "closed", PATIENCE + 1_500);
+    assert.equal(isExaminedInVain(), true);
+    assert.deepEqual(told, [["answered", 1, PATIENCE + 1_500]]);
+    pass(12);
+    assert.deepEqual(told.slice(1), [
+      ["slow", 1],
+      ["hung", 1],
+    ]);
+    assert.equal(isExaminedInVain(), false);
+  });
+
+  test("has nobody killed for a hang who leaves while it is examined", () => {
+    hang();
+    watchdog.leave(1);
+    assert.equal(isExaminedInVain(), true);
+  });
+
+  test("excuses one whose inspector turns out to be open, until it says that it is closed", () => {
+    hang();
+    watchdog.excuse(1);
+    watchdog.excuse(1);
+    pass(60);
+    assert.deepEqual(told, [["excused", 1]]);
+    watchdog.beat(1, "closed", 0);
+    pass(4);
+    assert.deepEqual(told.slice(1), [["slow", 1]]);
+  });
+
+  test("gives one that turns out to be stopped its whole time again, without another warning", () => {
+    hang();
+    watchdog.spare(1);
+    pass(10);
+    assert.deepEqual(told, []);
+    pass(2);
+    assert.deepEqual(told, [["hung", 1]]);
   });
 
   test("hears nothing of those that have left", () => {

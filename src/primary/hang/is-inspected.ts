@@ -1,0 +1,18 @@
+import { inspectorAt } from "./ask-inspector.ts";
+import { ownPorts } from "./loopback-ports.ts";
+import { within } from "./within.ts";
+
+/** Its inspector answers on a thread of its own, also for a process that stands at a breakpoint. Milliseconds. */
+const PATIENCE = 500;
+
+/** Whether somebody has opened the inspector of a process since it last spoke: it may stand at a breakpoint. */
+export async function isInspected(pid: number, answers: AbortSignal): Promise<boolean> {
+  const ports = ownPorts(pid);
+  if (ports.length === 0) return false;
+  try {
+    await within(PATIENCE, answers, (until) => Promise.any(ports.map((port) => inspectorAt(port, until))));
+    return true;
+  } catch {
+    return false;
+  }
+}
