@@ -4,16 +4,13 @@ import type { Command } from "../protocol/control.ts";
 import { chooseApp } from "./choose-app.ts";
 import { writeJson } from "./io.ts";
 import { openProgress } from "./progress.ts";
-import { refuseStranger } from "./refuse-stranger.ts";
 import type { Request, Run } from "./verbs.ts";
 
 /** A verb that has a running app carry out a command, and changes it: shows its steps, and ends with its outcome. */
 export function act(toCommand: (request: Request) => Command): Run {
   return async (request, io) => {
     const command = toCommand(request);
-    const app = await chooseApp(request.sources);
-    if (app.isGuess) await refuseStranger(app, request.sources);
-    const { name, socket } = app;
+    const { name, socket } = await chooseApp(request.sources);
     const progress = openProgress(io);
     const asked = ask(socket, command, { onProgress: (step) => progress.show(step) });
     const result = await asked.finally(() => progress.close());

@@ -1,10 +1,9 @@
-import { ask } from "../control/client.ts";
+import { ask, STATUS_LIMIT } from "../control/client.ts";
 import { AppError, EXIT, type ExitCode } from "../errors.ts";
 import type { CertificateStatus } from "../protocol/control.ts";
 import { showLeft } from "../tls/expiry.ts";
 import { chooseApp } from "./choose-app.ts";
 import { writeJson, type Io } from "./io.ts";
-import { STATUS_LIMIT } from "./status.ts";
 import { alignRows } from "./table.ts";
 import type { Request } from "./verbs.ts";
 

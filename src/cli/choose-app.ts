@@ -3,17 +3,16 @@ import { resolveConfig } from "../config/resolve.ts";
 import { running } from "../control/find.ts";
 import { homeOf, socketOf } from "../control/home.ts";
 import { AppError } from "../errors.ts";
+import { refuseStranger } from "./refuse-stranger.ts";
 
 export interface RunningApp {
   readonly name: string;
   /** Its control socket. */
   readonly socket: string;
-  /** Neither named nor this folder's: no other runs. */
-  readonly isGuess: boolean;
 }
 
 /**
- * The running app a verb is for: the one that is named, else the one of this folder, else the only one.
+ * The running app a verb is for: the one that is named, else the one of this folder, else the only one, unless this folder has an app of its own.
  * @throws AppError NOT_RUNNING when there is none, USAGE when there are several
  */
 export async function chooseApp(sources: Sources): Promise<RunningApp> {
@@ -21,7 +20,9 @@ export async function chooseApp(sources: Sources): Promise<RunningApp> {
   const names = await running(home);
   const meant = named(sources, names) ?? (await nameHere(sources, names));
   const name = meant ?? only(names);
-  return { name, socket: socketOf(home, name), isGuess: meant === null };
+  const socket = socketOf(home, name);
+  if (meant === null) await refuseStranger(name, socket, sources);
+  return { name, socket };
 }
 
 function named({ flags, env }: Sources, names: readonly string[]): string | null {

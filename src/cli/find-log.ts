@@ -2,12 +2,11 @@ import { existsSync } from "node:fs";
 import type { Sources } from "../config/choose.ts";
 import type { Config } from "../config/config.ts";
 import { resolveApps } from "../config/resolve.ts";
-import { askStatus } from "../control/client.ts";
+import { askStatus, STATUS_LIMIT } from "../control/client.ts";
 import { running } from "../control/find.ts";
 import { homeOf, logOf } from "../control/home.ts";
 import { AppError } from "../errors.ts";
 import { chooseApp } from "./choose-app.ts";
-import { STATUS_LIMIT } from "./status.ts";
 
 /**
  * The log file of the app that is named, else of this folder's, else of the only one that runs. Logs outlive their app.

@@ -1,4 +1,4 @@
-import { askStatus } from "../control/client.ts";
+import { askStatus, STATUS_LIMIT } from "../control/client.ts";
 import { running } from "../control/find.ts";
 import { homeOf, socketOf, type Home } from "../control/home.ts";
 import { AppError, EXIT, type ExitCode } from "../errors.ts";
@@ -6,7 +6,6 @@ import type { Snapshot } from "../protocol/control.ts";
 import { showBytes, showCount, showSpan, sum } from "./figures.ts";
 import { writeJson, type Io } from "./io.ts";
 import { addressesOf } from "./listens-on.ts";
-import { STATUS_LIMIT } from "./status.ts";
 import { alignRows } from "./table.ts";
 import type { Request } from "./verbs.ts";
 

@@ -4,17 +4,15 @@ import type { Sources } from "../config/choose.ts";
 import { findEntry } from "../config/find-entry.ts";
 import { readPackage } from "../config/package-json.ts";
 import { resolveApps } from "../config/resolve.ts";
-import { askStatus } from "../control/client.ts";
+import { askStatus, STATUS_LIMIT } from "../control/client.ts";
 import { AppError } from "../errors.ts";
-import type { RunningApp } from "./choose-app.ts";
-import { STATUS_LIMIT } from "./status.ts";
 
 /**
- * For an app that was only guessed, since no other runs: whoever stops this folder's app a second time does not mean another folder's. It is this folder's under
+ * For an app that was only guessed, since no other runs: whoever stops this folder's app a second time, or asks whether it runs, does not mean another folder's. It is this folder's under
  * another name where its entry is in here; and a folder without an app is a place to operate from.
  * @throws AppError NOT_RUNNING
  */
-export async function refuseStranger({ name, socket }: RunningApp, sources: Sources): Promise<void> {
+export async function refuseStranger(name: string, socket: string, sources: Sources): Promise<void> {
   const here = await namesHere(sources);
   if (here.includes(name) || !(here.length > 0 || hasApp(sources.cwd))) return;
   // One that gives no answer is not known to be from here.

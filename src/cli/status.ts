@@ -1,12 +1,9 @@
-import { askStatus } from "../control/client.ts";
+import { askStatus, STATUS_LIMIT } from "../control/client.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
 import { chooseApp } from "./choose-app.ts";
 import { writeJson, type Io } from "./io.ts";
 import { renderStatus } from "./render-status.ts";
 import type { Request } from "./verbs.ts";
-
-/** Milliseconds: a primary answers at once, unless it is stopped by a signal. */
-export const STATUS_LIMIT = 5_000;
 
 export async function status(request: Request, io: Io): Promise<ExitCode> {
   const { socket } = await chooseApp(request.sources);

@@ -29,6 +29,9 @@ export interface Asking {
 
 const LONGEST_LINE = 16 * 2 ** 20;
 
+/** Milliseconds: a primary answers a question at once, unless it is stopped by a signal. */
+export const STATUS_LIMIT = 5_000;
+
 /**
  * Has the app at this socket carry out a command, and answers how it ended.
  * @throws AppError NOT_RUNNING when nobody listens there, the primary's own error when the command failed, CONTROL_FAILED when no answer came,

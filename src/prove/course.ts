@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ask, askStatus } from "../control/client.ts";
+import { ask, askStatus, STATUS_LIMIT } from "../control/client.ts";
 import { AppError } from "../errors.ts";
 import type { Progress, Snapshot, WorkerStatus } from "../protocol/control.ts";
 import type { Course, Deed } from "./account.ts";
@@ -25,8 +25,6 @@ export interface Proving {
 const CALM = 2_000;
 const PAUSE = 500;
 const LAST = 1_000;
-/** A primary answers at once, unless it is stopped by a signal. */
-const STATUS_LIMIT = 5_000;
 const LOOK = 10;
 /** For a killed worker's slot to be ready again. */
 const RECOVERY = 60_000;

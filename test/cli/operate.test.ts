@@ -158,7 +158,8 @@ suite("the app a verb is for", () => {
     assert.equal((await drover(["drain"], { cwd: folder, env })).stdout, "web: drained\n");
   });
 
-  for (const args of ["stop", "stop --now", "restart", "reload", "scale 2", "drain", "undrain", "reopen"]) {
+  const verbs = ["stop", "stop --now", "restart", "reload", "scale 2", "drain", "undrain", "reopen"];
+  for (const args of [...verbs, "status", "status --json", "logs", "cert list"]) {
     test(`is not another folder's for ${args} where this folder has one that does not run`, async (t) => {
       const { env, asked } = await stage(t, ["web"]);
       const answer = await drover(args.split(" "), { cwd: folderOf(t, "other"), env });
@@ -178,12 +179,12 @@ suite("the app a verb is for", () => {
     ["an app beside a configuration that is wrong", "server.ts", '{ "prot": 1 }'],
   ];
   for (const [title, file, content] of own) {
-    test(`is not another folder's to stop where this one has ${title}, but to look at`, async (t) => {
+    test(`is not another folder's to stop where this one has ${title}`, async (t) => {
       const { env, folder } = await stage(t, ["web"]);
       writeFileSync(join(folder, file), content);
       if (content.includes("prot")) writeFileSync(join(folder, "drover.config.json"), content);
       assert.equal((await drover(["stop"], { cwd: folder, env })).code, 69);
-      assert.match((await drover(["status"], { cwd: folder, env })).stdout, /^web: running/);
+      assert.match((await drover(["status", "web"], { cwd: folder, env })).stdout, /^web: running/);
       assert.equal((await drover(["stop", "web"], { cwd: folder, env })).code, 0);
     });
   }

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { askStatus } from "../../control/client.ts";
+import { askStatus, STATUS_LIMIT } from "../../control/client.ts";
 import { AppError, EXIT, type ExitCode } from "../../errors.ts";
 import type { Snapshot } from "../../protocol/control.ts";
 import type { Course } from "../../prove/account.ts";
@@ -11,17 +11,13 @@ import type { Paint } from "../../telemetry/pretty.ts";
 import { chooseApp } from "../choose-app.ts";
 import { writeJson, type Io } from "../io.ts";
 import { openProgress } from "../progress.ts";
-import { refuseStranger } from "../refuse-stranger.ts";
-import { STATUS_LIMIT } from "../status.ts";
 import type { Request } from "../verbs.ts";
 import { consent } from "./consent.ts";
 import { renderVerdict } from "./render-verdict.ts";
 
 /** Reloads the app and kills its workers under load, and says what that cost its clients. Ctrl-C ends it with what is known so far. */
 export async function prove(request: Request, io: Io): Promise<ExitCode> {
-  const app = await chooseApp(request.sources);
-  if (app.isGuess) await refuseStranger(app, request.sources);
-  const { name, socket } = app;
+  const { name, socket } = await chooseApp(request.sources);
   const snapshot = await askStatus(socket, STATUS_LIMIT);
   refuseUnsteady(snapshot);
   const targets = targetsOf(snapshot);

@@ -1,8 +1,7 @@
-import { askStatus } from "../../control/client.ts";
+import { askStatus, STATUS_LIMIT } from "../../control/client.ts";
 import { AppError, EXIT, type ExitCode } from "../../errors.ts";
 import { chooseApp } from "../choose-app.ts";
 import type { Io } from "../io.ts";
-import { STATUS_LIMIT } from "../status.ts";
 import type { Request } from "../verbs.ts";
 import { Watch } from "./watch.ts";
 

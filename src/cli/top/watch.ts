@@ -1,12 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ask, askStatus } from "../../control/client.ts";
+import { ask, askStatus, STATUS_LIMIT } from "../../control/client.ts";
 import { AppError } from "../../errors.ts";
 import type { Command } from "../../protocol/control.ts";
 import { prettyAgain, unpainted } from "../../telemetry/pretty.ts";
 import { readLog } from "../../telemetry/read-log.ts";
 import { stepText } from "../draw-progress.ts";
 import type { Io } from "../io.ts";
-import { STATUS_LIMIT } from "../status.ts";
 import { frame } from "./frame.ts";
 import { actionOf, type Action } from "./keys.ts";
 import { Screen } from "./screen.ts";
