@@ -88,9 +88,8 @@ test("a report that the app has written itself is not Node's word on a death, an
   writeFileSync(own, '{"header":{"trigger":"API","dumpEventTimeStamp":"5000"}}');
   writeFileSync(fatal, '{"header":{"trigger":"OOMError","dumpEventTimeStamp":"5000"}}');
   const aborted = { code: null, signal: "SIGABRT" } as const;
-  const { handle } = member();
   assert.equal(desk.died(member({ launch }), aborted, UP)?.reason, "signal");
-  const other = member({ launch, handle: { ...handle, pid: 4243 } as Member["handle"] });
+  const other = member({ launch, handle: { id: 2, slot: 2, pid: 4243, generation: 1 } as Member["handle"] });
   assert.equal(desk.died(other, aborted, UP)?.reason, "heap-out-of-memory");
   await desk.settled();
   await desk.open(launch);
