@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
 import type { Snapshot } from "../../src/protocol/control.ts";
+import { nameProcess } from "../../src/record/process-name.ts";
 import { readRecord } from "../../src/record/record.ts";
 import { elect } from "../../src/record/succession-lock.ts";
 import { startInBackground } from "../support/background.ts";
@@ -161,6 +162,26 @@ suite("a primary in the background that is killed", () => {
     await shop.event("ready", 2);
     await until(() => !processes.some(({ pid }) => isAlive(pid)), "the orphans to end");
     assert.equal((await request({ port })).outcome, "ok");
+    await shop.stop();
+  });
+
+  test("has workers that serve on after a start by hand that fails, and are succeeded all the same", async (t) => {
+    const shop = await startInBackground(t, app("http.js"), ["-w", "2"]);
+    const { primary, processes } = await shop.leads();
+    const self = nameProcess(process.pid);
+    // The workers wait for what this process does.
+    assert.ok(self && elect(shop.record, primary, 1, { ...self, slot: 1 }));
+    kill(primary.pid, "SIGKILL");
+    const other = createServer().listen(0, "127.0.0.1");
+    t.after(() => other.close());
+    await once(other, "listening");
+    const taken = `127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const failed = await shop.starter.verb("start", app("http.js"), "--name", "shop", "--listen", taken);
+    assert.match(failed.stderr, /ADDRESS_IN_USE/);
+    assert.ok(processes.every(({ pid }) => isAlive(pid)));
+    await shop.event("ready", 2);
+    assert.equal((await request({ port: shop.port })).outcome, "ok");
+    await until(() => !processes.some(({ pid }) => isAlive(pid)), "the orphans to end");
     await shop.stop();
   });
 

@@ -29,7 +29,10 @@ export function keepRecord(
     log.warn("primary-succeeded", { former: found.former.primary.pid }, text);
   }
   const mayBeSucceeded = start.detached && isHereditary(primary);
-  const keeper = new RecordKeeper(path, primary, orphans, { mayBeSucceeded, succeeds: succession !== null });
+  const keeper = new RecordKeeper(path, primary, orphans, {
+    mayBeSucceeded,
+    succeeds: found !== null && found.former.succession !== null,
+  });
   if (mayBeSucceeded) {
     const command = commandAgain(start, ownProgram(start), process.env);
     const heirs = new Heirs(primary, { command, output: crashLogOf(home, name), record: path });

@@ -11,7 +11,7 @@ export class RecordKeeper {
   readonly #primary: Primary;
   readonly #orphans: Orphans;
   readonly #mayBeSucceeded: boolean;
-  /** It takes a dead one's place, so that it is to be succeeded before it has been up itself. */
+  /** The one before is dead, and was to be succeeded: as long as we are not ready, so are we. */
   readonly #succeeds: boolean;
   readonly #self: ProcessName | null = nameProcess(process.pid);
   #stopWatching: () => void = () => undefined;
@@ -70,7 +70,7 @@ export class RecordKeeper {
     if (this.#self === null || this.#rests) return;
     const record = {
       primary: this.#self,
-      succession: this.#mayBeSucceeded ? inheritanceOf(this.#primary, this.#succeeds) : null,
+      succession: inheritanceOf(this.#primary, { mayBeSucceeded: this.#mayBeSucceeded, succeeds: this.#succeeds }),
       processes: this.#processes(),
       orphans: this.#orphans.left(),
     };
@@ -119,12 +119,15 @@ function pidsOf({ crew, standIn, beside }: Primary): readonly number[] {
 }
 
 /**
- * Null: it was told to stop, has given the app up, or was never ready. One that has taken a dead one's place and does not get ready leaves the matter to the
- * workers that still serve: they try again.
+ * Null: it was told to stop, has given the app up, or was never ready. One that comes after a dead one, however it was started, and does not get ready leaves
+ * the matter to the workers that still serve: they try again.
  */
-function inheritanceOf(primary: Primary, succeeds: boolean): Inheritance | null {
+function inheritanceOf(
+  primary: Primary,
+  { mayBeSucceeded, succeeds }: { readonly mayBeSucceeded: boolean; readonly succeeds: boolean },
+): Inheritance | null {
   const { announced, leaving, over, stopping, generations, supervisor, slots, withdrawn } = primary;
-  const isMeantToStay = announced ? !over && !stopping : succeeds;
+  const isMeantToStay = announced ? mayBeSucceeded && !over && !stopping : succeeds;
   if (leaving !== null || !isMeantToStay) return null;
   const { generation, size } = supervisor.fleet;
   const { name, workers: configured } = generations.get(generation).resolved.config;
