@@ -11,10 +11,16 @@ export interface ProgressView {
   close(): void;
 }
 
-/** A picture that is drawn over itself where stderr is a terminal, else a line for each step. */
+/** A picture that is drawn over itself where stderr is a terminal, else a line for each step that says something new. */
 export function openProgress({ stderr, env }: Io): ProgressView {
   if (stderr.isTTY === true && env["TERM"] !== "dumb") return new LiveProgress(stderr);
-  return { show: (progress) => void stderr.write(`${stepText(progress)}\n`), close: () => undefined };
+  let last = "";
+  const show = (progress: Progress): void => {
+    const text = stepText(progress);
+    if (text !== last) stderr.write(`${text}\n`);
+    last = text;
+  };
+  return { show, close: () => undefined };
 }
 
 /** Milliseconds between two pictures: the time in them goes on. */

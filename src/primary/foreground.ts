@@ -54,7 +54,7 @@ export async function runForeground(
     passOn: (command, tell, signal) => ask(controlPath(name), command, { onProgress: tell, onServed: tell, signal }),
     upgrades: () => upgrades,
   });
-  const predecessor = succession?.predecessor ? new Predecessor(primary, name) : null;
+  const predecessor = succession?.predecessor ? new Predecessor(primary) : null;
   const lead = new Lead(relations, {
     openControl: (inherited) => listenForCommands(name, commands, log, detached, inherited),
     keepRecord: () => keepRecord(app, resolved.config, again, predecessor),

@@ -92,9 +92,10 @@ suite("a verb", () => {
     });
   });
 
-  test("says each step on a line of stderr where that is no terminal", async (t) => {
+  test("says each step once on a line of stderr where that is no terminal", async (t) => {
     const { run } = await stage(t, ["web"], (command, progress) => {
-      for (const text of ["worker 1 started", "worker 1 ready\nmore"]) progress({ text, workers: [] });
+      for (const text of ["worker 1 started", "worker 1 started", "worker 1 ready\nmore"])
+        progress({ text, workers: [] });
       return Promise.resolve(RESULTS[command.verb](command));
     });
     const { stdout, stderr } = await run("reload");

@@ -77,7 +77,7 @@ suite("an upgrade", () => {
     releases.deploy("bad", 'throw new Error("an app that cannot boot");\n');
     const byApp = await web.starter.verb("upgrade", "shop");
     assert.equal(byApp.code, 1);
-    assert.match(byApp.stderr, /an app that cannot boot/);
+    assert.match(byApp.stderr, /^successor: 0 of \d+ workers ready\nerror: [^]*an app that cannot boot/m);
 
     const after = await web.status();
     assert.deepEqual(

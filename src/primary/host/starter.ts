@@ -19,7 +19,7 @@ export class Starter {
     const giveUp = (): void => primary.stop("the command that started it has gone", false);
     if (!process.connected) return giveUp();
     process.once("disconnect", giveUp);
-    tellSteps(this.#app, primary, log, (text) => {
+    tellSteps(`starting ${this.#app}`, primary, log, (text) => {
       process.off("disconnect", giveUp);
       void tellParent({ type: "ready", text }).then(leave);
     });
@@ -34,22 +34,22 @@ export async function tellFailure(error: unknown): Promise<ExitCode> {
   return error.exitCode;
 }
 
-/** To whoever has started this process: each step until the app is ready, and then `ready` is called with the line that says so. */
-export function tellSteps(app: string, primary: Primary, log: Earshot, ready: (text: string) => void): void {
+/** To whoever has started this process: each step of `what` until the app is ready, and then `ready` is called with the line that says so. */
+export function tellSteps(what: string, primary: Primary, log: Earshot, ready: (text: string) => void): void {
   const stopListening = log.listen((_level, event, text) => {
     if (event === "ready") {
       stopListening();
       return ready(text);
     }
     // A line is said before the fleet has taken in what it tells of.
-    queueMicrotask(() => void tellParent({ type: "progress", progress: progressOf(app, primary) }));
+    queueMicrotask(() => void tellParent({ type: "progress", progress: progressOf(what, primary) }));
   });
 }
 
-function progressOf(app: string, primary: Primary): Progress {
+function progressOf(what: string, primary: Primary): Progress {
   const workers = brief(primary);
   const ready = workers.filter(({ state }) => state === "ready").length;
-  const text = `starting ${app}: ${ready} of ${primary.supervisor.fleet.size} workers ready`;
+  const text = `${what}: ${ready} of ${primary.supervisor.fleet.size} workers ready`;
   return { text, workers };
 }
 

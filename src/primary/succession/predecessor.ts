@@ -8,14 +8,12 @@ import type { Primary } from "../primary.ts";
 /** The primary whose place this one takes: it leads until we are ready, and goes when its workers have drained. */
 export class Predecessor {
   readonly #primary: Primary;
-  readonly #app: string;
   /** It has ended, however. */
   readonly end: Promise<unknown>;
   #leads = false;
 
-  constructor(primary: Primary, app: string) {
+  constructor(primary: Primary) {
     this.#primary = primary;
-    this.#app = app;
     this.end = process.connected ? once(process, "disconnect") : Promise.resolve();
   }
 
@@ -25,7 +23,7 @@ export class Predecessor {
     const giveUp = (): void => primary.stop("the primary whose place it was to take has gone", false);
     if (!process.connected) giveUp();
     process.once("disconnect", giveUp);
-    tellSteps(this.#app, primary, log, () => this.#try());
+    tellSteps("successor", primary, log, () => this.#try());
     await toLead();
     process.off("disconnect", giveUp);
   }
