@@ -9,10 +9,9 @@ import type { Request } from "./verbs.ts";
 
 /** Says why workers died: all causes, or one in full. */
 export async function crashes(request: Request, io: Io): Promise<ExitCode> {
-  const found = await findCrashes(request.sources);
-  const [id] = request.operands;
-  if (id === undefined) list(found, request.json, io);
-  else show(choose(found, id), request.json, io);
+  const found = await findCrashes(request.sources, request.operands[0]);
+  if (found.id === undefined) list(found, request.json, io);
+  else show(choose(found, found.id), request.json, io);
   return EXIT.ok;
 }
 
@@ -35,9 +34,9 @@ function show(crash: Crash, json: boolean, io: Io): void {
 
 /** The beginning of an id will do where no other begins like that. */
 function choose({ name, crashes: all }: Found, id: string): Crash {
-  const [match, ...others] = all.filter((crash) => crash.id.startsWith(id.toLowerCase()));
+  const [match, ...others] = id === "" ? [] : all.filter((crash) => crash.id.startsWith(id.toLowerCase()));
   if (match && others.length === 0) return match;
   const got = match ? `one that ${others.length + 1} reports begin with` : "one that no report has";
-  const hint = `\`drover crashes --name ${name}\` lists them. Another app is named by --name.`;
-  throw new AppError("CRASH_NOT_FOUND", `expected the id of a crash report of ${name}, got ${got}: ${id}`, hint);
+  const hint = `\`drover crashes ${name}\` lists them. Another app's are listed by its own name.`;
+  throw new AppError("CRASH_NOT_FOUND", `expected the id of a crash report of ${name}, got ${got}: "${id}"`, hint);
 }

@@ -10,20 +10,23 @@ import type { Crash } from "../protocol/crash.ts";
 
 export interface Found {
   readonly name: string;
+  /** Of one report; undefined: all are meant. */
+  readonly id: string | undefined;
   /** The newest first. */
   readonly crashes: readonly Crash[];
 }
 
 /**
- * The reports of the app that is named, else of this folder's, else of the only one that runs or has some. Reports outlive their app.
+ * The reports of the app that is named, by `--name` or as the word, else of this folder's, else of the only one that runs or has some. Reports outlive their app.
  * @throws AppError NOT_RUNNING when there is neither app nor report, USAGE when there are several
  */
-export async function findCrashes(sources: Sources): Promise<Found> {
+export async function findCrashes(sources: Sources, word: string | undefined): Promise<Found> {
   const home = homeOf(sources.env);
   const [alive, crashed] = await Promise.all([running(home), appsWithReports(home)]);
   const known = [...new Set([...alive, ...crashed])].toSorted();
-  const name = named(sources, known) ?? (await nameHere(sources, known)) ?? only(known);
-  return { name, crashes: await readCrashes(crashesOf(home, name)) };
+  const isName = word !== undefined && sources.flags["name"] === undefined && known.includes(word);
+  const name = isName ? word : (named(sources, known) ?? (await nameHere(sources, known)) ?? only(known));
+  return { name, id: isName ? undefined : word, crashes: await readCrashes(crashesOf(home, name)) };
 }
 
 function named({ flags, env }: Sources, known: readonly string[]): string | null {

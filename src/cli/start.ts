@@ -55,14 +55,14 @@ async function runMarked({ sources, resolution }: ResolvedApp, mark: string, { e
   return await runBackground(withLog(resolution), resolution.found, resolve, { cwd: sources.cwd, detached });
 }
 
-/** `drover strat` is read as `drover start strat`: an entry that is missing and looks like a verb is taken for one. */
+/** `drover strat` is read as `drover start strat`: an entry that is missing and looks like a verb, or like the beginning of one, is taken for it. */
 function mistypedVerb(error: unknown, [entry = "", ...more]: readonly string[]): AppError | null {
   if (!(error instanceof AppError) || !/^[a-z]+$/i.test(entry)) return null;
   // `pm2 delete web`: of two words the first is hardly the app's file.
   const foreign = error.code === "ENTRY_MISSING" || more.length > 0 ? foreignVerb(entry) : null;
   if (foreign !== null || error.code !== "ENTRY_MISSING") return foreign;
   const verbs = [...new Set(VERBS.map(({ words }) => words.split(" ")[0] ?? words))];
-  const meant = nearest(entry, verbs);
+  const meant = nearest(entry, verbs) ?? verbs.find((verb) => entry.length > 2 && verb.startsWith(entry));
   const hint = meant === undefined ? `Verbs are ${verbs.join(", ")}.` : `Did you mean "drover ${meant}"?`;
   return new AppError("USAGE", `expected a verb or the app's file, got "${entry}", which is neither`, hint);
 }

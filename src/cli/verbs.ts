@@ -77,10 +77,10 @@ export const VERBS: readonly Verb[] = [
   },
   {
     words: "crashes",
-    help: "why workers have died, and what they were answering; with an id, one report in full",
+    help: "why workers have died, and what they were answering; with the id of a report, that one in full",
     takesApp: false,
     takesJson: true,
-    operands: ["[id]"],
+    operands: ["[name|id]"],
     takesName: true,
     load: async () => (await import("./crashes.ts")).crashes,
   },

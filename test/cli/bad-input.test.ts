@@ -52,6 +52,11 @@ const rows: Readonly<Record<string, Row>> = {
     code: 2,
     says: `error: expected a verb or the app's file, got "strat", which is neither [USAGE]\n  Did you mean "drover start"?\n`,
   },
+  "the beginning of a verb": {
+    args: ["crash"],
+    code: 2,
+    says: `error: expected a verb or the app's file, got "crash", which is neither [USAGE]\n  Did you mean "drover crashes"?\n`,
+  },
   "a word that is like no verb": {
     args: ["banana"],
     code: 2,

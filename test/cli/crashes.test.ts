@@ -26,7 +26,7 @@ async function leftBehind(t: TestContext, ...apps: readonly string[]) {
 const [HANG, EXIT] = [filing("hang | spin", 0).id, filing("exit-code | 7", 0).id];
 
 suite("drover crashes", () => {
-  for (const args of [[], ["--name", "@me/shop"]]) {
+  for (const args of [[], ["--name", "@me/shop"], ["@me/shop"]]) {
     test(`${args.join(" ")} lists what an app that does not run has left, the newest first`, async (t) => {
       const { code, stdout } = await drover(["crashes", ...args], await leftBehind(t, "@me/shop"));
       assert.equal(code, 0);
@@ -39,6 +39,7 @@ suite("drover crashes", () => {
     writeFileSync(join(cwd, "package.json"), '{ "name": "shop", "main": "app.js" }');
     writeFileSync(join(cwd, "app.js"), "");
     assert.match((await drover(["crashes"], { cwd, env })).stdout, /^shop: /);
+    assert.match((await drover(["crashes", "api"], { cwd, env })).stdout, /^api: /);
   });
 
   for (const id of [EXIT, EXIT.slice(0, 3), EXIT.toUpperCase()]) {
@@ -53,8 +54,9 @@ suite("drover crashes", () => {
       [[], [], 69, /expected an app that runs or has crashed, got none \[NOT_RUNNING\]/],
       [["--name", "shop"], ["api"], 69, /app called "shop"[^]*There are: api/],
       [[], ["api", "shop"], 2, /expected --name with one of 2 apps[^]*There are: api, shop/],
-      [["ffff"], ["shop"], 1, /crash report of shop, got one that no report has: ffff \[CRASH_NOT_FOUND\]/],
-      [[""], ["shop"], 1, /got one that 2 reports begin with/],
+      [["ffff"], ["shop"], 1, /crash report of shop, got one that no report has: "ffff" \[CRASH_NOT_FOUND\]/],
+      [[""], ["shop"], 1, /crash report of shop, got one that no report has: "" \[CRASH_NOT_FOUND\]/],
+      [["--name", "shop", "api"], ["api", "shop"], 1, /crash report of shop, got one that no report has: "api"/],
     ];
   for (const [args, apps, code, said] of failures) {
     test(`${args.join(" ")} with reports of ${apps.join(" and ") || "nobody"} ends with ${code}`, async (t) => {
@@ -63,6 +65,17 @@ suite("drover crashes", () => {
       assert.match(answer.stderr, said);
     });
   }
+
+  test("the beginning of two ids is that of none", async (t) => {
+    const world = await leftBehind(t, "shop");
+    const causes = Array.from({ length: 1_000 }, (_, code) => filing(`exit-code | ${code + 8}`, 0));
+    const twin = causes.find(({ id }) => id.startsWith(EXIT.slice(0, 1)));
+    assert.ok(twin);
+    await fileCrash(crashesOf(homeOf(world.env), "shop"), twin);
+    const { code, stderr } = await drover(["crashes", EXIT.slice(0, 1)], world);
+    assert.equal(code, 1);
+    assert.match(stderr, /got one that [23] reports begin with: "/);
+  });
 
   test("--json is one versioned object, of all and of one", async (t) => {
     const world = await leftBehind(t, "shop");
