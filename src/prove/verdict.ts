@@ -10,6 +10,8 @@ export interface Verdict {
   readonly answered: Readonly<Record<string, number>>;
   /** Statuses below 500 among them that the app did not give before anything was done to it. */
   readonly unusual: readonly string[];
+  /** Every answer was a 404: the app has nothing at that path, as far as that can be told. */
+  readonly onlyNotFound: boolean;
   readonly lost: Readonly<Record<Cause, number>>;
   /** Under way on a worker when that was killed: no server can answer those. Not in `lost`. */
   readonly cutByKills: number;
@@ -58,6 +60,7 @@ export function judge(course: Course): Verdict {
     sent: ended.length + abandoned,
     answered,
     unusual: Object.keys(answered).filter((status) => Number(status) < 500 && !usual.has(Number(status))),
+    onlyNotFound: answers.length > 0 && answers.every((status) => status === "404"),
     lost,
     cutByKills: fates.filter(({ type }) => type === "cut").length,
     abandoned,

@@ -58,6 +58,17 @@ test("tells what each deed cost, and an unusual answer", () => {
   assert.deepEqual([verdict.lostInCalm, verdict.unusual, verdict.passed], [1, ["429"], false]);
 });
 
+for (const [statuses, expected] of [
+  [[404, 404], true],
+  [[404, 200], false],
+  [[], false],
+] as const) {
+  test(`answers of ${statuses.join(" and ") || "nobody"} are ${expected ? "" : "not "}only 404`, () => {
+    const ended = statuses.map((status) => answered(1500, status));
+    assert.equal(judge({ ...courseOf([]), ended }).onlyNotFound, expected);
+  });
+}
+
 test("it is proved when nothing was lost and all has been done", () => {
   assert.equal(passed([without("reset", 5999, 6001)], [RELOAD, KILL]), true);
   assert.equal(passed([], [{ ...RELOAD, error: "it cannot boot" }]), false);

@@ -24,11 +24,13 @@ export async function prove(request: Request, io: Io): Promise<ExitCode> {
   const address = targets.map(({ shown }) => shown).join(", ");
   const asked = planOf(request.own as Readonly<Record<string, string | undefined>>);
   const plan = killsOnlyReplaced(asked, request, snapshot, io);
+  refuseIdle(plan);
   if (request.own["yes"] !== true && !(await consent(snapshot, plan, address, io))) return EXIT.failure;
   const course = await untilInterrupted({ socket, plan, targets }, io);
   const verdict = judge(course);
   if (request.json) writeJson(io, { name, address, ...plan, ...verdict });
   else io.stdout.write(renderVerdict({ course, verdict, plan, address }, io.stdout.columns ?? 80, paintFor(io)));
+  if (verdict.onlyNotFound) io.stderr.write(`${nothingThere(plan)}\n`);
   return verdict.passed ? EXIT.ok : EXIT.failure;
 }
 
@@ -56,6 +58,16 @@ function refuseUnsteady({ name, state }: Snapshot): void {
   if (state === "running") return;
   const message = `expected "${name}" to be running, got one that is ${state}`;
   throw new AppError("PROVE_IMPOSSIBLE", message, "Try again when `drover status` says that it is.");
+}
+
+function refuseIdle({ reloads, kills }: Plan): void {
+  if (reloads + kills > 0) return;
+  const message = "expected a reload or a kill at least, got --reloads 0 and --kills 0: nothing would be proved";
+  throw new AppError("USAGE", message, "Leave one of them out for 3.");
+}
+
+function nothingThere({ path }: Plan): string {
+  return `warning: every answer was a 404, so this says little about the app. Choose a path that it serves, got --path ${path}`;
 }
 
 /** A worker that nobody would replace is not killed. */

@@ -61,10 +61,13 @@ function figures(verdict: Verdict, paint: Paint): string {
   );
   const total = Object.values(answered).reduce((sum, times) => sum + times, 0);
   const all = CAUSES.reduce((sum, cause) => sum + lost[cause], 0);
+  const killed = verdict.deeds.some(({ type }) => type === "kill");
   const rows = [
     ["sent", String(sent), ""],
     ["answered", String(total), statuses.join(", ")],
-    ["cut", String(cutByKills), "were under way on a worker that was killed: no server can answer those"],
+    ...(killed
+      ? [["cut", String(cutByKills), "were under way on a worker that was killed: no server can answer those"]]
+      : []),
     ["lost", all === 0 ? "0" : paint("red", String(all)), ""],
     ...CAUSES.filter((cause) => lost[cause] > 0).map((cause) => [`  ${cause}`, String(lost[cause]), MEANINGS[cause]]),
     ...(abandoned === 0 ? [] : [["left", String(abandoned), "were under way at the end, and not waited for"]]),

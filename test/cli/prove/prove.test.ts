@@ -33,6 +33,20 @@ const rows: readonly (readonly [
   said: RegExp,
 ])[] = [
   ["without a terminal and --yes", listening("*:3000"), [], 2, /expected a terminal .*\[USAGE\]\n +With --yes/],
+  [
+    "what neither reloads nor kills",
+    listening("*:3000"),
+    ["--yes", "--reloads", "0", "--kills", "0"],
+    2,
+    /expected a reload or a kill at least/,
+  ],
+  [
+    "what neither reloads nor may kill",
+    { ...listening("*:3000"), restart: "never" },
+    ["--yes", "--reloads", "0"],
+    2,
+    /so none is killed\nerror: expected a reload or a kill at least/,
+  ],
   ["a rate above its bound", listening("*:3000"), ["--yes", "--rate", "5000"], 2, /flag --rate/],
   [
     "an address that is not this machine's",
@@ -72,6 +86,6 @@ test("the question says what will be done, and what it means for an only worker"
   const plan = planOf({ reloads: "1", kills: "2" });
   const question = questionOf(snapshot({ workers: [worker(1)] }), plan, "http://127.0.0.1:3000");
   assert.match(question, /reload it once.*\n.*kill a worker 2 times.*\nIt has one worker: .*\nGo on\? \[y\/N\] $/);
-  const harmless = questionOf(snapshot(), planOf({ reloads: "0", kills: "0" }), "http://127.0.0.1:3000");
-  assert.match(harmless, /100 times a second\.\nGo on/);
+  const harmless = questionOf(snapshot(), planOf({ reloads: "1", kills: "0" }), "http://127.0.0.1:3000");
+  assert.match(harmless, /reload it once, [^\n]*\.\nGo on/);
 });
