@@ -14,7 +14,7 @@ ${source}
 restart: unless-stopped
 # Longer than a stop can take; after Docker's own 10 s requests would be cut.
 stop_grace_period: ${image.grace}s
-# For all workers together: with it, say how much of it is for the heap of each, as DROVER_NODE_OPTIONS: --max-old-space-size=300
+# For all workers together: the heap of each gets its share of it.
 # mem_limit: 1g
 # Drover needs no other folder than /state. If the app needs none either:
 # read_only: true
