@@ -69,7 +69,7 @@ export async function runForeground(
     if (!predecessor) await lead.claim();
     if (resolved.config.watch) await watchFiles(primary, commands, resolved);
     await start();
-    if (predecessor) takeOver(app, predecessor, lead).catch((error: Error) => cannotLead(app, error));
+    if (predecessor) void takeOver(app, predecessor, lead);
     // Who takes a dead primary's place is waited for by nobody.
     else if (!succession) starter?.follow(primary, log);
     primary.ready.then(giveBackMemory, () => undefined);
@@ -87,23 +87,23 @@ export async function runForeground(
   }
 }
 
-/** The primary before leads until all workers here are ready. */
-async function takeOver(
-  { primary, log, succession, lead: appears }: Assembled,
-  predecessor: Predecessor,
-  lead: Lead,
-): Promise<void> {
+/** The primary before leads until all workers here are ready, and leads again when we cannot. */
+async function takeOver(app: Assembled, predecessor: Predecessor, lead: Lead): Promise<void> {
+  const { primary, log, succession } = app;
   await predecessor.release(log);
-  await lead.claim(succession?.control);
-  await appears();
-  primary.operator.leads(succession?.predecessor?.pid ?? 0);
-  await predecessor.succeeded();
-}
-
-/** The primary before hears of our end, and leads again. */
-function cannotLead({ primary, log }: Assembled, { message }: Error): void {
-  log.error("cannot-lead", { message }, `cannot take the lead: ${message}`);
-  primary.stop("it cannot lead", true);
+  try {
+    await lead.claim(succession?.control);
+    await app.lead();
+    primary.operator.leads(succession?.predecessor?.pid ?? 0);
+    await predecessor.succeeded();
+  } catch (thrown) {
+    const error = thrown as Error;
+    log.error("cannot-lead", { message: error.message }, `cannot take the lead: ${error.message}`);
+    primary.world.passed.leads = false;
+    await lead.leave();
+    await predecessor.failed(error);
+    primary.stop("it cannot lead", false);
+  }
 }
 
 /** A reader that went away (`drover app.js | head`) must not take the site down with it. */

@@ -79,7 +79,7 @@ function forkFailed(
   primary.lastBootError = { name: error.name, message: `the worker could not be started: ${error.message}`, stack: "" };
   primary.narrator.forkFailed(slot, error);
   primary.supervisor.post({ type: "forked", worker: id, slot, generation });
-  primary.reloads.died(generation, () =>
+  primary.died(generation, null, () =>
     bootError(primary.lastBootError, null, generations.get(generation).resolved.config),
   );
   primary.supervisor.post({ type: "exited", worker: id, verdict: "failed" });
@@ -116,14 +116,14 @@ function drain(primary: Primary, id: number, mode: "stop" | "leave"): void {
   primary.retired(id, "told");
 }
 
-/** Where a successor serves on, its workers take what comes. */
+/** Where another primary serves on, its workers take what comes. */
 function manner(primary: Primary, id: number, mode: "stop" | "leave"): Pick<DrainOrder, "mode" | "except"> {
-  if (primary.heir) return { mode: "leave", except: primary.heir.outgrown };
+  if (primary.survivor) return { mode: "leave", except: primary.survivor.outgrown };
   return { mode, except: mode === "stop" ? [...primary.listeners.lasting] : releaseOutgrown(primary, id) };
 }
 
-function closeListeners({ heir, listeners }: Primary): void {
-  if (heir) listeners.bequeath();
+function closeListeners({ survivor, listeners }: Primary): void {
+  if (survivor) listeners.bequeath();
   else listeners.closeAll();
 }
 
@@ -190,6 +190,6 @@ function finish(primary: Primary, outcome: Outcome): void {
   firstReady.reject(error ?? new AppError("APP_BOOT_FAILED", "stopped before every worker was ready"));
   if (outcome === "none-left" && !error) narrator.noneLeft();
   const ledger = (primary.leaving ?? new Tally(1001, world.clock.now())).close(world.clock.now());
-  if (primary.leaving && !primary.heir) narrator.stopped(ledger, primary.killed);
+  if (primary.leaving && !primary.survivor?.leads) narrator.stopped(ledger, primary.killed);
   primary.finished.resolve({ outcome, error, ledger });
 }

@@ -1,3 +1,4 @@
+import type { AppError } from "../errors.ts";
 import { newFleet, type Action } from "../policy/fleet.ts";
 import { MOST_WORKERS } from "../protocol/control.ts";
 import type { ErrorReport, Figures } from "../protocol/ipc.ts";
@@ -18,8 +19,9 @@ import { RecycleNarrator } from "./output/recycle-narrator.ts";
 import { StoreNarrator } from "./output/store-narrator.ts";
 import { bindNamed } from "./sockets/bind-named.ts";
 import { Listeners } from "./sockets/listeners.ts";
-import type { Kin } from "./succession/hand-over.ts";
+import { handBack, type Kin, type Survivor } from "./succession/hand-over.ts";
 import { inheritedSize } from "./succession/inheritance.ts";
+import type { Trial } from "./succession/trial.ts";
 import { Supervisor } from "./supervisor.ts";
 import { TlsDesk } from "./tls/tls-desk.ts";
 import { Balance } from "./workers/balance.ts";
@@ -77,8 +79,10 @@ export class Primary {
   leaving: Tally | null = null;
   /** The other primary, while one takes the other's place. */
   kin: Kin | null = null;
-  /** A successor leads; `outgrown`: keys of listeners that it does without. */
-  heir: { readonly outgrown: readonly string[] } | null = null;
+  /** Who serves on when this primary leaves. */
+  survivor: Survivor | null = null;
+  /** Judges this primary by its workers' deaths, until it leads. */
+  trial: Trial | null = null;
   /** `drover drain`: serves, but readiness says no. */
   withdrawn = false;
   /** The end has been told. */
@@ -196,6 +200,7 @@ export class Primary {
 
   /** Serves on for the lameduck time, drains and ends; `now`: ends without either. */
   stop(why: string, now: boolean): void {
+    if (!this.world.passed.leads && !this.survivor) handBack(this);
     this.leaving ??= new Tally(1001, this.world.clock.now());
     this.supervisor.post({ type: "stop", now });
     const { fleet, limits } = this.supervisor;
@@ -242,6 +247,12 @@ export class Primary {
     this.balance.leave(id);
     this.hangs.forget(id);
     this.supervisor.post({ type: "draining", worker: id, why });
+  }
+
+  /** A worker has, of itself. @param readyAt null: it never was ready */
+  died(generation: number, readyAt: number | null, explain: () => AppError): void {
+    this.reloads.died(generation, explain);
+    this.trial?.died(readyAt, explain);
   }
 
   /** Lets a worker accept again. */

@@ -6,10 +6,12 @@ import { ask } from "../../src/control/client.ts";
 import { lives } from "../../src/record/process-name.ts";
 import { readRecord } from "../../src/record/record.ts";
 import { startInBackground, type Background } from "../support/background.ts";
-import { request } from "../support/client.ts";
+import { request, type Answer } from "../support/client.ts";
 import { CLI, runCli, start } from "../support/drover.ts";
 import { temporaryFolder } from "../support/fixture.ts";
 import { install } from "../support/installed.ts";
+import { describe, startLoad } from "../support/load.ts";
+import { download, type Download } from "../support/long-requests.ts";
 import { childrenOf, isAlive, kill } from "../support/proc.ts";
 import { inPlace, site } from "../support/releases.ts";
 import { controlOf, SOON, stopAll } from "../support/upgrading.ts";
@@ -27,6 +29,31 @@ function gated(t: TestContext): { readonly entry: string; open(): void; close():
     open: () => writeFileSync(gate, ""),
     close: () => rmSync(gate),
   };
+}
+
+/** In slot 2 a worker does not boot, as it finds when the file `gate` is there. */
+function bootsInSlot1(gate: string): string {
+  const imports = `import cluster from "node:cluster";
+import { existsSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";`;
+  const wait = `while (!existsSync(${JSON.stringify(gate)})) await delay(10);`;
+  return `${imports}\nif (cluster.worker.id === 2) {\n  ${wait}\n  throw new Error("slot 2 does not boot");\n}\n`;
+}
+
+/** A successor that is ready, is told to lead, cannot, and ends when the file `gate` is there. */
+function cannotLead(gate: string): string {
+  return `import { closeSync, existsSync } from "node:fs";
+process.on("message", () => {
+  closeSync(JSON.parse(process.env.DROVER_SUCCESSION).control);
+  process.send({ type: "failed", error: { code: "CONTROL_FAILED", message: "it cannot" } });
+});
+process.send({ type: "ready", kept: [], drover: "0.0.0", node: "0.0.0" });
+setInterval(() => existsSync(${JSON.stringify(gate)}) && process.exit(1), 10);
+`;
+}
+
+function releaseOf({ response }: Answer): string | undefined {
+  return response?.headers.get("x-release");
 }
 
 async function serves(web: Background): Promise<void> {
@@ -48,6 +75,38 @@ async function dyingAsItLeads(t: TestContext, before = "") {
 }
 
 suite("an upgrade", () => {
+  test("that goes back when a worker does not boot cuts no request that the others have taken meanwhile", async (t) => {
+    const releases = inPlace(t);
+    releases.deploy("good", site("good"));
+    const web = await startInBackground(t, releases.entry, [...SOON, "--lameduck-timeout", "100ms"]);
+    const before = await web.status();
+    const gate = join(temporaryFolder(t), "gate");
+    releases.deploy("bad", `${bootsInSlot1(gate)}${site("bad")}`);
+    const load = startLoad(t, { port: web.port }, { rate: 100, path: "/slow?ms=50" });
+    const upgrading = web.starter.verb("upgrade", "shop");
+    await until(() => load.samples.some(({ answer }) => releaseOf(answer) === "bad"), "an answer of the successor's");
+    const long: Download[] = [];
+    await until(() => {
+      long.push(download({ port: web.port }, { bytes: 100_000, ms: 2_000 }));
+      return long.some(({ exchange }) => exchange.answer?.headers.get("x-release") === "bad");
+    }, "a download from the successor");
+    writeFileSync(gate, "");
+
+    const { code, stderr } = await upgrading;
+    assert.equal(code, 1);
+    assert.match(stderr, /this primary serves on\. Of its successor: .*slot 2 does not boot/s);
+    const ended = await Promise.all(long.map(({ done }) => done));
+    const samples = load.samples.length;
+    await until(() => load.samples.length > samples + 20, "requests afterwards");
+    await load.stop();
+    assert.equal(describe([...load.failures, ...load.unprocessed]), "");
+    assert.deepEqual(new Set(ended.map(({ outcome }) => outcome)), new Set(["ok"]));
+    assert.deepEqual([web.events("worker-started").length, web.events("lameduck").length], [4, 0]);
+    const after = await web.status();
+    assert.deepEqual([after.pid, after.generation], [before.pid, before.generation]);
+    await stopAll(web, before.pid);
+  });
+
   test("to a broken build goes back, says what is wrong with it, and leaves nothing", async (t) => {
     const releases = inPlace(t);
     releases.deploy("good", site("good"));
@@ -125,6 +184,26 @@ suite("an upgrade", () => {
     await upgraded;
     // That nothing of it is left, no successor either, is looked at when the test has ended.
     await drover.exit;
+  });
+
+  test("whose successor finds that it cannot lead goes back at once, and ends with it", async (t) => {
+    const releases = inPlace(t);
+    releases.deploy("release", site("release"));
+    const web = await startInBackground(t, releases.entry, SOON);
+    const { pid } = await web.status();
+    const [cli, gate] = [join(temporaryFolder(t), "cli.mjs"), join(temporaryFolder(t), "gate")];
+    writeFileSync(cli, cannotLead(gate));
+    const program = { node: process.execPath, cli };
+    const upgraded = assert.rejects(ask(controlOf(web), { verb: "upgrade", program }), {
+      code: "UPGRADE_FAILED",
+      message: /Of its successor: it cannot/,
+    });
+    await web.event("upgrade-failed");
+    assert.equal((await web.status()).pid, pid);
+    writeFileSync(gate, "");
+    await upgraded;
+    await serves(web);
+    await stopAll(web, pid);
   });
 
   test("whose successor is killed in the middle changes nothing", async (t) => {

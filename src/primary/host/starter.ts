@@ -29,9 +29,12 @@ export class Starter {
 /** @throws the error itself when nobody waits for it any more, or it is none that a user could mend */
 export async function tellFailure(error: unknown): Promise<ExitCode> {
   if (!(error instanceof AppError) || !process.connected) throw error;
-  const { code, message, hint } = error;
-  await tellParent({ type: "failed", error: { code, message, ...(hint !== undefined && { hint }) } });
+  await tellError(error);
   return error.exitCode;
+}
+
+export async function tellError({ code, message, hint }: AppError): Promise<void> {
+  await tellParent({ type: "failed", error: { code, message, ...(hint !== undefined && { hint }) } });
 }
 
 /** To whoever has started this process: each step of `what` until the app is ready, and then `ready` is called with the line that says so. */

@@ -63,7 +63,7 @@ export class Commands {
     tell: Tell = () => undefined,
     gone: AbortSignal = new AbortController().signal,
   ): Promise<Result> {
-    if (this.#primary.heir) return await this.#options.passOn(command, tell, gone);
+    if (this.#primary.survivor?.leads) return await this.#options.passOn(command, tell, gone);
     // Of the steps on the way it wants to hear nothing.
     if (command.verb === "follow") return await this.#followers.follow(tell, gone);
     const stopListening = this.#log.listen((level, event, text) => {

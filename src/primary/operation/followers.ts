@@ -22,7 +22,7 @@ export class Followers {
 
   constructor(primary: Primary) {
     this.#primary = primary;
-    const away = primary.until(() => primary.heir !== null);
+    const away = primary.until(() => primary.survivor?.leads === true);
     void Promise.race([primary.ended, away]).then(() => {
       for (const { leave } of this.#followers) leave();
     });

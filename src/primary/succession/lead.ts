@@ -14,7 +14,7 @@ export class Lead {
   readonly #relations: Relations;
   readonly #tools: LeadTools;
   #control: ControlServer | null = null;
-  /** Left to a successor that has died: verbs that came there may still be under way. */
+  /** Left to a successor that has not kept it: verbs that came there may still be under way. */
   #former: ControlServer | null = null;
   #record: RecordKeeper | null = null;
 
@@ -42,7 +42,7 @@ export class Lead {
   }
 
   /**
-   * The successor is gone before it has had it. The name first, and at once: its workers may have started another one.
+   * The successor is gone before it has had it, or has left it as well. The name first, and at once: its workers may have started another one.
    * @throws AppError ALREADY_RUNNING when that one leads by now, CONTROL_FAILED, ADDRESS_*
    */
   async retake(): Promise<void> {

@@ -1,9 +1,11 @@
 import { once } from "node:events";
+import { AppError } from "../../errors.ts";
 import type { ToSuccessor } from "../../protocol/succession.ts";
 import { VERSION } from "../../version.ts";
-import { tellParent, tellSteps } from "../host/starter.ts";
+import { tellError, tellParent, tellSteps } from "../host/starter.ts";
 import type { Earshot } from "../output/earshot.ts";
 import type { Primary } from "../primary.ts";
+import { Trial } from "./trial.ts";
 
 /** The primary whose place this one takes: it leads until we are ready, and goes when its workers have drained. */
 export class Predecessor {
@@ -23,26 +25,29 @@ export class Predecessor {
     const giveUp = (): void => primary.stop("the primary whose place it was to take has gone", false);
     if (!process.connected) giveUp();
     process.once("disconnect", giveUp);
-    tellSteps("successor", primary, log, () => this.#try());
+    const { supervisor, world } = primary;
+    const trial = new Trial(world.clock, supervisor.limits.probation, (error) => void this.#fail(error));
+    primary.trial = trial;
+    tellSteps("successor", primary, log, () => trial.ready(() => void this.#passed()));
     await toLead();
     process.off("disconnect", giveUp);
   }
 
-  /** As with a new generation of a reload, workers that are ready must live for a while. */
-  #try(): void {
-    const { supervisor, world, slots } = this.#primary;
-    const before = slots.deaths;
-    world.clock.after(supervisor.limits.probation, () => {
-      const [death] = slots.deaths > before ? slots.lastDeaths() : [];
-      if (death) return void this.#fail(`a worker died soon after it was ready: ${death.reason}`);
-      const kept = world.passed.kept();
-      void tellParent({ type: "ready", kept, drover: VERSION, node: process.versions.node });
-    });
+  async #passed(): Promise<void> {
+    const kept = this.#primary.world.passed.kept();
+    await tellParent({ type: "ready", kept, drover: VERSION, node: process.versions.node });
   }
 
-  async #fail(message: string): Promise<void> {
-    await tellParent({ type: "failed", error: { code: "UPGRADE_FAILED", message } });
-    this.#primary.stop(message, false);
+  async #fail(error: AppError): Promise<void> {
+    // The deaths of a stop are nobody's failure.
+    if (this.#primary.stopping) return;
+    await this.failed(error);
+    this.#primary.stop("a worker has died, so it does not take the place of the primary before", false);
+  }
+
+  /** It may lead again at once: what only one may have is free. */
+  async failed(error: Error): Promise<void> {
+    await tellError(error instanceof AppError ? error : new AppError("UPGRADE_FAILED", error.message));
   }
 
   /** From here on a stop is for both. */

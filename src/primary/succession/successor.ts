@@ -7,14 +7,12 @@ import { listenAtStderr } from "./last-words.ts";
 
 export type Ready = Extract<ToPredecessor, { readonly type: "ready" }>;
 
-/** From the order to end to the kill. Milliseconds. */
-const PATIENCE = 5_000;
-
 /** The process that is to take our place, as we see it. It outlives us. */
 export class Successor {
   readonly #child: ChildProcess;
   readonly #ready = Promise.withResolvers<Ready>();
   readonly #leads = Promise.withResolvers<void>();
+  readonly #failed = Promise.withResolvers<AppError>();
   readonly #ended: Promise<AppError>;
   #failure: AppError | null = null;
 
@@ -34,16 +32,16 @@ export class Successor {
     return this.#child.pid ?? 0;
   }
 
-  /** All its workers serve. @throws AppError why it has ended instead */
+  /** All its workers serve. @throws AppError why they do not, or why it has ended */
   ready(): Promise<Ready> {
-    return this.#beforeItEnds(this.#ready.promise);
+    return this.#unlessItFails(this.#ready.promise);
   }
 
-  /** Has it lead. Resolves when it does. @throws AppError why it has ended instead */
+  /** Has it lead. Resolves when it does. @throws AppError why it cannot, or why it has ended */
   async lead(): Promise<void> {
     const message: ToSuccessor = { type: "lead" };
     this.#child.send(message, () => undefined);
-    await this.#beforeItEnds(this.#leads.promise);
+    await this.#unlessItFails(this.#leads.promise);
   }
 
   /** It and its workers finish what they have, or `now` end without. */
@@ -51,10 +49,18 @@ export class Successor {
     this.#child.kill(now ? "SIGQUIT" : "SIGTERM");
   }
 
-  /** Ends it, and resolves when it has gone. */
-  async end(): Promise<void> {
-    this.stop(true);
-    const late = setTimeout(() => this.#child.kill("SIGKILL"), PATIENCE);
+  /** It has said why it fails: it leads nothing, and ends by itself. */
+  get hasFailed(): boolean {
+    return this.#failure !== null;
+  }
+
+  /**
+   * Resolves when its workers have finished what they have, and it has gone.
+   * @param patience until it is killed, in milliseconds. Workers that still live then leave by themselves
+   */
+  async end(patience: number): Promise<void> {
+    if (!this.hasFailed) this.stop(false);
+    const late = setTimeout(() => this.#child.kill("SIGKILL"), patience);
     await this.#ended;
     clearTimeout(late);
   }
@@ -64,11 +70,11 @@ export class Successor {
     await this.#ended;
   }
 
-  async #beforeItEnds<T>(what: Promise<T>): Promise<T> {
-    const ended = this.#ended.then((error) => {
+  async #unlessItFails<T>(what: Promise<T>): Promise<T> {
+    const failed = Promise.race([this.#failed.promise, this.#ended]).then((error) => {
       throw error;
     });
-    return await Promise.race([what, ended]);
+    return await Promise.race([what, failed]);
   }
 
   #hear(message: ToPredecessor, events: SuccessorEvents): void {
@@ -77,8 +83,8 @@ export class Successor {
         return events.progress(message.progress);
       case "failed": {
         const { code, message: text, hint } = message.error;
-        this.#failure = new AppError(isErrorCode(code) ? code : "UPGRADE_FAILED", text, hint);
-        return;
+        this.#failure ??= new AppError(isErrorCode(code) ? code : "UPGRADE_FAILED", text, hint);
+        return this.#failed.resolve(this.#failure);
       }
       case "ready":
         return this.#ready.resolve(message);

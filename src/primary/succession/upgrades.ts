@@ -16,6 +16,8 @@ import { Successor, type Ready } from "./successor.ts";
 const READY_WITHIN = 60_000;
 /** From the word to lead until it does. Milliseconds. */
 const LEADS_WITHIN = 5_000;
+/** From the order to end, when nothing is left to wait for, to the kill. Milliseconds. */
+const ENDS_WITHIN = 5_000;
 
 export interface Circumstances {
   readonly start: Start;
@@ -98,11 +100,11 @@ export class Upgrades {
       return await this.#leave(successor, ready, startedAt);
     } catch (error) {
       const { stopping } = this.#primary;
+      const failure = stopping ? null : this.#failed(error as AppError);
       // In a stop it has been told, and is given the time it takes.
-      await (stopping ? successor.gone() : successor.end());
+      await (stopping ? successor.gone() : successor.end(this.#endsWithin()));
       this.#primary.kin = null;
-      if (stopping) throw new AppError("STOPPING", "the app is being stopped", undefined, { cause: error });
-      throw this.#failed(error as AppError);
+      throw failure ?? new AppError("STOPPING", "the app is being stopped", undefined, { cause: error });
     }
   }
 
@@ -123,6 +125,12 @@ export class Upgrades {
     return Math.max(READY_WITHIN, boots) + limits.probation;
   }
 
+  /** Its workers have served, and finish that as ours would. */
+  #endsWithin(): number {
+    const { drainTimeout, killSlack } = this.#primary.supervisor.limits;
+    return drainTimeout + killSlack + ENDS_WITHIN;
+  }
+
   /** Between the two nobody answers verbs and probes: they wait in their sockets' queues. */
   async #giveLead(successor: Successor): Promise<void> {
     const { lead } = this.#circumstances;
@@ -130,7 +138,8 @@ export class Upgrades {
     try {
       await this.#inTime(successor.lead(), LEADS_WITHIN);
     } catch (error) {
-      await successor.end();
+      // What is late has to go before we lead again.
+      if (!successor.hasFailed) await successor.end(ENDS_WITHIN);
       await this.#retake();
       throw error;
     }

@@ -18,23 +18,11 @@ const BLANK: SlotRecord = { restarts: 0, recycles: 0, lastExit: null, failedBoot
 /** What is remembered of each slot's past. */
 export class SlotRecords {
   readonly #records = new Map<number, SlotRecord>();
-  #deaths = 0;
   readonly #served = new Set<number>();
 
   /** `restarts`: what the primary before has counted. */
   constructor(restarts: Succession["restarts"] = []) {
     for (const { slot, count } of restarts) this.#records.set(slot, { ...BLANK, restarts: count });
-  }
-
-  /** Of workers, since this primary's start. */
-  get deaths(): number {
-    return this.#deaths;
-  }
-
-  /** The last one of each slot, the youngest first. */
-  lastDeaths(): readonly LastExit[] {
-    const all = [...this.#records.values()].flatMap(({ lastExit }) => lastExit ?? []);
-    return all.toSorted((a, b) => b.at - a.at);
   }
 
   get(slot: number): SlotRecord {
@@ -58,7 +46,6 @@ export class SlotRecords {
 
   died(slot: number, lastExit: LastExit, bootError: AppError | null): void {
     const { restarts, failedBoots, ...record } = this.get(slot);
-    this.#deaths += 1;
     const boots = failedBoots + (bootError ? 1 : 0);
     this.#records.set(slot, { ...record, restarts: restarts + 1, lastExit, failedBoots: boots, bootError });
   }

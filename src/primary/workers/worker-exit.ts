@@ -68,9 +68,9 @@ function wordFor({ error }: Member, { signal }: WorkerExit): CrashReason {
   return signal ? "signal" : "exit-code";
 }
 
-/** If its generation is on trial, this worker has failed it. */
+/** If its generation or its primary is on trial, this worker has failed it. */
 export function blame(primary: Primary, member: Member, end: ErrorReport | null = null): void {
-  primary.reloads.died(member.handle.generation, () => explain(primary, member, end));
+  primary.died(member.handle.generation, member.readyAt, () => explain(primary, member, end));
 }
 
 /** Why it died, for whoever gave the order that brought it to life. */
