@@ -102,7 +102,7 @@ test("several workers may hang at once, and what is in native code is told apart
   const stalls: LogLine[] = [];
   for (const path of ["/regex", "/wait", "/native"]) stalls.push((await stall(drover, path)).began);
   const stop = keepAsking(t, drover);
-  const ends = stalls.map(({ pid }) => drover.log.event("worker-hung", (line) => line.pid === pid));
+  const ends = stalls.map(({ pid }) => drover.log.event("worker-hung", (line) => line.pid === pid, 60_000));
   const [regex, wait, native] = await Promise.all(ends);
   assert.equal(lost(await stop()), 0);
   assert.ok(regex && isFound(regex, 13), regex?.raw);
