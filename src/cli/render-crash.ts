@@ -34,14 +34,20 @@ function errorOf({ error }: Death): string {
   return section("The error", printableLines(error.stack || `${error.name}: ${error.message}`));
 }
 
-function hangOf({ stack }: Death): string {
-  return stack === null ? "" : section("Where it hung", printableLines(stack));
+function hangOf({ stack, rssBytes, history }: Death): string {
+  if (stack === null) return "";
+  const before = history.at(-1)?.rssBytes ?? null;
+  const memory = rssBytes
+    ? `\nIts memory when it was killed: ${showBytes(rssBytes)}, at its last beat ${showBytes(before)}\n`
+    : "";
+  return section("Where it hung", printableLines(stack)) + memory;
 }
 
 function requestsOf({ requests }: Death): string {
   if (requests === null) return section("Requests in flight: not known, it had not yet said", []).trimEnd() + "\n";
   const title = `Requests in flight ${asOf(requests)}`;
-  if (requests.count === 0) return `\n${title}: none\n`;
+  const later = requests.asOf === "end" ? "" : LATER;
+  if (requests.count === 0) return `\n${title}: none\n${later}`;
   const rows = requests.named.map(({ method, path, ms }) => [
     `  ${printable(method)} ${printable(path)}`,
     showSpan(ms),
@@ -49,12 +55,16 @@ function requestsOf({ requests }: Death): string {
   const more = requests.count - requests.named.length;
   const { culprit } = requests;
   const whose = culprit === null ? "" : `  It ended in the code of ${printable(`${culprit.method} ${culprit.path}`)}\n`;
-  return `\n${title}\n${alignRows(rows)}${more > 0 ? `  and ${more} more\n` : ""}${whose}`;
+  return `\n${title}\n${alignRows(rows)}${more > 0 ? `  and ${more} more\n` : ""}${whose}${later}`;
 }
 
+/** What a full heap or a hang is owed to has mostly come after the last beat. */
+const LATER = "  What has come since is not known: the request that did it may be one of those\n";
+
 function asOf({ asOf: source, agoMs }: RequestsAtDeath): string {
-  const ago = agoMs < 1 ? "at its end" : `${showSpan(agoMs)} before its end`;
-  return source === "end" ? `${ago}, by its own word` : `${ago}, as of its last beat: later ones are not known`;
+  const ago = `${showSpan(agoMs)} before its end`;
+  if (source === "beat") return `at its last beat, ${ago}`;
+  return `${agoMs < 1 ? "at its end" : ago}, by its own word`;
 }
 
 function linesOf({ lines }: Death): string {
@@ -95,7 +105,7 @@ function nodeOf({ nodeReport, reason }: Death, id: string): string {
   const limit = heap?.heapSizeLimit ?? heap?.memoryLimit ?? null;
   return section("Node's diagnostic report", [
     printable(header?.event ?? "a fatal error"),
-    `heap: ${showBytes(heap?.usedMemory ?? null)} used, limit ${showBytes(limit)}`,
+    `heap: ${showBytes(heap?.usedMemory ?? null)} used, limit ${showBytes(limit)} (not all of it for old objects: --max-old-space-size is the limit of those alone)`,
     ...(javascriptStack?.stack ?? []).filter((line) => line !== "Unavailable.").map(printable),
     `all that is kept of it: drover crashes ${id} --json`,
   ]);

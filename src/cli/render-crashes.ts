@@ -6,7 +6,7 @@ import { printable } from "./printable.ts";
 import { alignRows } from "./table.ts";
 
 const COLUMNS = ["ID", "LAST", "DEATHS", "SLOT", "REASON"];
-const LONGEST_REASON = 100;
+const LONGEST_REASON = 120;
 
 /**
  * What `drover crashes` prints: the route that kills, where one does, then the causes, the newest first.
@@ -29,6 +29,6 @@ export function renderCrashes(name: string, crashes: readonly Crash[], poison: P
 function accuse({ route, deaths, of, otherwise }: Poison, all: number): string {
   const which = of === all ? `${of} deaths` : `the ${of} deaths of which that is known`;
   const compared =
-    otherwise === null ? "" : `; otherwise it was found in ${showShare(otherwise)} of all looks at workers`;
+    otherwise === null ? "" : `; otherwise workers were answering it ${showShare(otherwise)} of the time`;
   return `${printable(route)} was being answered in ${deaths} of ${which}${compared}`;
 }

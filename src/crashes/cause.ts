@@ -6,7 +6,7 @@ type Facts = Pick<Death, "reason" | "code" | "signal" | "error" | "stack">;
 const LONGEST = 300;
 
 /**
- * What makes this death the same as another: its reason, and of an error or a hang what was thrown and in which function of which file.
+ * What makes this death the same as another: its reason, and of an error or a hang what was thrown and in which function of which file, or why that is not known.
  * Lines shift with every release, and ids change with every request.
  * @param root folder of the release, which is left out
  */
@@ -21,7 +21,7 @@ function details({ reason, code, signal, error, stack }: Facts, root: string): r
     case "signal":
       return [String(signal)];
     case "hang":
-      return [topOf(stack ?? "", root)];
+      return [topOf(stack ?? "", root) || normal(stack ?? "", root)];
     case "uncaught":
     case "boot-failed":
     case "not-started":

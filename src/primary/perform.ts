@@ -152,7 +152,7 @@ function kill(primary: Primary, id: number, reason: KillReason): void {
 function explainKill({ supervisor: { limits } }: Primary, { notReady, hang }: Member, reason: KillReason): string {
   switch (reason) {
     case "hang":
-      return `killed: it hung${hang?.where ? ` at ${hang.where}` : ""}`;
+      return `killed: it hung${hang?.where ? ` at ${hang.where}` : ""}${hang?.unknown ? ` (${hang.unknown})` : ""}`;
     case "boot-timeout":
       return `not ready ${limits.bootTimeout / 1000} s after its start, so it was killed${notReady ? `: ${notReady}` : ""}`;
     case "drain-timeout":

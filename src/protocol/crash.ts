@@ -33,8 +33,10 @@ export interface Death {
   readonly uptimeMs: number;
   /** What nobody caught, or why it could not boot. */
   readonly error: ErrorReport | null;
-  /** Where it hung. */
+  /** Where it hung, or why that is not known. */
   readonly stack: string | null;
+  /** Its resident memory right before it was killed for a hang; null: it was not, or nobody could look. */
+  readonly rssBytes: number | null;
   /** What it was answering; null: it has never said. */
   readonly requests: RequestsAtDeath | null;
   /** The last lines it wrote; null: they did not pass through the primary. */

@@ -112,7 +112,10 @@ suite("what is printed", () => {
   test("names the poison route first", () => {
     const poison = { route: "POST /export", deaths: 7, of: 8, otherwise: 0.02 };
     const text = renderCrashes("web", [crash({})], poison, 2_000);
-    assert.match(text, /^POST \/export was being answered in 7 of the 8 deaths[^\n]*; otherwise it was found in 2 %/);
+    assert.match(
+      text,
+      /^POST \/export was being answered in 7 of the 8 deaths[^\n]*; otherwise workers were answering it 2 % of the time/,
+    );
   });
 
   test("of an app without a crash says so", () => {
@@ -135,7 +138,10 @@ suite("what is printed", () => {
     });
     const text = renderCrash(one, 2_000) + renderCrashes("web", [one], null, 2_000);
     assert.doesNotMatch(text.replaceAll("\n", ""), /[\p{Cc}\p{Cf}]/u);
-    assert.match(text, /Requests in flight 400 ms before its end, as of its last beat[^]*and 2 more/);
+    assert.match(
+      text,
+      /Requests in flight at its last beat, 400 ms before its end\n[^]*and 2 more\n[^\n]*may be one of those/,
+    );
   });
 
   for (const [own, said] of [
@@ -146,6 +152,22 @@ suite("what is printed", () => {
   ] as const) {
     test(`${JSON.stringify(own)} says ${said.source}`, () => assert.match(renderCrash(crash(own), 2_000), said));
   }
+
+  test("of a hang says how much memory it had, and had at its last beat", () => {
+    const beat = { agoMs: 14_000, rssBytes: 68 * 2 ** 20, heapUsedBytes: 1, eventLoopLagMs: 1, inFlight: 0 };
+    const hung = crash({ reason: "hang", stack: "no stack", rssBytes: 2.3 * 2 ** 30, history: [beat] });
+    assert.match(
+      renderCrash(hung, 2_000),
+      /hung\n {2}no stack\n\nIts memory when it was killed: 2\.3 GB, at its last beat 68 MB\n/,
+    );
+  });
+
+  test("of a death that could not speak any more says what is not known of its requests, also where it had none", () => {
+    const requests = { asOf: "beat", agoMs: 14_000, named: [], culprit: null, count: 0 } as const;
+    const said =
+      /^Requests in flight at its last beat, 14 s before its end: none\n {2}What has come since is not known/m;
+    assert.match(renderCrash(crash({ requests }), 2_000), said);
+  });
 
   test("of the last minute every tenth beat is shown, and the last", () => {
     const history = Array.from({ length: 25 }, (_, index) => {

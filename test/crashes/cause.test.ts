@@ -15,6 +15,10 @@ function thrown(message: string, at: string, name = "TypeError"): Facts {
   return facts({ reason: "uncaught", error: { name, message, stack } });
 }
 
+function causeOfHang(stack: string): string {
+  return causeOf(facts({ reason: "hang", stack, signal: "SIGKILL" }), ROOT);
+}
+
 const base = thrown("no order 17", `totals (${ROOT}/src/orders.js:42:7)`);
 
 suite("the same cause is", () => {
@@ -47,6 +51,12 @@ suite("the same cause is", () => {
       facts({ reason: "hang", stack: `    at spin (file://${ROOT}/app.js:${line}:5)`, signal: "SIGKILL" });
     assert.equal(causeOf(hang(3), ROOT), causeOf(hang(9), ROOT));
     assert.match(causeOf(hang(3), ROOT), /hang \| spin app\.js/);
+  });
+
+  test("a loop that stands still for the same unknown reason", () => {
+    const waits = "no JavaScript stack within 2 s: it waits";
+    assert.equal(causeOfHang(waits), causeOfHang(waits.replace("2", "3")));
+    assert.notEqual(causeOfHang(waits), causeOfHang("the process is stopped"));
   });
 });
 

@@ -148,6 +148,6 @@ test("drover crashes names the route that killed 8 workers first, among 1,000 re
   const { stdout } = await drover.verb("crashes");
   assert.match(
     stdout,
-    /^POST \/export\/:n was being answered in 8 of 8 deaths; otherwise it was found in \d % of all looks/,
+    /^POST \/export\/:n was being answered in 8 of 8 deaths; otherwise workers were answering it \d % of the time/,
   );
 });

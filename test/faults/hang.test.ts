@@ -162,6 +162,19 @@ test("a worker that comes back while it is examined lives, and closes what was o
   assert.deepEqual(drover.log.events("worker-inspected"), []);
 });
 
+test("a worker whose memory grows while it stands still is said to fill its heap, and its report says how far", async (t) => {
+  const drover = await start(t, SITE, { workers: 1, flags: FLAGS, env: { NEVER_WRITTEN: neverWritten(t) } });
+  await stall(drover, "/fill");
+  const { msg, rssBytes } = await drover.log.event("worker-hung");
+  assert.match(String(msg), / while its memory grew from \d+ MB to \d+ MB, so it is killed \(no .*a heap that fills/);
+  assert.ok(Number(rssBytes) > 2e8, `${String(rssBytes)} bytes`);
+  const died = await drover.log.event("worker-died");
+  assert.match(
+    String(died.msg),
+    /killed: it hung \(no JavaScript stack within 2 s: it seems to collect garbage in a heap that fills/,
+  );
+});
+
 suite("a primary that was stopped", () => {
   for (const [stoppedMs, flags] of LONG ? ([[60_000, []]] as const) : ([[3_500, FLAGS]] as const)) {
     test(`for ${stoppedMs / 1000} s kills nobody, and finds a worker that hangs afterwards`, async (t) => {

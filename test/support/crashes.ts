@@ -19,6 +19,7 @@ export function death(own: Partial<Death> = {}): Death {
     uptimeMs: 62_000,
     error: null,
     stack: null,
+    rssBytes: null,
     requests: {
       asOf: "end",
       agoMs: 0,

@@ -90,7 +90,8 @@ export class CrashDesk {
     const text = reasonText(reason, evidence, exit.spawnError?.message ?? member.killReason);
     const facts = { at, reason, text, code: exit.code, signal: exit.signal, nodeReport };
     const { error, hang } = member;
-    const cause = causeOf({ ...facts, error: error ?? spawnFailure(exit), stack: hang?.stack ?? null }, rootOf(member));
+    const stack = hang && (hang.stack || hang.unknown);
+    const cause = causeOf({ ...facts, error: error ?? spawnFailure(exit), stack }, rootOf(member));
     const describe = (): Death => describeDeath(member, requests, facts, now);
     this.#begin(this.#file(member, { id: idOf(cause), cause, describe, trace: { at, routes: trace } }));
     this.last = { id: idOf(cause), at, slot, reason, text };

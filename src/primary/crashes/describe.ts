@@ -54,6 +54,7 @@ export function describeDeath(
     uptimeMs: Math.round(now - forkedAt),
     error: error && bounded(error),
     stack: hang === null ? null : (hang.stack || (hang.unknown ?? "")).slice(0, LONGEST_STACK),
+    rssBytes: hang?.rssBytes ?? null,
     requests: requests && {
       asOf: requests.asOf,
       agoMs: Math.round(now - requests.at),

@@ -2,8 +2,9 @@ import type { ToPrimary } from "../../protocol/ipc.ts";
 import { HangNarrator } from "../output/hang-narrator.ts";
 import type { Primary } from "../primary.ts";
 import type { Hang, Member } from "../workers/crew.ts";
-import { examine, isTraced } from "./examine.ts";
+import { examine, isTraced, PATIENCE } from "./examine.ts";
 import { isInspected } from "./is-inspected.ts";
+import { hasGrownMuch, rssOf } from "./memory.ts";
 import { OpenedByUs } from "./opened-by-us.ts";
 import { placeOf } from "./place.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -65,15 +66,19 @@ export class Hangs {
     // Where the user has said how the inspector opens, that may be to the world.
     const isOurs = last?.inspector === "closed";
     const found = isOurs ? await examine(handle.pid, answers, () => this.#opened.open(handle)) : NOT_OURS;
+    const rssBytes = rssOf(handle.pid);
     if (typeof found !== "string") {
       const { stack, culprit, underWay } = found;
-      return { ms, stack, where: placeOf(stack), unknown: null, culprit, underWay };
+      return { ms, rssBytes, stack, where: placeOf(stack), unknown: null, culprit, underWay };
     }
     const age = last ? this.#primary.world.clock.now() - last.at : 0;
     const underWay = (last?.underWay ?? []).map((one) => ({ ...one, ms: Math.round(one.ms + age) }));
-    return { ms, stack: "", where: null, unknown: found, culprit: null, underWay };
+    const fills = isOurs && hasGrownMuch(last?.figures.rssBytes ?? null, rssBytes);
+    return { ms, rssBytes, stack: "", where: null, unknown: fills ? FILLS : found, culprit: null, underWay };
   }
 }
 
+/** V8 takes no interrupt while it collects garbage. */
+const FILLS = `no JavaScript stack within ${PATIENCE / 1000} s: it seems to collect garbage in a heap that fills`;
 const NOT_OURS =
   "no JavaScript stack: the app has a use of its own for SIGUSR1 or options for the inspector, which is left alone";

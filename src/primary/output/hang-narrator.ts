@@ -1,6 +1,7 @@
 import type { UnderWay } from "../../protocol/ipc.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { count, duration } from "../../telemetry/words.ts";
+import { hasGrownMuch } from "../hang/memory.ts";
 import type { Hang, Member } from "../workers/crew.ts";
 
 /** Says which worker's event loop stands still, and in which line. */
@@ -26,19 +27,30 @@ export class HangNarrator {
     this.#log.info("worker-inspected", { slot, pid }, text);
   }
 
-  hung({ handle: { slot, pid } }: Member, hang: Hang): void {
-    const { ms, stack, where, unknown, culprit, underWay } = hang;
+  hung({ handle: { slot, pid }, pulse: { last } }: Member, hang: Hang): void {
+    const { ms, rssBytes, stack, where, unknown, culprit, underWay } = hang;
     const place = where === null ? "" : ` at ${where}`;
     const request = culprit === null ? beside(underWay) : `, in ${show(culprit)}`;
     const why = unknown === null ? "" : ` (${unknown})`;
-    const text = `worker ${slot}, pid ${pid}, hangs${place}${request}: busy for over ${duration(ms)} without a pause, so it is killed${why}`;
+    const memory = grown(last?.figures.rssBytes ?? null, rssBytes);
+    const text = `worker ${slot}, pid ${pid}, hangs${place}${request}: busy for over ${duration(ms)} without a pause${memory}, so it is killed${why}`;
     const error = stack === "" ? {} : { error: { name: "Hang", message: `hangs${place}`, stack } };
     this.#log.error(
       "worker-hung",
-      { slot, pid, ms: Math.round(ms), where, unknown, culprit, underWay, ...error },
+      { slot, pid, ms: Math.round(ms), rssBytes, where, unknown, culprit, underWay, ...error },
       text,
     );
   }
+}
+
+function grown(before: number | null, now: number | null): string {
+  if (before === null || now === null || !hasGrownMuch(before, now)) return "";
+  return ` while its memory grew from ${megabytes(before)} to ${megabytes(now)}`;
+}
+
+/** As `drover crashes` shows them. */
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MB`;
 }
 
 /** Any of them may be the one that hangs. */

@@ -9,6 +9,8 @@ import type { Launch, WorkerHandle } from "./worker-handle.ts";
 export interface Hang {
   /** How late its beat was: for so long its event loop had not turned, and up to a second more. */
   readonly ms: number;
+  /** Its resident memory right before the kill; null: not known. */
+  readonly rssBytes: number | null;
   /** What it was at, mapped back to the sources, without a first line that names an error; empty: that could not be told. */
   readonly stack: string;
   /** The line of the app's that hangs: `/srv/app/report.ts:12`. */

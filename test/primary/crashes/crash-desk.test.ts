@@ -98,10 +98,28 @@ test("a report that the app has written itself is not Node's word on a death, an
 
 test("a worker that hung, and died of something else before it was killed, has died of that", (t) => {
   const { desk } = openDesk(t);
-  const hang: Hang = { ms: 10_000, stack: "", where: null, unknown: "no stack", culprit: null, underWay: [] };
+  const hang: Hang = {
+    ms: 10_000,
+    rssBytes: null,
+    stack: "",
+    where: null,
+    unknown: "no stack",
+    culprit: null,
+    underWay: [],
+  };
   const hung = member({ hang, killReason: "killed: it hung" });
   assert.equal(desk.died(hung, { code: null, signal: "SIGABRT" }, UP)?.reason, "signal");
   assert.equal(desk.died(hung, { code: null, signal: "SIGKILL" }, UP)?.reason, "hang");
+});
+
+test("hangs without a stack are told apart by why there is none", (t) => {
+  const { desk } = openDesk(t);
+  const id = (unknown: string): unknown => {
+    const hang: Hang = { ms: 1, rssBytes: null, stack: "", where: null, unknown, culprit: null, underWay: [] };
+    return desk.died(member({ hang, killReason: "killed: it hung" }), { code: null, signal: "SIGKILL" }, UP)?.id;
+  };
+  assert.equal(id("it computes"), id("it computes"));
+  assert.notEqual(id("it computes"), id("it waits"));
 });
 
 test("a boot that fails before the app has ever been up leaves no report, nor does a boot that goes another way", (t) => {
