@@ -157,7 +157,7 @@ suite("a stand-in", () => {
     await answers503(drover);
     const starts = drover.log.events("stand-in-started").map(({ time }) => Number(time));
     assert.equal(starts.length, 2);
-    assert.ok((starts[1] ?? 0) - (starts[0] ?? 0) >= 990, `started at ${starts.join(" and ")}`);
+    assert.ok((starts[1] ?? 0) - (starts[0] ?? 0) >= 900, `started at ${starts.join(" and ")}`);
     await drover.stop();
     assert.equal(drover.log.events("stand-in-died").length, 1);
   });

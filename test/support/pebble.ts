@@ -43,13 +43,10 @@ export async function startPebble(t: TestContext, options: PebbleOptions = {}): 
   // Both come with the one package.
   if (!need(t, "pebble", "pebble") || !need(t, "pebble-challtestsrv", "pebble")) return undefined;
   const folder = temporaryFolder(t);
-  const [port, management, dns, httpPort, tlsPort] = [
-    await steadyPort(),
-    await steadyPort(),
-    await steadyPort(),
-    options.httpPort ?? (await steadyPort()),
-    options.tlsPort ?? (await steadyPort()),
-  ];
+  // Side by side: two that were found one after the other may be the same.
+  const port = await steadyPort(5);
+  const [management, dns] = [port + 1, port + 2];
+  const { httpPort = port + 3, tlsPort = port + 4 } = options;
   const own = await createChain({ names: ["127.0.0.1"] });
   writeFileSync(join(folder, "cert.pem"), own.cert);
   writeFileSync(join(folder, "key.pem"), own.key);
