@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import { temporaryFolder } from "../support/fixture.ts";
-import { drover } from "./source-cli.ts";
+import { drover } from "./built-cli.ts";
 
 interface Row {
   readonly args: readonly string[];

@@ -1,9 +1,9 @@
 import { PassThrough } from "node:stream";
 import type { Io } from "../../src/cli/io.ts";
 import { main } from "../../src/cli/main.ts";
-import type { Answer, Surroundings } from "./source-cli.ts";
+import type { Answer, Surroundings } from "./built-cli.ts";
 
-/** As source-cli's, in this process: for verbs that start nothing. `run` stands in for the whole command. */
+/** As built-cli's, in this process: for verbs that start nothing. `run` stands in for the whole command. */
 export async function drover(
   args: readonly string[],
   { cwd, env = {} }: Surroundings,

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { homeOf, logOf } from "../../src/control/home.ts";
 import { temporaryFolder } from "../support/fixture.ts";
 import { within } from "../support/wait.ts";
-import { drover } from "./source-cli.ts";
+import { drover } from "./built-cli.ts";
 
 const cli = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
 

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
 import { temporaryFolder } from "../support/fixture.ts";
-import { drover } from "./source-cli.ts";
+import { drover } from "./built-cli.ts";
 
 const api = `{ name: "api", script: "server.js", cwd: "api", port: 4000, wait_ready: true, cron_restart: "0 0 * * *" }`;
 const queue = `{ name: "queue", script: "queue.js", env: { A: 1 }, env_production: { A: 2 } }`;

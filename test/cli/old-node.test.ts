@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 import { test } from "node:test";
 import { nodeTooOld } from "../../src/node-version.ts";
 import { temporaryFolder } from "../support/fixture.ts";
-import { drover } from "./source-cli.ts";
+import { drover } from "./built-cli.ts";
 
 /** A Node below 22.18 on this machine, which is where most people would meet the message. */
 function oldNode(): string | undefined {

@@ -8,7 +8,7 @@ import { AppError } from "../../src/errors.ts";
 import type { Command, Result } from "../../src/protocol/control.ts";
 import { NO_CUTS, play, snapshot } from "../support/control.ts";
 import { temporaryFolder } from "../support/fixture.ts";
-import { drover, type Answer } from "./source-cli.ts";
+import { drover, type Answer } from "./built-cli.ts";
 
 interface Stage {
   readonly asked: Command[];

@@ -6,7 +6,7 @@ import { VERBS } from "../../src/cli/verbs.ts";
 import { optionRows } from "../../src/config/options.ts";
 import { VERSION } from "../../src/version.ts";
 import { temporaryFolder } from "../support/fixture.ts";
-import { drover } from "./source-cli.ts";
+import { drover } from "./built-cli.ts";
 
 function folderWith(t: TestContext, files: Readonly<Record<string, string>>): string {
   const folder = temporaryFolder(t);

@@ -12,7 +12,7 @@ test("a reader of stdout that goes away takes no request with it, though each is
   await until(() => load.samples.length > 100, "the load to be under way");
   drover.deafen();
   const before = load.samples.length;
-  await until(() => load.samples.length > before + 500, "500 more answers");
+  await until(() => load.samples.length > before + 200, "200 more answers");
   const { code, stderr } = await drover.verb("reload");
   assert.equal(code, 0, stderr);
   const sent = await load.stop();

@@ -7,7 +7,7 @@ import { LONG } from "../support/reliability.ts";
 import { overHttp, rollCall } from "../support/roll-call.ts";
 import { transports, type Transport } from "../support/transports.ts";
 
-const WORKERS = 64;
+const WORKERS = LONG ? 64 : 32;
 
 async function startMany(t: TestContext, transport: Transport): Promise<void> {
   const drover = await start(t, app("http.js"), transport.serve({ workers: WORKERS }));

@@ -32,7 +32,7 @@ interface Scale {
 }
 
 function scaleOf(transport: Transport): Scale {
-  if (transport.name === "http") return { transport, reloads: LONG ? 20 : 5, rate: 700, leastRate: 500, longMs: 5000 };
+  if (transport.name === "http") return { transport, reloads: LONG ? 20 : 3, rate: 700, leastRate: 500, longMs: 5000 };
   // A handshake for every other request is most of the work, on both sides.
   return { transport, reloads: LONG ? 10 : 2, rate: 120, leastRate: 10, longMs: LONG ? 5000 : 2500 };
 }

@@ -43,15 +43,15 @@ ${rows.join("\n")}
 function intro(nodes: string): string {
   return `# Reliability
 
-<!-- Written by tools/reliability/render.ts from a run of \`npm run test:long\`: run it again instead of changing this. -->
+<!-- Written by tools/reliability/render.ts from what a run of the fault tests has recorded: run them again instead of changing this. -->
 
 What happens to clients when something goes wrong, or somebody does something to the running app. Each line is a test in \`test/faults\`: real
 processes, real signals, and clients that are stricter than yours. They speak to bare sockets, **retry nothing**, account for every request, and
 compare every body byte for byte. A request counts as sent when its connection stood, as lost when its whole answer did not come; WebSockets, event
 streams, HTTP/2 streams and downloads count as one each. A connection that is refused after a stop is not lost: nobody had accepted it.
 
-From the last run of \`npm run test:long\`, on Node ${nodes}, over loopback on one machine. A line that loses what its last column does not allow is
-a failing test.
+From a run of these tests on Node ${nodes}, over loopback on one machine; \`npm run test:long\` does more of each, and writes this page. A line that loses what its last
+column does not allow is a failing test.
 `;
 }
 

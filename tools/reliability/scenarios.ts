@@ -68,14 +68,14 @@ export const SCENARIOS: readonly Scenario[] = [
     "another one, a reload and a scale are refused meanwhile",
   ),
   faults("an upgrade and back again", /upgrades of Drover itself in a row/),
-  faults("descriptors after many reloads and upgrades", /descriptors/),
+  faults("descriptors after many reloads and upgrades", /, descriptors of/),
   none(
     "connections of a worker that goes, on sockets of its own (reusePort)",
     "workers share one socket; no connection belongs to a worker before it accepts it",
   ),
   none("reusePort without the kernel's migration of requests", "as above"),
   faults("a worker has no descriptors left", /no descriptors left/),
-  faults("clients reset their connections before they are accepted", /reset before/),
+  faults("clients reset their connections before they are accepted", /reset their connections before/),
   faults("an app that leaks memory, under its limit", /that leak past/),
   faults("all workers come to their number of requests at once", /^recycle\.requests reached/),
   test(

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "no
 import { join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
 import { temporaryFolder } from "../../support/fixture.ts";
-import { drover } from "../source-cli.ts";
+import { drover } from "../built-cli.ts";
 
 /** An app of npm in a folder of its own. */
 function shop(t: TestContext, more: Readonly<Record<string, unknown>> = {}): string {

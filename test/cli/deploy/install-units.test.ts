@@ -8,8 +8,8 @@ import { parseCommandLine } from "../../../src/cli/parse-command-line.ts";
 import { reportError } from "../../../src/cli/report-error.ts";
 import { runCli } from "../../support/drover.ts";
 import { temporaryFolder } from "../../support/fixture.ts";
+import type { Answer } from "../built-cli.ts";
 import { drover } from "../in-process.ts";
-import type { Answer } from "../source-cli.ts";
 
 /** Stands in for systemctl: writes down what it is asked, and answers as the test has it. */
 const STUB = `#!/bin/sh

@@ -3,7 +3,7 @@ import { chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import { temporaryFolder } from "../../support/fixture.ts";
-import { drover } from "../source-cli.ts";
+import { drover } from "../built-cli.ts";
 
 suite("deploy nginx --sync", () => {
   const rows: readonly (readonly [title: string, args: string, code: number, says: RegExp])[] = [

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
 import { temporaryFolder } from "../../support/fixture.ts";
-import { drover, type Answer } from "../source-cli.ts";
+import { drover, type Answer } from "../built-cli.ts";
 
 function shop(t: TestContext): {
   readonly cwd: string;

@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
 import { temporaryFolder } from "../../support/fixture.ts";
 import { parseUnit, valuesOf, wholeOf, wordsOf } from "../../support/unit-file.ts";
+import type { Answer } from "../built-cli.ts";
 import { drover } from "../in-process.ts";
-import type { Answer } from "../source-cli.ts";
 
 interface Units {
   readonly answer: Answer;

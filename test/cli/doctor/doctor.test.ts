@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
 import { checkMachine, checkVariables, type Check, type Machine } from "../../../src/cli/doctor/checks.ts";
 import { temporaryFolder } from "../../support/fixture.ts";
-import { drover } from "../source-cli.ts";
+import { drover } from "../built-cli.ts";
 
 const healthy: Machine = {
   node: "24.1.0",

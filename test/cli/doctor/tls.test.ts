@@ -6,7 +6,7 @@ import type { Check } from "../../../src/cli/doctor/checks.ts";
 import { writeCertificate } from "../../support/certificate-files.ts";
 import { createSelfSigned, type LeafOptions } from "../../support/certificates.ts";
 import { temporaryFolder } from "../../support/fixture.ts";
-import { drover } from "../source-cli.ts";
+import { drover } from "../built-cli.ts";
 
 const DAY = 86_400_000;
 

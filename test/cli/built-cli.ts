@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BOUND_MS } from "../support/wait.ts";
 
-const cli = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
+const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 
 export interface Answer {
   readonly code: number;
@@ -14,7 +14,7 @@ export interface Answer {
 export interface Surroundings {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Default: this Node and the unbuilt command. */
+  /** Default: this Node and the command as it was built last: to strip the types of its sources takes longer than what it does. */
   readonly command?: readonly [node: string, cli: string];
 }
 
