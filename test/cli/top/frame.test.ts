@@ -100,7 +100,7 @@ suite("a frame", () => {
   test("asks before a reload, and shows what came of the last key on one line", () => {
     const lines = shown({ ...viewOf(), mode: "confirm" });
     assert.deepEqual(lines.slice(-2), ["Reload it, with the code that is on the disk now?", " y reload   n leave it"]);
-    const failed = shown({ ...viewOf(), said: { text: "reload: \u001B[2Jno\u0007\nmore", kind: "trouble" } });
+    const failed = shown({ ...viewOf(), said: { text: "reload: \u001B[2Jno\u0001\nmore", kind: "trouble" } });
     assert.equal(failed.at(-2), "reload: no\uFFFD");
   });
 });
