@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { linkSync, renameSync, rmSync } from "node:fs";
 import type * as Http from "node:http";
+import { Server } from "node:net";
 import { constants } from "node:os";
 import { parseAddress, type WrittenAddress } from "../../config/address.ts";
 import { AppError } from "../../errors.ts";
@@ -54,8 +55,8 @@ export async function openAdmin(written: string, sources: Sources, inherited: nu
     fd: (server as unknown as { _handle: { fd: number } })._handle.fd,
     leave: () => {
       last = sources.health();
-      if (address.kind === "unix") keepFile(address.path, () => server.close());
-      else server.close();
+      if (address.kind === "unix") keepFile(address.path, () => stopListening(server));
+      else stopListening(server);
     },
     close: async () => {
       if (inherited !== null && address.kind === "unix") rmSync(address.path, { force: true });
@@ -64,6 +65,11 @@ export async function openAdmin(written: string, sources: Sources, inherited: nu
       await once(server, "close");
     },
   };
+}
+
+/** http's own close ends, from Node 26.4 on, connections whose request is still on its way. */
+function stopListening(server: Http.Server): void {
+  Server.prototype.close.call(server);
 }
 
 /** A server that has bound its unix socket removes the file when it closes: for a moment it has another name as well. */
